@@ -1,0 +1,388 @@
+"""The calls behind both Python and the command line."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timezone
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from benchmark_kit.datasets import get_dataset
+from benchmark_kit.dialects import DIALECTS
+from benchmark_kit.errors import ConfigError
+from benchmark_kit.imaging.density import parse_sigma
+from benchmark_kit.metrics import METRICS
+from benchmark_kit.results.record import (
+    NUMBERS_VERSION,
+    SCHEMA,
+    Results,
+    group_means,
+    means,
+    plain_problem,
+    summarise,
+)
+from benchmark_kit.scoring.engine_pool import default_workers, score_in_pool
+from benchmark_kit.scoring.journal import Journal, journal_path
+from benchmark_kit.scoring.maps import CheckedMaps, check_maps, open_maps, warnings_from
+from benchmark_kit.scoring.plan import ScoringPlan, make_plan
+from benchmark_kit.scoring.worker import Task
+from benchmark_kit.scoring.yardsticks import KINDS, make_yardsticks, row_name
+from benchmark_kit.types import Row, Truths
+
+ENGINES = ("pool", "tf")
+Progress = Callable[[int, int], None]
+
+
+def list_dialects() -> tuple[str, ...]:
+    """Names of the dialects (docs/metrics.md)."""
+    return tuple(DIALECTS)
+
+
+def evaluate(
+    maps: Any,
+    dataset: str | Truths,
+    *,
+    root: str | Path | None = None,
+    dialect: str | Sequence[str] | None = None,
+    metrics: str | Sequence[str] | None = None,
+    density: str | None = None,
+    sigma: str | float | None = None,
+    ig_baseline: str | None = None,
+    yardsticks: bool = False,
+    strip: str = "",
+    partial: bool = False,
+    transpose: bool = False,
+    resize: str | None = None,
+    log_density: bool = False,
+    engine: str = "pool",
+    strategy: Any = "one",
+    workers: int | None = None,
+    seed: int = 0,
+    bootstrap: int = 1000,
+    level: float = 0.95,
+    out: str | Path | None = None,
+    csv: str | Path | None = None,
+    resume: bool = False,
+    force: bool = False,
+    reproducible: bool = False,
+    cache: bool = True,
+    progress: Progress | None = None,
+    **dataset_options: Any,
+) -> Results:
+    """Score saliency maps against a data set's eye tracking.
+
+    Args:
+        maps: a folder, archive or HDF5 file of maps, or a mapping from image name to array.
+        dataset: a data set's name (with `root`), or ground truth already read.
+        root: the data set's folder.
+        dialect: one or several dialects; None takes the data set's own.
+        metrics: names or variants (`"kl@mit"`); None takes each dialect's own.
+        density: `"shipped"` or `"computed"` ground-truth densities; None takes the dialect's way.
+        sigma: blur of computed densities, in pixels or as text (`"24px"`, `"1deg"`).
+        ig_baseline: `"centre-bias"` or `"uniform"`; None takes the dialect's own.
+        yardsticks: also score chance, centre, permutation and observers.
+        strip: suffix of the map names that the stimuli do not have.
+        partial: score the images that have a map, name the others in the results.
+        transpose: swap the axes of maps that are stored transposed.
+        resize: kernel for maps of another size (`imaging.resize.KERNELS`).
+        log_density: the maps are natural-log densities that sum to one.
+        engine: `"pool"` (processes) or `"tf"` (`tf.distribute`).
+        strategy: for engine tf: `"one"`, `"mirrored"`, `"multiworker"`, or a strategy object.
+        workers: processes of the pool; None: every core.
+        seed: seed of everything random.
+        bootstrap: resamples for the intervals; 0: none.
+        level: share of the resampled means inside an interval.
+        out: results file; a journal lies beside it while the run lasts.
+        csv: file of per-image rows.
+        resume: finish a run whose journal lies beside `out`.
+        force: replace an existing results file or journal.
+        reproducible: leave time, seconds and workers out of the file.
+        cache: keep the parsed ground truth in the user's cache directory.
+        progress: called with (images done, images in all).
+        **dataset_options: the reader's options, for instance `edition="2017"`.
+
+    Returns:
+        the results; the same record that `--out` holds.
+
+    Raises:
+        ConfigError: the request is wrong: unknown names, missing options.
+        InputError: maps or data that cannot be scored, everything wrong with them at once.
+        JournalMismatch: `resume` with a journal of another run.
+        RunFailed: a worker died or a file cannot be written; `resume` goes on.
+    """
+    began = time.perf_counter()
+    if engine not in ENGINES:
+        raise ConfigError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
+    if resume and out is None:
+        raise ConfigError("--resume needs --out: without it no journal is written")
+    out, csv = _free(out, "--out", force or resume), _free(csv, "--csv", force or resume)
+    truths = _truths(dataset, root, cache, dataset_options)
+    plan = make_plan(
+        truths,
+        _names(dialect) or [truths.dialect],
+        _names(metrics),
+        density=density,
+        sigma_px=_pixels(sigma, truths),
+        ig_baseline=ig_baseline,
+        log_density=log_density,
+        seed=seed,
+    )
+    if not any(truth.fixations is not None for truth in truths):
+        raise ConfigError(
+            f"{truths.name} has no public fixations, so nothing can be scored on it. "
+            "Fix: evaluate on a data set with fixations, and submit maps to the board"
+        )
+    checked = check_maps(
+        open_maps(maps), truths, strip=strip, partial=partial, transpose=transpose, resize=resize
+    )
+    tasks, notes = _tasks(checked, truths, plan, yardsticks)
+    rows = _run(
+        plan,
+        tasks,
+        engine=engine,
+        strategy=strategy,
+        workers=workers,
+        journal=_journal(out, plan, truths, checked, yardsticks, resume, force),
+        progress=progress,
+    )
+    results = _results(plan, truths, checked, rows, bootstrap, level, yardsticks, notes)
+    results.data["made"] = _made(engine, workers, time.perf_counter() - began, reproducible)
+    if out is not None:
+        results.save(out)
+        journal_path(out).unlink(missing_ok=True)
+    if csv is not None:
+        results.save_csv(csv)
+    return results
+
+
+def _names(given: str | Sequence[str] | None) -> list[str] | None:
+    if given is None:
+        return None
+    parts = given.split(",") if isinstance(given, str) else given
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _pixels(sigma: str | float | None, truths: Truths) -> float | None:
+    return None if sigma is None else parse_sigma(str(sigma), truths.pixels_per_degree)
+
+
+def _truths(
+    dataset: str | Truths, root: str | Path | None, cache: bool, options: Mapping[str, Any]
+) -> Truths:
+    if isinstance(dataset, Truths):
+        if options:
+            raise ConfigError(f"unknown option {next(iter(options))!r}: the data set is read already")
+        return dataset
+    if root is None:
+        raise ConfigError(f"data set {dataset!r} needs its folder. Fix: --root DIR (docs/datasets.md)")
+    return get_dataset(dataset, Path(root), cache=cache, **options)
+
+
+def _free(path: str | Path | None, option: str, replace: bool) -> Path | None:
+    if path is None:
+        return None
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise ConfigError(f"{option} {path}: the folder {path.parent} does not exist. Fix: make it first")
+    if path.exists() and not replace:
+        raise ConfigError(f"{option} {path} exists. Fix: another name, or --force to replace it")
+    return path
+
+
+def _tasks(
+    checked: CheckedMaps, truths: Truths, plan: ScoringPlan, yardsticks: bool
+) -> tuple[list[Task], list[str]]:
+    tasks = [
+        Task(truths[name], checked.references[name], name in checked.transposed, checked.kernel(name))
+        for name in checked.names
+    ]
+    if not yardsticks:
+        return tasks, []
+    from benchmark_kit.imaging.centre_bias import CentreBias
+
+    bias = plan.bias or CentreBias(truths)
+    sigma = next((s.sigma_px for s in plan.densities.values() if s.sigma_px), truths.sigma_px)
+    extra, notes = make_yardsticks(truths, list(checked.names), bias, sigma, plan.seed)
+    return tasks + [Task(truth, yardstick) for truth, yardstick in extra], notes
+
+
+def _journal(
+    out: Path | None,
+    plan: ScoringPlan,
+    truths: Truths,
+    checked: CheckedMaps,
+    yardsticks: bool,
+    resume: bool,
+    force: bool,
+) -> Journal | None:
+    if out is None:
+        return None
+    path = journal_path(out)
+    if resume and not path.exists():
+        raise ConfigError(f"nothing to resume: there is no {path}. Fix: run without --resume")
+    if force and not resume:
+        path.unlink(missing_ok=True)
+    header = {
+        "maps": checked.listing_fingerprint,
+        "data set": truths.fingerprint,
+        "plan": plan.fingerprint(),
+        "dialects": sorted({v.dialect.name for v in plan.variants}),
+        "yardsticks": yardsticks,
+        "version": version("keras-saliency"),
+        "numbers": NUMBERS_VERSION,
+    }
+    return Journal(path, header, resume=resume)
+
+
+def _run(
+    plan: ScoringPlan,
+    tasks: list[Task],
+    *,
+    engine: str,
+    strategy: Any,
+    workers: int | None,
+    journal: Journal | None,
+    progress: Progress | None,
+) -> dict[str, Row]:
+    names = [task.name for task in tasks]
+    rows = {name: row for name, row in (journal.rows if journal else {}).items() if name in set(names)}
+    todo = [task for task in tasks if task.name not in rows]
+    done = len(rows)
+    if progress is not None:
+        progress(done, len(tasks))
+
+    def on_rows(block: list[Row]) -> None:
+        nonlocal done
+        if journal is not None:
+            journal.append(block)
+        done += len(block)
+        if progress is not None:
+            progress(done, len(tasks))
+
+    try:
+        if engine == "tf":
+            from benchmark_kit.scoring.engine_tf import score_in_graph
+
+            found = score_in_graph(plan, todo, strategy=strategy, workers=workers, on_rows=on_rows)
+        else:
+            found = score_in_pool(plan, todo, workers=workers, on_rows=on_rows)
+    finally:
+        if journal is not None:
+            journal.close()
+    rows.update((row.name, row) for row in found)
+    return rows
+
+
+def _results(
+    plan: ScoringPlan,
+    truths: Truths,
+    checked: CheckedMaps,
+    rows: Mapping[str, Row],
+    resamples: int,
+    level: float,
+    yardsticks: bool,
+    notes: list[str],
+) -> Results:
+    ordered = [rows[name] for name in checked.names]
+    columns = {
+        v.key: {
+            "label": plan.label(v.key),
+            "dialect": v.dialect.name,
+            "better": METRICS[v.metric].facts.better,
+            "unit": METRICS[v.metric].facts.unit,
+        }
+        for v in plan.variants
+    }
+    scored = [row for row in ordered if row.fixations]
+    categories = {name: truths[name].category for name in checked.names}
+    marks = {}
+    if yardsticks:
+        for kind in KINDS:
+            made = [rows[row_name(kind, row.name)] for row in scored if row_name(kind, row.name) in rows]
+            if made:
+                marks[kind] = means(made, plan.keys)
+    problems = [*checked.warnings, *warnings_from({row.name: row.facts for row in ordered})]
+    return Results(
+        {
+            "schema": SCHEMA,
+            "kind": "evaluation",
+            "dataset": {
+                **truths.describe(),
+                "scored": len(scored),
+                "without_fixations": [row.name for row in ordered if not row.fixations],
+                "missing_maps": list(checked.missing),
+                "density": {name: spec.describe() for name, spec in plan.densities.items()},
+                "notes": [*truths.notes, *notes],
+            },
+            "maps": {
+                "source": checked.source,
+                "count": len(checked.names),
+                "fingerprint": _pixels_fingerprint(ordered),
+                "stored_as": checked.stored_as,
+                "resized": checked.resized,
+                "transposed": len(checked.transposed),
+                "kind": "log densities" if plan.log_density else "maps",
+            },
+            "dialect": ",".join(dict.fromkeys(v.dialect.name for v in plan.variants)),
+            "variants": {v.key: str(v) for v in plan.variants},
+            "ig_baseline": plan.baseline,
+            "seed": plan.seed,
+            "bootstrap": {"n": resamples, "level": level},
+            "metrics": summarise(scored, columns, resamples=resamples, level=level, seed=plan.seed),
+            "groups": {"category": group_means(scored, categories, plan.keys)},
+            "yardsticks": marks,
+            "negatives": {
+                v.key: {
+                    "images": plan.pools[v.dialect.name].suppliers,
+                    "all_of_the_data_set": plan.pools[v.dialect.name].suppliers == len(truths),
+                }
+                for v in plan.variants
+                if v.metric == "sauc"
+            },
+            "warnings": [plain_problem(problem) for problem in problems],
+            "images": [
+                {
+                    "name": row.name,
+                    "category": categories[row.name],
+                    "fixations": row.fixations,
+                    **row.values,
+                    "flags": list(row.flags),
+                }
+                for row in ordered
+            ],
+        }
+    )
+
+
+def _pixels_fingerprint(rows: Sequence[Row]) -> str:
+    digest = hashlib.sha256()
+    for row in sorted(rows, key=lambda row: row.name):
+        digest.update(f"{row.name}\0{row.facts.get('digest', '')}\0".encode())
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _made(engine: str, workers: int | None, seconds: float, reproducible: bool) -> dict[str, Any]:
+    import numpy
+
+    from benchmark_kit.imaging.images import decoder_name
+
+    made: dict[str, Any] = {
+        "command": ["salbench", *sys.argv[1:]] if Path(sys.argv[0]).name == "salbench" else [],
+        "software": {
+            "keras-saliency": version("keras-saliency"),
+            "numpy": numpy.__version__,
+            "python": sys.version.split()[0],
+            "decoder": decoder_name(),
+        },
+        "numbers_version": NUMBERS_VERSION,
+        "engine": engine,
+    }
+    if not reproducible:
+        made["utc"] = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        made["seconds"] = round(seconds, 2)
+        made["workers"] = default_workers() if workers is None else workers
+    return made

@@ -1,0 +1,119 @@
+"""`salbench`: sub-commands found by entry point, loaded when asked for, and their exit statuses.
+
+0 done · 1 a negative verdict, or a run that stopped half-way · 2 usage, a path that does not exist
+included · 3 input that exists but cannot be used · 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+
+import click
+
+OURS = ("benchmark_kit.", "keras_saliency.")
+
+
+@cache
+def found_entries(group: str) -> dict[str, EntryPoint]:
+    """Entry points of a group by name; of two with one name ours wins and the other is reported."""
+    found: dict[str, EntryPoint] = {}
+    for entry in entry_points(group=group):
+        other = found.get(entry.name)
+        if other is None or other.value == entry.value:
+            found[entry.name] = entry
+            continue
+        ours = entry if entry.value.startswith(OURS) else other
+        lost = other if ours is entry else entry
+        click.echo(f"salbench: {entry.name!r} of {lost.value} is hidden by {ours.value}", err=True)
+        found[entry.name] = ours
+    return found
+
+
+class EntryPointGroup(click.Group):
+    """A group whose commands are entry points.
+
+    Args:
+        entries: name of the entry-point group.
+    """
+
+    def __init__(self, *args: object, entries: str, **kwargs: object):
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.entries = entries
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of all commands, sorted."""
+        return sorted({*super().list_commands(ctx), *found_entries(self.entries)})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one command; a broken one is reported and left out."""
+        built_in = super().get_command(ctx, cmd_name)
+        entry = found_entries(self.entries).get(cmd_name)
+        if built_in is not None or entry is None:
+            return built_in
+        try:
+            command = entry.load()
+        except Exception as error:  # a third party's module may fail in any way
+            click.echo(f"salbench: command {cmd_name!r} cannot be loaded: {error}", err=True)
+            return None
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name the nearest command where one is unknown."""
+        from difflib import get_close_matches
+        from pathlib import Path
+
+        name = args[0]
+        if not name.startswith("-") and self.get_command(ctx, name) is None:
+            known = self.list_commands(ctx)
+            near = get_close_matches(name, known, n=1)
+            if Path(name).exists() and "evaluate" in known:
+                hint = f"did you mean `salbench evaluate {name} --dataset NAME --root DIR`?"
+            else:
+                hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}."
+            ctx.fail(f"no such command {name!r}: {hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=EntryPointGroup,
+    entries="benchmark_kit.commands",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="keras-saliency", prog_name="salbench")
+def cli() -> None:
+    """Score saliency maps against eye tracking, exactly as a named benchmark does.
+
+    \b
+    salbench demo                                        try it, no data needed
+    salbench evaluate MAPS --dataset osie --root DIR     score a folder of maps
+    salbench list datasets                               what can be scored on
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with its status."""
+    from benchmark_kit.errors import KitError
+
+    try:
+        status = cli.main(args=arguments, prog_name="salbench", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        status = 2
+    except click.ClickException as error:
+        error.show()
+        status = 2
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("salbench: interrupted", err=True)
+        status = 130
+    except KitError as error:
+        click.echo(f"salbench: {error}", err=True)
+        status = error.exit_status
+    except BrokenPipeError:
+        # the reader of our output went away (head, less): no traceback, nothing left to say
+        sys.stderr.close()
+        status = 1
+    sys.exit(status if isinstance(status, int) else 0)

@@ -1,0 +1,65 @@
+"""Progress on stderr: a bar with rate and time left in a terminal, two lines in a log."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def progress_bar(what: str, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """A callable of (done, all), or None where nobody wants to see it.
+
+    Args:
+        what: the work, for instance `"scoring"`.
+        quiet: show nothing.
+    """
+    if quiet:
+        yield None
+        return
+    if not sys.stderr.isatty():
+        yield from _lines(what)
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None, rate="")
+        first: list[tuple[float, int]] = []
+
+        def update(done: int, total: int) -> None:
+            first.append((time.monotonic(), done)) if not first else None
+            seconds = time.monotonic() - first[0][0]
+            rate = (done - first[0][1]) / seconds if seconds > 0 else 0.0
+            bar.update(task, completed=done, total=total, rate=f"{rate:.0f}/s" if rate else "")
+
+        yield update
+
+
+def _lines(what: str) -> Iterator[Callable[[int, int], None]]:
+    began = time.monotonic()
+    seen = [0]
+
+    def update(done: int, total: int) -> None:
+        if seen[0] == 0:
+            print(f"{what} {total} images", file=sys.stderr)
+        seen[0] = total
+
+    yield update
+    if seen[0]:
+        print(f"{what} done in {time.monotonic() - began:.1f} s", file=sys.stderr)

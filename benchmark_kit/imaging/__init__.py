@@ -1,0 +1,1 @@
+"""Pixels: decoding and encoding, resizing, densities, the centre bias."""

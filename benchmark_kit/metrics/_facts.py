@@ -1,0 +1,70 @@
+"""Facts of a metric as data, and the decorator that binds them to its function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class MetricFacts:
+    """What a table, a plot or a training loop must know of a metric.
+
+    Args:
+        name: key in code, JSON and CSV.
+        label: what people read; never plain "AUC".
+        better: `"higher"` or `"lower"`.
+        low: smallest possible value, or None where there is none.
+        high: largest possible value, or None where there is none.
+        unit: unit of the value, empty for a share.
+        needs: what the map is compared with: `"points"`, `"density"`, `"points, other images"`
+            or `"points, baseline"`.
+        differentiable: whether its formula may serve as a loss.
+        randomised: whether some dialect's form draws random numbers.
+    """
+
+    name: str
+    label: str
+    better: str
+    low: float | None
+    high: float | None
+    unit: str
+    needs: str
+    differentiable: bool = False
+    randomised: bool = False
+
+
+def metric(
+    facts: MetricFacts, compute: Callable[..., Any], score: Callable[..., Any]
+) -> Callable[[Callable], Any]:
+    """Attach `facts`, the engine's entry `compute`, and `in_dialect` to a public metric function.
+
+    Args:
+        facts: the metric's facts.
+        compute: `compute(prepared, truth, **constants)` on prepared arrays: what engines call.
+        score: `score(saliency, truth, *, unit, binary, **constants)` on plain arrays; it prepares
+            them and calls `compute`, as the public function does, so that none can differ.
+    """
+
+    def bind(function: Any) -> Any:
+        def in_dialect(dialect: str) -> Callable[..., float]:
+            """The metric with a dialect's constants: `kl.in_dialect("mit")(map, density)`."""
+            from benchmark_kit.dialects import choose_variants
+
+            (variant,) = choose_variants([dialect], [facts.name])
+
+            def form(saliency: Any, *truth: Any, **options: Any) -> Any:
+                record = variant.dialect
+                constants = {**variant.constants, **options}
+                return score(saliency, *truth, unit=record.unit, binary=record.binary, **constants)
+
+            form.__name__ = f"{facts.name}_{dialect}"
+            return form
+
+        function.facts = facts
+        function.compute = compute
+        function.in_dialect = in_dialect
+        return function
+
+    return bind

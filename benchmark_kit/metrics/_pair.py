@@ -1,0 +1,154 @@
+"""Sums over two maps of one image, the map that is scored and the ground-truth density.
+
+Three forms with one interface. `PixelPair` runs on any namespace. Where the map is 8-bit its gray
+levels serve as cells (`LevelPair`), and where the density is 8-bit too, one count of their joint
+gray levels holds everything, the negatives of shuffled AUC included (`JointPair`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+
+from benchmark_kit.metrics._prepared import LevelMap, PixelMap, PreparedMap
+
+Function = Callable[[Any], Any]
+
+
+class PixelPair:
+    """Sums over pixels, on any namespace; shapes as in `PixelMap`."""
+
+    def __init__(self, saliency: PixelMap, density: PixelMap):
+        self.saliency, self.density, self.xp = saliency, density, saliency.xp
+
+    def cross(self) -> Any:
+        """Sum of the products of the deviations from the means."""
+        product = self.saliency.deviations * self.density.deviations
+        return self.xp.sum(product, axis=-1, keepdims=True)
+
+    def weighted(self, function: Function) -> Any:
+        """Sum over pixels of density value times `function(map value)`."""
+        product = self.density.flat * function(self.saliency.flat)
+        return self.xp.sum(product, axis=-1, keepdims=True)
+
+    def overlap(self, of_saliency: Function, of_density: Function) -> Any:
+        """Sum over pixels of the smaller of the two functions' values."""
+        smaller = self.xp.minimum(of_saliency(self.saliency.flat), of_density(self.density.flat))
+        return self.xp.sum(smaller, axis=-1, keepdims=True)
+
+
+class LevelPair:
+    """The map is 8-bit, the density float: the density's mass by gray level of the map."""
+
+    def __init__(self, saliency: LevelMap, density: PreparedMap):
+        self.saliency, self.density = saliency, density
+
+    @cached_property
+    def mass(self) -> np.ndarray:
+        """Sum of the density over the pixels of each gray level, float64 (256,)."""
+        return np.bincount(self.saliency.raw, weights=self.density.flat, minlength=256)
+
+    def cross(self) -> np.ndarray:
+        """Sum of the products of the deviations from the means, shape (1,)."""
+        excess = self.mass - self.density.mean * self.saliency.counts
+        return np.dot(excess, self.saliency.levels - self.saliency.mean)[None]
+
+    def weighted(self, function: Function) -> np.ndarray:
+        """Sum over pixels of density value times `function(map value)`, shape (1,)."""
+        return np.dot(self.mass, function(self.saliency.levels))[None]
+
+    def overlap(self, of_saliency: Function, of_density: Function) -> np.ndarray:
+        """Sum over pixels of the smaller of the two functions' values, shape (1,)."""
+        table = of_saliency(self.saliency.levels)
+        return np.minimum(table[self.saliency.raw], of_density(self.density.flat)).sum()[None]
+
+
+class JointPair(LevelPair):
+    """Both maps are 8-bit: a 256 x 256 table of joint counts, made in one pass."""
+
+    density: LevelMap
+
+    def __init__(self, saliency: LevelMap, density: LevelMap, joint: np.ndarray):
+        super().__init__(saliency, density)
+        self.joint = joint
+        # the margins are the maps' own histograms: no second pass over the pixels
+        saliency.counts = joint.sum(axis=1).astype(np.int64)
+        density.counts = joint.sum(axis=0).astype(np.int64)
+
+    @cached_property
+    def mass(self) -> np.ndarray:
+        """Sum of the density over the pixels of each gray level, float64 (256,)."""
+        return self.joint @ self.density.levels
+
+    def overlap(self, of_saliency: Function, of_density: Function) -> np.ndarray:
+        """Sum over pixels of the smaller of the two functions' values, shape (1,)."""
+        smaller = np.minimum(
+            of_saliency(self.saliency.levels)[:, None], of_density(self.density.levels)[None, :]
+        )
+        return np.vdot(self.joint, smaller)[None]
+
+
+class PackedWeights:
+    """Negatives' counts and the pixel itself in one float64 weight: `count * 2**shift + 1`.
+
+    One weighted count then sums both parts without rounding, as long as their sum stays below
+    2**53.
+
+    Args:
+        counts: how often each pixel is a negative, integers (height, width).
+    """
+
+    def __init__(self, counts: np.ndarray):
+        self.shift = int(counts.size).bit_length()
+        if int(counts.sum()) * 2**self.shift + counts.size >= 2**53:
+            raise OverflowError("too many negatives for one packed count")
+        self.weights = counts.reshape(-1) * float(2**self.shift) + 1.0
+
+    def split(self, sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(negatives, pixels) of summed weights."""
+        negatives = np.floor(sums * 2.0**-self.shift)
+        return negatives, sums - negatives * 2.0**self.shift
+
+
+@lru_cache(maxsize=4)
+def _scratch(n: int) -> tuple[np.ndarray, np.ndarray]:
+    # kept between images: fresh pages would cost as much as the arithmetic
+    return np.empty(n, np.uint16), np.empty(n, np.int64)
+
+
+def joint_counts(
+    saliency: LevelMap, density: LevelMap, packed: PackedWeights | None = None
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Count joint gray levels of two 8-bit maps, and the negatives by gray level of the first.
+
+    Returns:
+        (joint counts, float64 (256, 256), rows are the map's levels; negatives' counts by the map's
+        level, float64 (256,), or None without `packed`).
+    """
+    narrow, wide = _scratch(saliency.n)
+    np.multiply(saliency.raw, np.uint16(256), out=narrow, dtype=np.uint16)
+    np.add(narrow, density.raw, out=narrow)
+    np.copyto(wide, narrow)
+    if packed is None:
+        return np.bincount(wide, minlength=65536).reshape(256, 256).astype(np.float64), None
+    sums = np.bincount(wide, weights=packed.weights, minlength=65536)
+    negatives, pixels = packed.split(sums)
+    return pixels.reshape(256, 256), negatives.reshape(256, 256).sum(axis=1)
+
+
+def prepare_pair(saliency: PreparedMap, density: PreparedMap) -> PixelPair | LevelPair:
+    """The pair of a map and a density in the cheapest form that their types allow."""
+    kept = getattr(saliency, "pair", None)
+    if kept is not None and kept.density is density:
+        return kept
+    if not isinstance(saliency, LevelMap):
+        pair: PixelPair | LevelPair = PixelPair(saliency, density)
+    elif isinstance(density, LevelMap):
+        pair = JointPair(saliency, density, joint_counts(saliency, density)[0])
+    else:
+        pair = LevelPair(saliency, density)
+    saliency.pair = pair
+    return pair

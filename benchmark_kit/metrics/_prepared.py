@@ -1,0 +1,224 @@
+"""One decoded map, and one image's truth, with what several metrics need computed once.
+
+A map comes in two forms with one interface. `PixelMap` works on any array namespace and on batches
+(`(…, height, width)`; every statistic keeps a last axis of length 1). `LevelMap` holds an 8-bit map
+as counts of its 256 gray levels: sums over pixels become sums over levels, exact in integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from benchmark_kit.xp import numpy_namespace
+
+NUMPY = numpy_namespace()
+LEVELS = np.arange(256, dtype=np.float64)
+
+
+class PixelMap:
+    """A map as floating-point pixels.
+
+    Args:
+        pixels: array (…, height, width) of the namespace, float.
+        xp: array namespace (see `benchmark_kit.xp`).
+        n: number of pixels of one map, where a graph does not know it before it runs.
+    """
+
+    levels = None
+
+    def __init__(self, pixels: Any, xp: Any = NUMPY, n: Any = None):
+        self.pixels = pixels
+        self.xp = xp
+        self.shape = tuple(pixels.shape)
+        self.n = self.shape[-1] * self.shape[-2] if n is None else n
+
+    @cached_property
+    def flat(self) -> Any:
+        """Pixels in row-major order, shape (…, n)."""
+        batch = tuple(-1 if side is None else side for side in self.shape[:-2])
+        known = None not in self.shape[-2:]
+        return self.xp.reshape(self.pixels, (*batch, self.shape[-2] * self.shape[-1] if known else -1))
+
+    @cached_property
+    def low(self) -> Any:
+        """Smallest value, shape (…, 1)."""
+        return self.xp.min(self.flat, axis=-1, keepdims=True)
+
+    @cached_property
+    def high(self) -> Any:
+        """Largest value, shape (…, 1)."""
+        return self.xp.max(self.flat, axis=-1, keepdims=True)
+
+    @cached_property
+    def total(self) -> Any:
+        """Sum of the values, shape (…, 1)."""
+        return self.xp.sum(self.flat, axis=-1, keepdims=True)
+
+    @cached_property
+    def mean(self) -> Any:
+        """Mean value; of a constant map exactly its value, shape (…, 1)."""
+        # the mean of a constant that is no binary fraction is off by an ulp, which would make noise
+        return self.xp.where(self.low == self.high, self.low, self.total / self.n)
+
+    @cached_property
+    def deviations(self) -> Any:
+        """Values minus the mean, shape (…, n)."""
+        return self.flat - self.mean
+
+    @cached_property
+    def squares(self) -> Any:
+        """Sum of the squared deviations, shape (…, 1)."""
+        return self.xp.sum(self.deviations * self.deviations, axis=-1, keepdims=True)
+
+    def sum_of(self, function: Callable[[Any], Any]) -> Any:
+        """Sum of `function(value)` over the pixels, shape (…, 1)."""
+        return self.xp.sum(function(self.flat), axis=-1, keepdims=True)
+
+    def at(self, index: Any) -> Any:
+        """Values at row-major pixel numbers of shape (…, k)."""
+        return self.xp.take_along_axis(self.flat, index, axis=-1)
+
+    @cached_property
+    def ordered(self) -> Any:
+        """All values in ascending order, shape (…, n)."""
+        return self.xp.sort(self.flat, axis=-1)
+
+
+class LevelMap:
+    """An 8-bit map as counts of its gray levels (numpy only).
+
+    Args:
+        pixels: uint8 array (height, width).
+        scale: what a gray level is worth: 1 where a dialect takes values as read, 1/255 where it
+            divides by 255.
+    """
+
+    xp = NUMPY
+
+    def __init__(self, pixels: np.ndarray, scale: float = 1.0):
+        self.pixels = pixels
+        self.shape = pixels.shape
+        self.n = pixels.size
+        self.raw = pixels.reshape(-1)
+        # v / 255, not v * (1/255): the reference programs divide
+        self.levels = LEVELS if scale == 1.0 else LEVELS / round(1.0 / scale)
+
+    @cached_property
+    def counts(self) -> np.ndarray:
+        """Number of pixels of each gray level, int64 (256,)."""
+        return np.bincount(self.raw, minlength=256)
+
+    @cached_property
+    def flat(self) -> np.ndarray:
+        """Pixels as float64 in row-major order, shape (n,); for the metrics that need them all."""
+        return self.levels[self.raw]
+
+    @cached_property
+    def _present(self) -> np.ndarray:
+        return np.flatnonzero(self.counts)
+
+    @cached_property
+    def low(self) -> np.ndarray:
+        """Smallest value, shape (1,)."""
+        return self.levels[self._present[:1]]
+
+    @cached_property
+    def high(self) -> np.ndarray:
+        """Largest value, shape (1,)."""
+        return self.levels[self._present[-1:]]
+
+    @cached_property
+    def total(self) -> np.ndarray:
+        """Sum of the values, shape (1,)."""
+        return np.dot(self.counts, self.levels)[None]
+
+    @cached_property
+    def mean(self) -> np.ndarray:
+        """Mean value, shape (1,)."""
+        return self.low if self.low[0] == self.high[0] else self.total / self.n
+
+    @cached_property
+    def squares(self) -> np.ndarray:
+        """Sum of the squared deviations from the mean, shape (1,)."""
+        return np.dot(self.counts, (self.levels - self.mean) ** 2)[None]
+
+    def sum_of(self, function: Callable[[Any], Any]) -> np.ndarray:
+        """Sum of `function(value)` over the pixels, shape (1,)."""
+        return np.dot(self.counts, function(self.levels))[None]
+
+    def at(self, index: np.ndarray) -> np.ndarray:
+        """Values at row-major pixel numbers (k,)."""
+        return self.levels[self.raw[index]]
+
+    def counts_at(self, index: np.ndarray) -> np.ndarray:
+        """Gray-level counts at row-major pixel numbers, int64 (256,)."""
+        return np.bincount(self.raw[index], minlength=256)
+
+    @cached_property
+    def ordered(self) -> np.ndarray:
+        """All values in ascending order, shape (n,)."""
+        return np.repeat(self.levels, self.counts)
+
+
+PreparedMap = PixelMap | LevelMap
+
+
+def prepare(pixels: Any, *, unit: bool = False, xp: Any = NUMPY) -> PreparedMap:
+    """Prepare a map for scoring.
+
+    Args:
+        pixels: (height, width); numpy uint8, uint16 or float; for another namespace a float tensor,
+            batches allowed.
+        unit: divide 8- and 16-bit values by 255 or 65535 first (dialects `mit` and `salicon*`).
+        xp: array namespace.
+    """
+    if xp is not NUMPY:
+        return PixelMap(pixels, xp)
+    pixels = np.asarray(pixels)
+    if pixels.ndim != 2:
+        raise ValueError(f"a map has two axes (height, width), got shape {pixels.shape}")
+    if pixels.dtype == np.uint8:
+        return LevelMap(pixels, 1 / 255 if unit else 1.0)
+    if pixels.dtype == np.uint16 and unit:
+        return PixelMap(pixels / 65535.0)
+    return PixelMap(pixels.astype(np.float64, copy=False))
+
+
+class PreparedTruth:
+    """What one image's map is compared with, under one dialect's view of the points.
+
+    Args:
+        index: row-major pixel numbers of the fixations, int (n,) (repeats kept or collapsed as the
+            dialect says); None for metrics of densities only.
+        size: (height, width).
+        density: prepared ground-truth density, or None.
+        negatives: negatives of shuffled AUC (`metrics._negatives`), or None.
+        baseline: what information gain is measured against (`metrics.ig`), or None.
+        rng: `rng(metric name) -> numpy Generator` for the randomised kinds, or None.
+    """
+
+    def __init__(
+        self,
+        index: Any = None,
+        *,
+        size: tuple[int, int] | None = None,
+        density: PreparedMap | None = None,
+        negatives: Any = None,
+        baseline: Any = None,
+        rng: Callable[[str], np.random.Generator] | None = None,
+    ):
+        self.index = index
+        self.size = size
+        self.density = density
+        self.negatives = negatives
+        self.baseline = baseline
+        self.rng = rng
+
+    @cached_property
+    def unique(self) -> np.ndarray:
+        """Sorted numbers of the fixated pixels, repeats collapsed."""
+        return np.unique(self.index)

@@ -1,0 +1,114 @@
+"""Information gain over a baseline, in bits a fixation (Kümmerer, Wallis and Bethge 2015)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from benchmark_kit.metrics._arrays import prepared_points
+from benchmark_kit.metrics._distribution import normaliser
+from benchmark_kit.metrics._facts import MetricFacts, metric
+from benchmark_kit.metrics._prepared import NUMPY, PreparedMap, PreparedTruth, prepare
+
+FACTS = MetricFacts(
+    name="ig",
+    label="IG",
+    better="higher",
+    low=None,
+    high=None,
+    unit="bit/fixation",
+    needs="points, baseline",
+    differentiable=True,
+)
+LN2 = float(np.log(2.0))
+RULES = {"map": "shifted sum", "min-max": "min-max sum"}
+
+
+def compute(
+    prepared: PreparedMap, truth: PreparedTruth, *, form: str, eps: float = 0.0, mask: Any = None
+) -> Any:
+    """IG of a prepared map; `truth.baseline` is the mean log2 baseline density at the fixations."""
+    xp = prepared.xp
+    score = mean_log2(prepared, truth.index, form=form, eps=eps, mask=mask) - truth.baseline
+    if form == "log density":
+        return score
+    _, defined = normaliser(prepared, RULES[form])
+    return xp.where(defined[..., 0], score, 0 * score + float("nan"))
+
+
+def mean_log2(
+    prepared: PreparedMap, index: Any, *, form: str, eps: float = 0.0, mask: Any = None
+) -> Any:
+    """Mean over the points of log2 of the density that a map or log density stands for."""
+    xp = prepared.xp
+    at = prepared.at(index)
+    if form != "log density":
+        share, _ = normaliser(prepared, RULES[form])
+        at = xp.log(share(at) + eps)
+    if mask is None:
+        return xp.sum(at, axis=-1) / index.shape[-1] / LN2
+    return xp.sum(at * mask, axis=-1) / xp.sum(mask, axis=-1) / LN2
+
+
+def _score(
+    saliency: Any,
+    fixations: Any,
+    baseline: Any,
+    *,
+    form: str,
+    eps: float = 0.0,
+    unit: bool = False,
+    binary: bool = False,
+    xp: Any = NUMPY,
+) -> Any:
+    prepared, truth = prepared_points(saliency, fixations, unit=unit, binary=binary, xp=xp)
+    if truth.index.shape[-1] == 0:
+        return float("nan")
+    if isinstance(baseline, str):
+        if baseline != "uniform":
+            raise ValueError(f'baseline must be an array or "uniform", got {baseline!r}')
+        truth.baseline = -float(np.log2(prepared.n))
+    else:
+        base = prepare(baseline, unit=unit, xp=xp)
+        if base.shape[-2:] != prepared.shape[-2:]:
+            raise ValueError(f"the map has shape {prepared.shape}, the baseline {base.shape}")
+        truth.baseline = mean_log2(base, truth.index, form=form, eps=eps)
+    return compute(prepared, truth, form=form, eps=eps)
+
+
+@metric(FACTS, compute, _score)
+def ig(
+    saliency: Any, fixations: Any, baseline: Any, *, form: str, eps: float = 0.0, xp: Any = NUMPY
+) -> Any:
+    """Mean gain in log2 likelihood of the fixations over a baseline.
+
+    Args:
+        saliency: array (height, width): with form `"log density"` natural logarithms whose exp sums
+            to one; else a map.
+        fixations: `Fixations`, or an (n, 2) array of x, y in pixels; repeats count unless a dialect
+            collapses them.
+        baseline: array of the same size and kind, or `"uniform"`.
+        form: `"log density"`: mean of (ln p - ln p0) / ln 2; `"map"`: shift to >= 0 if negative,
+            divide by the sum, log2(p + eps): our choice for maps, never to be called plain IG;
+            `"min-max"`: min-max scale, divide by the sum, log2(eps + p) (mit).
+        eps: constant inside the logarithm, 2**-52 for `"map"` and `"min-max"`.
+        xp: array namespace.
+
+    Returns:
+        float in bits a fixation; nan without fixations, and for a constant map where `form` is
+        `"min-max"`.
+
+    Raises:
+        TypeError: a density where points are due.
+        ValueError: different sizes, or points outside the map.
+
+    Example:
+        >>> import numpy as np
+        >>> log_p = np.log(np.array([[0.5, 0.25], [0.125, 0.125]]))
+        >>> float(ig(log_p, np.array([[0, 0]]), "uniform", form="log density").round(9))
+        1.0
+
+    Reference: Kümmerer et al. 2015; MIT code `InfoGain.m`; pysaliency `information_gain`.
+    """
+    return _score(saliency, fixations, baseline, form=form, eps=eps, xp=xp)

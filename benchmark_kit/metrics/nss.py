@@ -1,0 +1,82 @@
+"""Normalised scanpath saliency (Peters, Iyer, Itti and Koch, Vision Research 2005)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmark_kit.metrics._arrays import prepared_points
+from benchmark_kit.metrics._facts import MetricFacts, metric
+from benchmark_kit.metrics._prepared import NUMPY, PreparedMap, PreparedTruth
+
+FACTS = MetricFacts(
+    name="nss",
+    label="NSS",
+    better="higher",
+    low=None,
+    high=None,
+    unit="sd",
+    needs="points",
+    differentiable=True,
+)
+
+
+def compute(
+    prepared: PreparedMap, truth: PreparedTruth, *, ddof: int, constant: float, mask: Any = None
+) -> Any:
+    """NSS of a prepared map; with `mask` (0/1, shape of the index) padded points do not count."""
+    xp = prepared.xp
+    at = prepared.at(truth.index)
+    if mask is None:
+        mask, count = 1.0, truth.index.shape[-1]
+    else:
+        count = xp.sum(mask, axis=-1, keepdims=True)
+    flat_map = prepared.low == prepared.high
+    spread = xp.sqrt(prepared.squares / (prepared.n - ddof))
+    score = xp.sum((at - prepared.mean) * mask, axis=-1, keepdims=True) / (
+        count * xp.where(flat_map, xp.abs(spread) + 1, spread)
+    )
+    return xp.where(flat_map, 0 * score + constant, score)[..., 0]
+
+
+def _score(
+    saliency: Any,
+    fixations: Any,
+    *,
+    unit: bool = False,
+    binary: bool = False,
+    xp: Any = NUMPY,
+    **constants: Any,
+) -> Any:
+    prepared, truth = prepared_points(saliency, fixations, unit=unit, binary=binary, xp=xp)
+    return compute(prepared, truth, **constants) if truth.index.shape[-1] else float("nan")
+
+
+@metric(FACTS, compute, _score)
+def nss(
+    saliency: Any, fixations: Any, *, ddof: int = 0, constant: float = 0.0, xp: Any = NUMPY
+) -> Any:
+    """Mean of the standardised map at the fixated pixels.
+
+    Args:
+        saliency: array (height, width), finite, any affine scale.
+        fixations: `Fixations` of the same image, or an (n, 2) array of x, y in pixels; repeated
+            pixels count as often as they occur.
+        ddof: 0 divides the variance by n (tuebingen), 1 by n - 1 (mit).
+        constant: value of a constant map: 0 (tuebingen), nan (mit).
+        xp: array namespace.
+
+    Returns:
+        float in standard deviations; nan without fixations.
+
+    Raises:
+        TypeError: a density where points are due.
+        ValueError: points outside the map.
+
+    Example:
+        >>> import numpy as np
+        >>> float(nss(np.array([[0.0, 0.0], [0.0, 1.0]]), np.array([[1, 1]])).round(4))
+        1.7321
+
+    Reference: Peters et al. 2005; MIT code `NSS.m`; pysaliency `NSS`.
+    """
+    return _score(saliency, fixations, xp=xp, ddof=ddof, constant=constant)

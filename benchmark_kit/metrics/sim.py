@@ -1,0 +1,72 @@
+"""Similarity, or histogram intersection, of a map and a ground-truth density."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmark_kit.metrics._arrays import prepared_densities
+from benchmark_kit.metrics._distribution import normaliser
+from benchmark_kit.metrics._facts import MetricFacts, metric
+from benchmark_kit.metrics._pair import prepare_pair
+from benchmark_kit.metrics._prepared import NUMPY, PreparedMap, PreparedTruth
+
+FACTS = MetricFacts(
+    name="sim",
+    label="SIM",
+    better="higher",
+    low=0.0,
+    high=1.0,
+    unit="",
+    needs="density",
+    differentiable=True,
+)
+
+
+def compute(prepared: PreparedMap, truth: PreparedTruth, *, rule: str) -> Any:
+    """SIM of a prepared map with the prepared density."""
+    xp = prepared.xp
+    p, p_defined = normaliser(prepared, rule)
+    q, q_defined = normaliser(truth.density, rule)
+    score = prepare_pair(prepared, truth.density).overlap(p, q)
+    return xp.where(p_defined & q_defined, score, 0 * score + float("nan"))[..., 0]
+
+
+def _score(
+    saliency: Any,
+    density: Any,
+    *,
+    unit: bool = False,
+    binary: bool = False,
+    xp: Any = NUMPY,
+    **constants: Any,
+) -> Any:
+    prepared, truth = prepared_densities(saliency, density, unit=unit, xp=xp)
+    return compute(prepared, truth, **constants)
+
+
+@metric(FACTS, compute, _score)
+def sim(saliency: Any, density: Any, *, rule: str, xp: Any = NUMPY) -> Any:
+    """Sum over pixels of the smaller of the two shares.
+
+    Args:
+        saliency: array (height, width), finite.
+        density: `Density` or array (height, width) of the same size.
+        rule: how a map becomes shares (`metrics._distribution`): `"shifted sum"` (tuebingen) or
+            `"min-max sum"` (mit).
+        xp: array namespace.
+
+    Returns:
+        float in 0..1; a constant map counts as uniform (tuebingen) or is nan (mit; 0 if all zero).
+
+    Raises:
+        TypeError: points where a density is due.
+        ValueError: different sizes.
+
+    Example:
+        >>> import numpy as np
+        >>> float(sim(np.array([[1.0, 1.0]]), np.array([[3.0, 1.0]]), rule="shifted sum"))
+        0.75
+
+    Reference: Judd et al. 2012; MIT code `similarity.m`; pysaliency `SIM`.
+    """
+    return _score(saliency, density, xp=xp, rule=rule)

@@ -1,0 +1,1 @@
+"""Results: the record, its statistics, its tables."""

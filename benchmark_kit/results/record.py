@@ -1,0 +1,220 @@
+"""The results of an evaluation: one record, saved as JSON (docs/results.md), loaded again.
+
+The bytes of the file do not depend on workers, order or resume; only the block `made` may differ.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmark_kit.errors import Problem, ResultsError, RunFailed
+from benchmark_kit.results.statistics import bootstrap_intervals
+from benchmark_kit.types import Row
+
+SCHEMA = 1
+NUMBERS_VERSION = 1  # rises when any value can change: CHANGELOG.md, "Numbers changed"
+
+
+class Results:
+    """An evaluation's results; `data` is exactly what the file holds.
+
+    Args:
+        data: plain data of schema 1.
+    """
+
+    def __init__(self, data: Mapping[str, Any]):
+        self.data = dict(data)
+
+    @property
+    def metrics(self) -> dict[str, dict[str, Any]]:
+        """Column key -> label, value, low, high, n and what else the schema lists."""
+        return self.data["metrics"]
+
+    @property
+    def images(self) -> list[dict[str, Any]]:
+        """One plain row an image, in the data set's order."""
+        return self.data["images"]
+
+    @property
+    def warnings(self) -> list[dict[str, Any]]:
+        """What the user should know of the maps."""
+        return self.data["warnings"]
+
+    @property
+    def yardsticks(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """Yardstick -> column key -> value and n; empty unless asked for."""
+        return self.data["yardsticks"]
+
+    def value(self, key: str) -> float:
+        """A column's mean over images; nan where there is none.
+
+        Raises:
+            KeyError: no such column.
+        """
+        value = self.metrics[key]["value"]
+        return float("nan") if value is None else value
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{key} {self.value(key):.4f}" for key in self.metrics)
+        return f"Results({self.data['dataset']['name']}, {self.data['dialect']}: {shown})"
+
+    def __str__(self) -> str:
+        from benchmark_kit.results.tables import evaluation_table
+
+        return evaluation_table(self.data).text()
+
+    def to_json(self) -> str:
+        """The file's text: sorted keys, no NaN or Infinity."""
+        return json.dumps(self.data, indent=1, sort_keys=True, allow_nan=False) + "\n"
+
+    def save(self, path: str | Path) -> None:
+        """Write the results beside `path`, then rename.
+
+        Raises:
+            RunFailed: the folder cannot be written.
+        """
+        write_text(Path(path), self.to_json())
+
+    def save_csv(self, path: str | Path) -> None:
+        """Write per-image rows as CSV: name, category, fixations, the columns, flags."""
+        import csv
+        import io
+
+        buffer = io.StringIO(newline="")
+        writer = csv.writer(buffer, lineterminator="\n")
+        keys = list(self.metrics)
+        writer.writerow(["image", "category", "fixations", *keys, "flags"])
+        for row in self.images:
+            cells = ["" if row[key] is None else repr(row[key]) for key in keys]
+            flags = "; ".join(row["flags"])
+            writer.writerow([row["name"], row["category"] or "", row["fixations"], *cells, flags])
+        write_text(Path(path), buffer.getvalue())
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        RunFailed: the folder is missing, read-only or full.
+    """
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise RunFailed(f"cannot write {path}: {error.strerror}. Fix: another folder") from None
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except OSError as error:
+        Path(name).unlink(missing_ok=True)
+        raise RunFailed(f"cannot write {path}: {error.strerror}. Fix: make room") from None
+
+
+def load_results(path: str | Path) -> Results:
+    """Read a results file.
+
+    Raises:
+        ResultsError: not a results file, or of a newer schema.
+    """
+    try:
+        data = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ResultsError(f"{path} is no results file: {error}") from None
+    if not isinstance(data, dict) or "schema" not in data or "metrics" not in data:
+        raise ResultsError(f"{path} is no results file: it has no schema. Fix: salbench evaluate --out")
+    if data["schema"] > SCHEMA:
+        raise ResultsError(f"{path} has schema {data['schema']}; this version reads up to {SCHEMA}")
+    return Results(data)
+
+
+def summarise(
+    rows: Sequence[Row],
+    columns: Mapping[str, Mapping[str, Any]],
+    *,
+    resamples: int,
+    level: float,
+    seed: int,
+) -> dict[str, dict[str, Any]]:
+    """Means over images with intervals.
+
+    Args:
+        rows: in the data set's order.
+        columns: key -> facts to keep with the value (label, better, unit).
+        resamples: bootstrap resamples; 0: no intervals.
+        level: share inside the interval.
+        seed: seed of the resamples.
+    """
+    table = as_array(rows, list(columns))
+    if resamples and len(rows):
+        low, high = bootstrap_intervals(table, resamples=resamples, level=level, seed=seed)
+    else:
+        low = high = np.full(len(columns), np.nan)
+    summary = {}
+    for k, (key, facts) in enumerate(columns.items()):
+        found = table[:, k][np.isfinite(table[:, k])]
+        summary[key] = {
+            **facts,
+            "value": plain(math.fsum(found) / len(found)) if len(found) else None,
+            "low": plain(low[k]),
+            "high": plain(high[k]),
+            "n": len(found),
+            "average": "image",
+            "excluded": len(rows) - len(found),
+        }
+    return summary
+
+
+def group_means(
+    rows: Sequence[Row], categories: Mapping[str, str | None], keys: Sequence[str]
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """Category -> column -> mean and n."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        category = categories[row.name]
+        if category is not None:
+            groups.setdefault(category, []).append(row)
+    return {category: means(groups[category], keys) for category in sorted(groups)}
+
+
+def means(rows: Sequence[Row], keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Column -> mean over the rows that have a value, and their number."""
+    table = as_array(rows, keys)
+    result = {}
+    for k, key in enumerate(keys):
+        found = table[:, k][np.isfinite(table[:, k])]
+        value = plain(math.fsum(found) / len(found)) if len(found) else None
+        result[key] = {"value": value, "n": len(found)}
+    return result
+
+
+def as_array(rows: Sequence[Row], keys: Sequence[str]) -> np.ndarray:
+    """Values of rows as float64 (rows, columns), nan where there is none."""
+    cells = [[row.values[key] for key in keys] for row in rows]
+    return np.array(
+        [[np.nan if value is None else value for value in row] for row in cells], dtype=np.float64
+    ).reshape(len(rows), len(keys))
+
+
+def plain(value: float) -> float | None:
+    """A float for JSON: None unless finite."""
+    return float(value) if math.isfinite(value) else None
+
+
+def plain_problem(problem: Problem) -> dict[str, Any]:
+    """A warning as the results keep it."""
+    return {
+        "code": problem.code,
+        "count": len(problem.where),
+        "examples": list(problem.where[:5]),
+        "text": problem.found,
+        "fix": problem.fix,
+    }

@@ -1,0 +1,195 @@
+"""Tables of results as text, JSON, CSV, Markdown and LaTeX; the text form parses back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from benchmark_kit.errors import ResultsError
+
+FORMATS = ("text", "json", "csv", "markdown", "latex")
+ARROWS = {"higher": "↑", "lower": "↓"}
+YARDSTICK_HEADS = {
+    "chance": "chance",
+    "centre_gaussian": "centre Gaussian",
+    "centre_bias": "centre bias",
+    "permutation": "permutation",
+    "one_human": "one human",
+    "inter_observer": "inter-observer",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A head of named facts and rows of cells.
+
+    Args:
+        facts: what the numbers belong to, shown above the rows.
+        columns: names of the columns.
+        rows: cells as text, empty where there is no value.
+        notes: lines below the rows.
+    """
+
+    facts: tuple[tuple[str, str], ...]
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
+
+    def text(self) -> str:
+        """Plain text that survives copy and paste: `parse` reads it back."""
+        widths = [
+            max(len(row[k]) for row in (self.columns, *self.rows)) for k in range(len(self.columns))
+        ]
+        wide = max((len(name) for name, _ in self.facts), default=0)
+        lines = [f"{name:{wide}}  {value}" for name, value in self.facts]
+        lines += ["", _line(self.columns, widths), "-+-".join("-" * width for width in widths)]
+        lines += [_line(row, widths) for row in self.rows]
+        if self.notes:
+            lines += ["", *self.notes]
+        return "\n".join(lines)
+
+    @staticmethod
+    def parse(text: str) -> Table:
+        """Read back what `text` wrote.
+
+        Raises:
+            ResultsError: no table in the text.
+        """
+        lines = [line.rstrip() for line in text.splitlines()]
+        rule = next((k for k, line in enumerate(lines) if line and not line.strip("-+")), None)
+        if not rule:
+            raise ResultsError("no table in this text: its rule of dashes is missing")
+        end = next((k for k in range(rule, len(lines)) if not lines[k]), len(lines))
+        facts = []
+        for line in lines[: rule - 1]:
+            if line:
+                name, _, value = line.partition("  ")
+                facts.append((name.strip(), value.strip()))
+        return Table(
+            tuple(facts),
+            _cells(lines[rule - 1]),
+            tuple(_cells(line) for line in lines[rule + 1 : end]),
+            tuple(lines[end + 1 :]),
+        )
+
+    def markdown(self) -> str:
+        """GitHub's table form, facts above."""
+        head = [f"{name}: {value}  " for name, value in self.facts]
+        rows = [self.columns, tuple("---" for _ in self.columns), *self.rows]
+        body = ["| " + " | ".join(cell.replace("|", r"\|") for cell in row) + " |" for row in rows]
+        return "\n".join([*head, "", *body, *(["", *self.notes] if self.notes else [])])
+
+    def latex(self) -> str:
+        """A `tabular` for booktabs, facts as comments."""
+        head = [f"% {name}: {value}" for name, value in self.facts]
+        body = [" & ".join(_latex(cell) for cell in row) + r" \\" for row in self.rows]
+        return "\n".join(
+            [
+                *head,
+                rf"\begin{{tabular}}{{l{'r' * (len(self.columns) - 1)}}}",
+                r"\toprule",
+                " & ".join(_latex(name) for name in self.columns) + r" \\",
+                r"\midrule",
+                *body,
+                r"\bottomrule",
+                r"\end{tabular}",
+            ]
+        )
+
+    def csv(self) -> str:
+        """The rows alone, with a header line."""
+        buffer = io.StringIO(newline="")
+        writer = csv.writer(buffer, lineterminator="\n")
+        writer.writerows([self.columns, *self.rows])
+        return buffer.getvalue().rstrip("\n")
+
+
+def render(data: Mapping[str, Any], form: str) -> str:
+    """Results in one of `FORMATS`; JSON is the whole results file."""
+    if form == "json":
+        return json.dumps(data, indent=1, sort_keys=True, allow_nan=False)
+    return getattr(evaluation_table(data), form)()
+
+
+def evaluation_table(data: Mapping[str, Any]) -> Table:
+    """The table of an evaluation: one row a metric."""
+    yardsticks = [kind for kind in YARDSTICK_HEADS if kind in data["yardsticks"]]
+    level = data["bootstrap"]["level"] if data["bootstrap"]["n"] else None
+    columns = ["key", "metric", "dialect", "better", "value"]
+    if level is not None:
+        columns += [f"{100 * level:g} % low", "high"]
+    columns += ["n", *(YARDSTICK_HEADS[kind] for kind in yardsticks)]
+    explained = "inter_observer" in yardsticks and "chance" in yardsticks
+    if explained:
+        columns.append("explained")
+    rows = []
+    for key in data["metrics"]:
+        entry = data["metrics"][key]
+        row = [key, entry["label"], entry["dialect"], ARROWS[entry["better"]], _number(entry["value"])]
+        if level is not None:
+            row += [_number(entry["low"]), _number(entry["high"])]
+        row.append(str(entry["n"]))
+        marks = [data["yardsticks"][kind][key]["value"] for kind in yardsticks]
+        row += [_number(mark) for mark in marks]
+        if explained:
+            chance = data["yardsticks"]["chance"][key]["value"]
+            top = data["yardsticks"]["inter_observer"][key]["value"]
+            row.append(_share(entry["value"], chance, top))
+        rows.append(tuple(row))
+    notes = [
+        f"{w['code']} {w['text']} ({w['count']}: {', '.join(w['examples'])})"
+        + (f" Fix: {w['fix']}" if w["fix"] else "")
+        for w in data["warnings"]
+    ]
+    if explained:
+        notes.append("explained = (value - chance) / (inter-observer - chance)")
+    return Table(_facts(data), tuple(columns), tuple(rows), tuple(notes))
+
+
+def _facts(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    dataset, maps = data["dataset"], data["maps"]
+    name = " ".join(filter(None, [dataset["name"], dataset["edition"], dataset["split"]]))
+    facts = [
+        ("data set", f"{name}, {dataset['points']}, {dataset['scored']} of {dataset['images']} images"),
+        ("truth", dataset["fingerprint"][:23]),
+        ("maps", f"{maps['source']}, {maps['stored_as']}, {maps['fingerprint'][:23]}"),
+    ]
+    if maps["resized"]:
+        facts.append(("resized", f"{maps['resized']['count']} maps by {maps['resized']['kernel']}"))
+    facts += [(f"density {d}", text) for d, text in sorted(dataset["density"].items())]
+    if data["ig_baseline"]:
+        facts.append(("IG baseline", data["ig_baseline"]))
+    for key, entry in sorted(data["negatives"].items()):
+        facts.append((f"negatives {key}", f"{entry['images']} images of the data set"))
+    software = data["made"]["software"]["keras-saliency"]
+    facts.append(("version", f"{software}, numbers {data['made']['numbers_version']}, seed {data['seed']}"))
+    facts += [("note", note) for note in dataset["notes"]]
+    return tuple(facts)
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4f}"
+
+
+def _share(value: float | None, chance: float | None, top: float | None) -> str:
+    if value is None or chance is None or top is None or top == chance:
+        return ""
+    return f"{100 * (value - chance) / (top - chance):.0f} %"
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return " | ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def _cells(line: str) -> tuple[str, ...]:
+    return tuple(cell.strip() for cell in (line + " ").split(" | "))  # the last may be empty
+
+
+def _latex(text: str) -> str:
+    for character in "&%_#$":
+        text = text.replace(character, "\\" + character)
+    return text.replace("↑", r"$\uparrow$").replace("↓", r"$\downarrow$")

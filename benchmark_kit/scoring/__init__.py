@@ -1,0 +1,1 @@
+"""From maps and truths to one row of scores an image."""

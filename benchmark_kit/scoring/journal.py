@@ -1,0 +1,159 @@
+"""The journal of a run: one line a row, appended, so that a stopped run can go on.
+
+The first line says what is scored (maps, data set, plan, version); a journal of anything else is
+refused. Rows are written in blocks with one fsync each; a last line that a kill cut short is dropped.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import math
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmark_kit.errors import ConfigError, JournalMismatch, RunFailed
+from benchmark_kit.types import Row
+
+VERSION = 1
+
+
+def journal_path(out: Path) -> Path:
+    """Where the journal of a results file lies: beside it."""
+    return out.with_name(out.name + ".journal")
+
+
+class Journal:
+    """An append-only file of rows.
+
+    Args:
+        path: the journal's file.
+        header: plain data that identifies the run; compared key by key on resume.
+        resume: go on with an existing journal instead of refusing it.
+
+    Raises:
+        ConfigError: a journal is there without `resume`, or another run has it open.
+        JournalMismatch: it belongs to another run, or is no journal.
+        RunFailed: it cannot be written.
+    """
+
+    def __init__(self, path: Path, header: Mapping[str, Any], *, resume: bool = False):
+        self.path = path
+        self.header = {"journal": VERSION, **header}
+        self.rows: dict[str, Row] = {}
+        if path.exists() and not resume:
+            raise ConfigError(
+                f"{path} is left from an unfinished run. Fix: add --resume to finish it, or delete it"
+            )
+        try:
+            self._file = open(path, "a+b", buffering=0)  # noqa: SIM115 - kept open for the run
+        except OSError as error:
+            raise ConfigError(
+                f"cannot write the journal {path}: {error.strerror}. Fix: another --out"
+            ) from None
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._file.close()
+            raise ConfigError(
+                f"another run is writing {path}. Fix: wait for it, or choose another --out"
+            ) from None
+        try:
+            self._start()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _start(self) -> None:
+        self._file.seek(0)
+        text = self._file.read()
+        whole = text[: text.rfind(b"\n") + 1]
+        if not whole:
+            self._file.truncate(0)
+            self._write([json.dumps(self.header, sort_keys=True)])
+            return
+        lines = whole.decode("utf-8", errors="replace").splitlines()
+        self._compare(lines[0])
+        for number, line in enumerate(lines[1:], start=2):
+            try:
+                row = _row(json.loads(line))
+            except (ValueError, KeyError, TypeError):
+                raise JournalMismatch(
+                    f"{self.path}: line {number} is damaged. Fix: delete the journal and start again"
+                ) from None
+            self.rows[row.name] = row
+        if len(whole) < len(text):
+            self._file.truncate(len(whole))
+
+    def _compare(self, line: str) -> None:
+        try:
+            found = json.loads(line)
+            assert isinstance(found, dict)
+        except (ValueError, AssertionError):
+            raise JournalMismatch(f"{self.path} is not a journal. Fix: choose another --out") from None
+        differing = [
+            key
+            for key in sorted({*found, *self.header})
+            if found.get(key) != json.loads(json.dumps(self.header.get(key)))
+        ]
+        if differing:
+            raise JournalMismatch(
+                f"{self.path} belongs to another run: {', '.join(differing)} differ. "
+                "Fix: finish it with the same maps, data set and options, or choose another --out"
+            )
+
+    def append(self, rows: Iterable[Row]) -> None:
+        """Write rows and see them on disk before going on.
+
+        Raises:
+            RunFailed: the disk is full or gone.
+        """
+        self._write([json.dumps(plain_row(row), sort_keys=True, allow_nan=False) for row in rows])
+
+    def _write(self, lines: list[str]) -> None:
+        data = "".join(line + "\n" for line in lines).encode()
+        end = self._file.seek(0, os.SEEK_END)
+        try:
+            while data:
+                data = data[self._file.write(data) :]
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            # take back a half-written block: what stands in the file is whole lines only
+            os.ftruncate(self._file.fileno(), end)
+            raise RunFailed(
+                f"cannot write {self.path}: {error.strerror}. What was scored so far is kept. "
+                "Fix: make room, then run the same command with --resume"
+            ) from None
+
+    def close(self, *, delete: bool = False) -> None:
+        """Close the file; `delete` it once the results hold everything."""
+        self._file.close()
+        if delete:
+            self.path.unlink(missing_ok=True)
+
+
+def plain_row(row: Row) -> dict[str, Any]:
+    """A row as plain data; a value that is not finite becomes None."""
+    values = {
+        key: None if value is None or not math.isfinite(value) else value
+        for key, value in row.values.items()
+    }
+    return {
+        "name": row.name,
+        "fixations": row.fixations,
+        "values": values,
+        "flags": list(row.flags),
+        "facts": dict(row.facts),
+    }
+
+
+def _row(data: Mapping[str, Any]) -> Row:
+    return Row(
+        name=data["name"],
+        fixations=data["fixations"],
+        values=dict(data["values"]),
+        flags=tuple(data["flags"]),
+        facts=dict(data["facts"]),
+    )

@@ -1,0 +1,167 @@
+"""What a run scores and with which constants: everything a worker needs besides the images."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from benchmark_kit.dialects import Variant, choose_variants
+from benchmark_kit.errors import ConfigError
+from benchmark_kit.imaging.centre_bias import CentreBias
+from benchmark_kit.imaging.density import DensitySpec, default_spec
+from benchmark_kit.metrics import METRICS
+from benchmark_kit.scoring.pooled import PooledFixations
+from benchmark_kit.types import Truths
+
+BASELINES = ("centre-bias", "uniform")
+
+
+@dataclass(frozen=True, eq=False)
+class ScoringPlan:
+    """A run's columns, constants and what it knows of the whole data set (picklable).
+
+    Args:
+        variants: columns, in order.
+        constants: column key -> constants of its metric.
+        densities: dialect name -> how its ground-truth density is made.
+        pools: dialect name -> all images' fixations, for dialects whose columns need them.
+        bias: leave-one-out centre bias, where a column needs it.
+        baseline: what information gain is measured against, in words.
+        log_density: the maps are natural-log densities.
+        seed: the user's seed.
+    """
+
+    variants: tuple[Variant, ...]
+    constants: Mapping[str, Mapping[str, Any]]
+    densities: Mapping[str, DensitySpec]
+    pools: Mapping[str, PooledFixations]
+    bias: CentreBias | None
+    baseline: str
+    uniform_baseline: bool
+    log_density: bool
+    seed: int
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Column keys, in order."""
+        return tuple(variant.key for variant in self.variants)
+
+    def needs_density(self) -> bool:
+        """Whether any column compares with a density."""
+        return any("density" in METRICS[v.metric].facts.needs for v in self.variants)
+
+    def label(self, key: str) -> str:
+        """What people read over a column."""
+        variant = next(v for v in self.variants if v.key == key)
+        label = METRICS[variant.metric].facts.label
+        if variant.metric == "ig" and self.constants[key]["form"] == "map":
+            label = "IG (map)"
+        if variant.metric == "auc" and self.constants[key]["negatives"] == "sampled":
+            label = "AUC (sampled)"
+        return label
+
+    def describe(self) -> dict[str, Any]:
+        """The plan as plain data, for fingerprints and results."""
+        return {
+            "variants": {variant.key: str(variant) for variant in self.variants},
+            "constants": {key: dict(value) for key, value in self.constants.items()},
+            "densities": {name: spec.describe() for name, spec in self.densities.items()},
+            "baseline": self.baseline,
+            "log_density": self.log_density,
+            "seed": self.seed,
+        }
+
+    def fingerprint(self) -> str:
+        """`sha256:…` over `describe()`."""
+        text = json.dumps(self.describe(), sort_keys=True, default=str)
+        return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def make_plan(
+    truths: Truths,
+    dialects: Sequence[str],
+    metrics: Sequence[str] | None = None,
+    *,
+    density: str | None = None,
+    sigma_px: float | None = None,
+    ig_baseline: str | None = None,
+    bias_sigma_px: float = 35.0,
+    bias_uniform: float = 0.01,
+    log_density: bool = False,
+    seed: int = 0,
+) -> ScoringPlan:
+    """Decide a run's columns and gather what they need of the whole data set.
+
+    Args:
+        truths: the whole data set: negatives and centre bias come from all its images, also when
+            only part of them is scored.
+        dialects: names; the first one's columns have plain keys.
+        metrics: names or variants (`"kl@mit"`); None takes each dialect's own.
+        density: `"shipped"` or `"computed"`; None takes the data set's own way.
+        sigma_px: blur of computed densities; None takes the data set's.
+        ig_baseline: `"centre-bias"` or `"uniform"`; None takes the dialect's own.
+        bias_sigma_px: blur of the centre bias.
+        bias_uniform: uniform share of the centre bias.
+        log_density: the maps are natural-log densities.
+        seed: seed of the randomised metrics.
+
+    Raises:
+        ConfigError: unknown names, or choices that the data set cannot meet.
+    """
+    if ig_baseline not in (None, *BASELINES):
+        raise ConfigError(f"--ig-baseline must be one of {', '.join(BASELINES)}, got {ig_baseline!r}")
+    if density not in (None, "shipped", "computed"):
+        raise ConfigError(f"--density must be shipped or computed, got {density!r}")
+    variants, constants = [], {}
+    for variant in choose_variants(dialects, metrics):
+        values = dict(variant.constants)
+        if variant.metric == "ig":
+            if log_density and values["form"] == "map":
+                values["form"] = "log density"
+            if values["form"] == "map":
+                variant = replace(variant, key=variant.key.replace("ig", "ig_map", 1))
+        variants.append(variant)
+        constants[variant.key] = values
+    own = default_spec(truths)
+    if density == "shipped" and not any(truth.density_file for truth in truths):
+        raise ConfigError(f"{truths.name} ships no densities. Fix: --density computed")
+    if density == "computed" or sigma_px is not None:
+        own = DensitySpec(sigma_px=sigma_px or truths.sigma_px)
+    elif density == "shipped":
+        own = DensitySpec(source="shipped")
+    densities, pools = {}, {}
+    for dialect in {v.dialect.name: v.dialect for v in variants}.values():
+        fixed = dialect.density if density is None and sigma_px is None else None
+        if any(
+            v.dialect is dialect and METRICS[v.metric].facts.needs == "density" for v in variants
+        ):
+            densities[dialect.name] = DensitySpec(**fixed) if fixed else own
+        wants = [v for v in variants if v.dialect is dialect and v.metric == "sauc"]
+        pooled_baseline = dialect.baseline_sigma_px is not None and ig_baseline is None
+        if wants or (pooled_baseline and any(v.metric == "ig" for v in variants)):
+            drawn = any(constants[v.key]["kind"] == "splits" for v in wants)
+            pools[dialect.name] = PooledFixations(truths, dialect, keep_points=drawn)
+    bias, words = None, ""
+    if any(v.metric == "ig" for v in variants):
+        pooled = [v.dialect for v in variants if v.metric == "ig" and v.dialect.baseline_sigma_px]
+        if ig_baseline == "uniform":
+            words = "uniform density"
+        elif ig_baseline is None and len(pooled) == sum(v.metric == "ig" for v in variants):
+            words = f"other images' fixated pixels, Gaussian {pooled[0].baseline_sigma_px:g} px"
+        else:
+            bias = CentreBias(truths, bias_sigma_px, bias_uniform)
+            words = bias.describe()
+    return ScoringPlan(
+        variants=tuple(variants),
+        constants=constants,
+        densities=densities,
+        pools=pools,
+        bias=bias,
+        baseline=words,
+        uniform_baseline=ig_baseline == "uniform",
+        log_density=log_density,
+        seed=seed,
+    )

@@ -1,0 +1,116 @@
+"""What a worker process does: read a map, look at it, score it.
+
+The state is set once a process; a task carries what differs from image to image.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from benchmark_kit.errors import InputError, KitError, Problem
+from benchmark_kit.scoring.maps import examine, prepare_pixels, refusals_from
+from benchmark_kit.scoring.plan import ScoringPlan
+from benchmark_kit.scoring.scorer import NegativeMapError, Scorer
+from benchmark_kit.scoring.yardsticks import Yardstick
+from benchmark_kit.types import GroundTruth, Row
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """One image to score.
+
+    Args:
+        truth: its ground truth.
+        source: a map's reference (`scoring.maps`), or a `Yardstick` that makes the map from the
+            truth.
+        transpose: swap the stored map's axes first.
+        resize: kernel for a map of another size, or None.
+    """
+
+    truth: GroundTruth
+    source: Any
+    transpose: bool = False
+    resize: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the row that this task makes."""
+        return self.source.name(self.truth) if isinstance(self.source, Yardstick) else self.truth.name
+
+
+@dataclass(frozen=True)
+class Refused:
+    """An image that cannot be scored, and why."""
+
+    name: str
+    problems: tuple[Problem, ...]
+
+
+_SCORER: Scorer | None = None
+
+
+def start(plan: ScoringPlan) -> None:
+    """Set a worker process up; Ctrl-C is the parent's business."""
+    global _SCORER
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _SCORER = Scorer(plan)
+
+
+def score_chunk(tasks: Sequence[Task], look_only: bool) -> list[Row | Refused]:
+    """Score some images; with `look_only` (the run is refused already) only check their maps."""
+    assert _SCORER is not None
+    return [score_task(_SCORER, task, look_only) for task in tasks]
+
+
+def score_task(scorer: Scorer, task: Task, look_only: bool = False) -> Row | Refused:
+    """One image's row, or why there is none."""
+    truth = task.truth
+    if isinstance(task.source, Yardstick):
+        return task.source.row(scorer, truth)
+    try:
+        pixels = prepare_pixels(task.source, truth.size, task.transpose, task.resize)
+        facts = examine(pixels)
+        if problems := refusals_from({truth.name: facts}):
+            return Refused(truth.name, tuple(problems))
+        if look_only:
+            return Row(truth.name, 0, {})
+        return make_row(scorer, truth, pixels, facts.as_dict(), facts.constant)
+    except NegativeMapError:
+        found = "negative values, and this dialect's KL takes none"
+        fix = "subtract each map's minimum, or leave kl out of --metrics"
+        return Refused(truth.name, (Problem("E308", (truth.name,), found, fix=fix),))
+    except InputError as error:
+        return Refused(truth.name, error.problems)
+    except KitError as error:
+        code = getattr(error, "code", "E301")
+        fix = getattr(error, "fix", "")
+        found = getattr(error, "found", str(error))
+        return Refused(truth.name, (Problem(code, (truth.name,), found, fix=fix),))
+
+
+def make_row(
+    scorer: Scorer,
+    truth: GroundTruth,
+    pixels: np.ndarray,
+    facts: dict[str, Any],
+    constant: bool,
+) -> Row:
+    """Score prepared pixels and say why values are missing."""
+    fixations = truth.fixations
+    if fixations is None or not len(fixations):
+        flags = ("no fixations",)
+        return Row(truth.name, 0, dict.fromkeys(scorer.plan.keys), flags, facts)
+    values = scorer.scores(truth, pixels)
+    flags = ["constant map"] if constant else []
+    missing = [key for key, value in values.items() if not np.isfinite(value)]
+    if missing:
+        flags.append(f"not defined: {', '.join(missing)}")
+    plain = {key: value if np.isfinite(value) else None for key, value in values.items()}
+    return Row(truth.name, len(fixations), plain, tuple(flags), facts)
+
+

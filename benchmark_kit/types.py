@@ -1,0 +1,243 @@
+"""The records that flow through the kit: points, densities, one image's truth, a data set's truth.
+
+Points and densities are different types, so that a metric of points cannot be handed a blurred map.
+Coordinates are pixels, 0-based, x to the right and y down, fractional; the pixel of a point is its
+truncation toward zero. Sizes are `(height, width)` everywhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmark_kit.errors import ConfigError
+
+
+@dataclass(frozen=True, eq=False)
+class Fixations:
+    """The fixations (or mouse samples) of one image, all observers together, in reading order.
+
+    Args:
+        x: columns in pixels, 0 <= x < width, float64 of shape (n,).
+        y: rows in pixels, 0 <= y < height, float64 of shape (n,).
+        size: (height, width) of the image in pixels.
+        subject: observer's number, integers of shape (n,), or None where a data set has none.
+        duration: seconds, float64 of shape (n,), or None.
+        order: place in the observer's scanpath from 0, integers of shape (n,), or None.
+
+    Raises:
+        ValueError: arrays of different length, values that are not finite, or points outside the
+            image (a reader drops and counts those before it makes this record).
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    size: tuple[int, int]
+    subject: np.ndarray | None = None
+    duration: np.ndarray | None = None
+    order: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        set_field = object.__setattr__
+        set_field(self, "size", (int(self.size[0]), int(self.size[1])))
+        for name in ("x", "y", "duration"):
+            value = getattr(self, name)
+            if value is not None:
+                set_field(self, name, np.ascontiguousarray(value, dtype=np.float64).reshape(-1))
+        for name in ("subject", "order"):
+            value = getattr(self, name)
+            if value is not None:
+                set_field(self, name, np.ascontiguousarray(value, dtype=np.int32).reshape(-1))
+        for name in ("y", "subject", "duration", "order"):
+            value = getattr(self, name)
+            if value is not None and len(value) != len(self.x):
+                raise ValueError(f"Fixations: {name} has {len(value)} values, x has {len(self.x)}")
+        height, width = self.size
+        if len(self.x) and not (
+            self.x.min() >= 0 and self.x.max() < width and self.y.min() >= 0 and self.y.max() < height
+        ):
+            raise ValueError(
+                f"Fixations: points must be finite and inside the image of {width}x{height} pixels "
+                f"(0 <= x < {width}, 0 <= y < {height}); drop the others first"
+            )
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    @cached_property
+    def flat_index(self) -> np.ndarray:
+        """Row-major pixel numbers `row * width + column`, int64 (n,), repeats kept."""
+        return self.y.astype(np.int64) * self.size[1] + self.x.astype(np.int64)
+
+    @cached_property
+    def unique_index(self) -> np.ndarray:
+        """Sorted row-major numbers of the fixated pixels, repeats collapsed (a binary map's ones)."""
+        return np.unique(self.flat_index)
+
+    def select(self, mask: np.ndarray) -> Fixations:
+        """The points for which `mask` (booleans or positions, shape (n,)) holds."""
+
+        def part(values: np.ndarray | None) -> np.ndarray | None:
+            return None if values is None else values[mask]
+
+        return Fixations(
+            self.x[mask],
+            self.y[mask],
+            self.size,
+            subject=part(self.subject),
+            duration=part(self.duration),
+            order=part(self.order),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Density:
+    """A map of how much was looked where: non-negative, any scale.
+
+    Args:
+        values: array (height, width), uint8, uint16 or float64, finite and >= 0.
+        sigma_px: standard deviation of the blur in pixels, or None if unknown (a shipped map).
+        source: how it came about, in words, for instance `"counts, Gaussian 24 px, reflect"`.
+    """
+
+    values: np.ndarray
+    sigma_px: float | None = None
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if self.values.ndim != 2:
+            raise ValueError(f"Density: needs two axes (height, width), got {self.values.shape}")
+
+
+@dataclass(frozen=True, eq=False)
+class GroundTruth:
+    """What is known of one image.
+
+    Args:
+        name: path of the stimulus below the stimuli folder, `/` between parts, without extension
+            (`"Action/001"`, `"1001"`): what maps are matched by.
+        size: (height, width) of the stimulus in pixels.
+        fixations: its fixations, or None where they are secret.
+        category: name of the group the image belongs to, or None.
+        stimulus: the picture's file, or None if it is not at hand.
+        density_file: a ground-truth density that the data set ships as a file, or None.
+    """
+
+    name: str
+    size: tuple[int, int]
+    fixations: Fixations | None = None
+    category: str | None = None
+    stimulus: Path | None = None
+    density_file: Path | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Truths:
+    """A data set's ground truth: iterable, with `len`, and by name.
+
+    Args:
+        name: the data set's canonical name (`"osie"`).
+        images: one record an image, in the reader's order.
+        edition: year of the edition where there are several (`"2017"`), else None.
+        split: `"train"`, `"val"`, `"test"` or None.
+        points: what the points are: `"fixations"`, `"mouse"` or `"binary maps"`.
+        dialect: the data set's default dialect.
+        sigma_px: default blur of its densities in pixels, or None: 24/1024 of the longer side.
+        pixels_per_degree: pixels of one degree of visual angle, or None if unknown.
+        density_source: `"shipped"` if its dialect compares with the maps it ships, else `"computed"`.
+        dropped: number of points left out, by reason.
+        notes: what a user must know of how it was read; printed and kept in the results.
+    """
+
+    name: str
+    images: tuple[GroundTruth, ...]
+    edition: str | None = None
+    split: str | None = None
+    points: str = "fixations"
+    dialect: str = "tuebingen"
+    sigma_px: float | None = None
+    pixels_per_degree: float | None = None
+    density_source: str = "computed"
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __iter__(self) -> Iterator[GroundTruth]:
+        return iter(self.images)
+
+    @cached_property
+    def _by_name(self) -> dict[str, GroundTruth]:
+        return {truth.name: truth for truth in self.images}
+
+    def __getitem__(self, name: str) -> GroundTruth:
+        return self._by_name[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all images in the reader's order."""
+        return tuple(truth.name for truth in self.images)
+
+    def subset(self, names: Sequence[str]) -> Truths:
+        """The same data set with only these images, in the reader's order.
+
+        Raises:
+            ConfigError: a name that the data set does not have.
+        """
+        wanted = set(names)
+        if unknown := sorted(wanted - set(self._by_name)):
+            raise ConfigError(f"{self.name} has no image {unknown[0]!r} ({len(unknown)} such names)")
+        return replace(self, images=tuple(truth for truth in self.images if truth.name in wanted))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """`sha256:…` over sorted names, sizes and the bytes of the fixations."""
+        digest = hashlib.sha256()
+        for truth in sorted(self.images, key=lambda truth: truth.name):
+            digest.update(f"{truth.name}\0{truth.size[0]}x{truth.size[1]}\0".encode())
+            if truth.fixations is not None:
+                digest.update(truth.fixations.x.tobytes())
+                digest.update(truth.fixations.y.tobytes())
+        return f"sha256:{digest.hexdigest()}"
+
+    def describe(self) -> dict[str, Any]:
+        """The block `dataset` of a results file (docs/results.md)."""
+        return {
+            "name": self.name,
+            "edition": self.edition,
+            "split": self.split,
+            "points": self.points,
+            "images": len(self),
+            "fingerprint": self.fingerprint,
+            "dropped": dict(self.dropped),
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True)
+class Row:
+    """One image's scores.
+
+    Args:
+        name: the image's name.
+        fixations: how many fixations it was judged by.
+        values: column key -> float, None where the metric is not defined.
+        flags: why a value is missing, or what is odd about the map, as short words.
+        facts: what was seen of the map's pixels (`scoring.maps.MapFacts` as plain data).
+    """
+
+    name: str
+    fixations: int
+    values: Mapping[str, float | None]
+    flags: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
