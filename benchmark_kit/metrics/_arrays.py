@@ -62,13 +62,13 @@ def prepared_points(
 
 
 def prepared_densities(
-    saliency: Any, density: Any, *, unit: bool = False, xp: Any = NUMPY, positive: bool = False
+    saliency: Any, density: Any, *, unit: bool = False, xp: Any = NUMPY
 ) -> tuple[PreparedMap, PreparedTruth]:
     """A prepared map and a prepared density of the same size.
 
     Raises:
         TypeError: points where a density is due.
-        ValueError: different sizes; with `positive`, a negative map.
+        ValueError: different sizes.
     """
     if isinstance(density, Fixations):
         raise TypeError("density must be a Density or an array (height, width), got Fixations")
@@ -78,10 +78,6 @@ def prepared_densities(
     target = prepare(density, unit=unit, xp=xp)
     if prepared.shape != target.shape:
         raise ValueError(f"the map has shape {prepared.shape}, the density {target.shape}")
-    if positive and xp is NUMPY:
-        if prepared.low[0] < 0:
-            raise ValueError("this dialect's KL takes no negative map. Fix: subtract the minimum first")
-        target = without_negatives(target)
     return prepared, PreparedTruth(size=prepared.shape[-2:], density=target)
 
 

@@ -35,12 +35,13 @@ def normaliser(
         safe = xp.where(total == 0, zero + 1, total)
         return (lambda value: value / safe), low == low
     if rule == "shifted sum":
-        shift = xp.where(low < 0, low, zero) - added
-        mass = total - n * shift
+        shift = xp.where(low < 0, low, zero)
+        # shift first, then add: the constant is far below the rounding of the values
+        mass = total - n * shift + n * added
         empty = (mass == 0) | ((low == high) & (added == 0))
         # an all-zero or constant map is uniform; exactly so, whatever the rounding of its sum
         safe = xp.where(empty, zero + 1, mass)
-        return (lambda value: xp.where(empty, zero + 1 / n, (value - shift) / safe)), low == low
+        return (lambda value: xp.where(empty, zero + 1 / n, (value - shift + added) / safe)), low == low
     if rule == "min-max sum":
         mass = total - n * low
         constant = low == high

@@ -142,6 +142,11 @@ class LevelMap:
         return self.low if self.low[0] == self.high[0] else self.total / self.n
 
     @cached_property
+    def deviations(self) -> np.ndarray:
+        """Pixels minus the mean, shape (n,)."""
+        return self.flat - self.mean
+
+    @cached_property
     def squares(self) -> np.ndarray:
         """Sum of the squared deviations from the mean, shape (1,)."""
         return np.dot(self.counts, (self.levels - self.mean) ** 2)[None]

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.errors import MissingExtra
-from benchmark_kit.metrics._arrays import prepared_densities
 from benchmark_kit.metrics._facts import MetricFacts, metric
-from benchmark_kit.metrics._prepared import PreparedMap, PreparedTruth
+from benchmark_kit.metrics._prepared import PreparedMap, PreparedTruth, prepare
+from benchmark_kit.types import Density, Fixations
 
 FACTS = MetricFacts(
     name="emd",
@@ -33,9 +33,8 @@ def compute(
     """EMD of a prepared map and the prepared density (numpy and POT)."""
     from benchmark_kit.imaging.resize import resize, resize_by_factor
 
-    shape = prepared.shape
-    first = truth.density.flat.reshape(shape)
-    second = prepared.flat.reshape(shape)
+    first = truth.density.flat.reshape(truth.density.shape)
+    second = prepared.flat.reshape(prepared.shape)
     if downsize > 1:
         first = resize_by_factor(first, 1.0 / downsize, kernel)
         second = resize(second, first.shape, kernel)
@@ -78,8 +77,10 @@ def _solver() -> Any:
 def _score(
     saliency: Any, density: Any, *, unit: bool = False, binary: bool = False, **constants: Any
 ) -> float:
-    prepared, truth = prepared_densities(saliency, density, unit=unit)
-    return compute(prepared, truth, **constants)
+    if isinstance(density, Fixations):
+        raise TypeError("density must be a Density or an array (height, width), got Fixations")
+    target = prepare(density.values if isinstance(density, Density) else density, unit=unit)
+    return compute(prepare(saliency, unit=unit), PreparedTruth(density=target), **constants)
 
 
 @metric(FACTS, compute, _score)
@@ -90,7 +91,8 @@ def emd(
 
     Args:
         saliency: array (height, width), finite, any positive scale.
-        density: `Density` or array (height, width) of the same size.
+        density: `Density` or array (height, width); the map may have another size, as both are
+            resized.
         downsize: both maps are first shrunk by this factor (mit: 32); 1 leaves them.
         kernel: resize kernel, MATLAB's bicubic with `symmetric` or `replicate` border.
 
@@ -99,7 +101,7 @@ def emd(
 
     Raises:
         MissingExtra: POT is not installed.
-        ValueError: different sizes.
+        TypeError: points where a density is due.
 
     Reference: Rubner et al. 2000; MIT code `EMD.m` (FastEMD, which rounds masses to 1e-6).
     """

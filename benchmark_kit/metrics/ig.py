@@ -33,8 +33,9 @@ def compute(
     score = mean_log2(prepared, truth.index, form=form, eps=eps, mask=mask) - truth.baseline
     if form == "log density":
         return score
-    _, defined = normaliser(prepared, RULES[form])
-    return xp.where(defined[..., 0], score, 0 * score + float("nan"))
+    # a constant map has no min-max scale; under the other rule it is uniform
+    defined = (prepared.low < prepared.high)[..., 0] | (form == "map")
+    return xp.where(defined, score, 0 * score + float("nan"))
 
 
 def mean_log2(

@@ -88,11 +88,11 @@ class Scorer:
         self, metric: str, prepared: PreparedMap, truth: PreparedTruth, constants: Mapping[str, Any]
     ) -> float:
         if metric == "kl" and constants["rule"] == "sum":
-            if prepared.low[0] < 0:
-                raise NegativeMapError
             kept, truth.density = truth.density, without_negatives(truth.density)
             value = METRICS[metric].compute(prepared, truth, **constants)
             truth.density = kept
+            if np.isnan(value) and prepared.low[0] < 0:
+                raise NegativeMapError
             return float(value)
         needs_points = METRICS[metric].facts.needs != "density"
         if needs_points and (truth.index is None or not len(truth.index)):
