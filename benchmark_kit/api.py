@@ -27,7 +27,9 @@ from benchmark_kit.results.record import (
 )
 from benchmark_kit.scoring.engine_pool import default_workers, score_in_pool
 from benchmark_kit.scoring.journal import Journal, journal_path
-from benchmark_kit.scoring.maps import CheckedMaps, check_maps, open_maps, warnings_from
+from benchmark_kit.scoring.map_facts import warnings_from
+from benchmark_kit.scoring.map_sources import open_maps
+from benchmark_kit.scoring.maps import CheckedMaps, check_maps
 from benchmark_kit.scoring.plan import ScoringPlan, make_plan
 from benchmark_kit.scoring.worker import Task
 from benchmark_kit.scoring.yardsticks import KINDS, make_yardsticks, row_name
@@ -305,7 +307,7 @@ def _results(
             made = [rows[row_name(kind, row.name)] for row in scored if row_name(kind, row.name) in rows]
             if made:
                 marks[kind] = means(made, plan.keys)
-    problems = [*checked.warnings, *warnings_from({row.name: row.facts for row in ordered})]
+    problems = [*checked.warnings, *warnings_from({row.name: row.facts for row in ordered}, plan.log_density)]
     return Results(
         {
             "schema": SCHEMA,

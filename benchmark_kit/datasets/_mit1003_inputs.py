@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark_kit.datasets import _matlab, _pysaliency
+from benchmark_kit.imaging import matlab, _pysaliency
 from benchmark_kit.datasets._files import natural_key
 from benchmark_kit.datasets._points import binary_map_points, keep_inside
 from benchmark_kit.datasets._reader import Defects, report_unmatched
@@ -45,11 +45,11 @@ def from_extracted(
             defects.add("E703", path.name, "an extracted file without a picture in ALLSTIMULI")
             continue
         try:
-            content = _matlab.load_mat(path)
-            table = _matlab.points(content["fixations"])[:, :2]
-            milliseconds = _matlab.numbers(content["durations"]).reshape(-1)
+            content = matlab.load_mat(path)
+            table = matlab.points(content["fixations"])[:, :2]
+            milliseconds = matlab.numbers(content["durations"]).reshape(-1)
             if len(milliseconds) != len(table):
-                raise _matlab.MatFileError("fixations and durations differ in number")
+                raise matlab.MatFileError("fixations and durations differ in number")
         except KeyError as error:
             defects.add("E702", path.name, f"an extracted file without the variable {error}")
             continue
@@ -151,16 +151,16 @@ def from_struct(
 
     database = min(files[0].glob("FixationDB*.mat"))
     try:
-        entries = _matlab.items(_matlab.load_variable(database, "FixationDBCleaned"))
-        index = _matlab.load_variable(files[0] / "hash.mat", "hash")
+        entries = matlab.items(matlab.load_variable(database, "FixationDBCleaned"))
+        index = matlab.load_variable(files[0] / "hash.mat", "hash")
         places = {
-            stem: int(_matlab.numbers(_matlab.field(index, stem)).item()) - 1
+            stem: int(matlab.numbers(matlab.field(index, stem)).item()) - 1
             for stem in index.dtype.names or ()
         }
         viewers = [
             [
-                (_matlab.text(_matlab.field(viewer, "user")), viewer)
-                for viewer in _matlab.items(_matlab.field(entry, "fixationData"))
+                (matlab.text(matlab.field(viewer, "user")), viewer)
+                for viewer in matlab.items(matlab.field(entry, "fixationData"))
             ]
             for entry in entries
         ]
@@ -180,7 +180,7 @@ def from_struct(
         tables, numbers, orders = [np.empty((0, 2))], [], []
         for user, viewer in viewers[places[key]]:
             try:
-                table = _matlab.points(_matlab.field(viewer, "appropFix"))[:, :2]
+                table = matlab.points(matlab.field(viewer, "appropFix"))[:, :2]
             except ValueError as error:
                 defects.add("E702", f"{stem}, {user}", f"an entry that cannot be used: {error}")
                 continue
@@ -220,7 +220,7 @@ def from_maps(
             continue
         try:
             if path.suffix == ".mat":
-                values = _matlab.stored_numbers(_matlab.load_variable(path, "fixations"))
+                values = matlab.stored_numbers(matlab.load_variable(path, "fixations"))
             else:
                 with Image.open(path, formats=("JPEG",)) as picture:
                     values = np.asarray(picture.convert("L")) > POINT_ABOVE

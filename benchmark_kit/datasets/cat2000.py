@@ -23,7 +23,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark_kit.datasets import _matlab
+from benchmark_kit.imaging import matlab
 from benchmark_kit.datasets._points import (
     MapSizeError,
     binary_map_points,
@@ -186,9 +186,9 @@ def _from_exports(
     parts: dict[str, list[np.ndarray]] = {}
     for path, (number, _) in exports.items():
         try:
-            content = _matlab.load_mat(path)
-            subject = _matlab.text(content["name"]).split(".eye")[0].rpartition("-")[2]
-            table = _matlab.points(content["data"])[:, :2] - 1
+            content = matlab.load_mat(path)
+            subject = matlab.text(content["name"]).split(".eye")[0].rpartition("-")[2]
+            table = matlab.points(content["data"])[:, :2] - 1
         except KeyError as error:
             defects.add("E702", path.name, f"an export without the variable {error}")
             continue
@@ -241,9 +241,9 @@ def _from_maps(
         if not path.is_file():
             continue
         try:
-            values = _matlab.stored_numbers(_matlab.load_variable(path, "fixLocs"))
+            values = matlab.stored_numbers(matlab.load_variable(path, "fixLocs"))
             found[name] = binary_map_points(values, stimulus.size)
-        except _matlab.MatFileError as error:
+        except matlab.MatFileError as error:
             defects.add("E702", f"{name}.mat", f"a file that cannot be used: {error}")
         except MapSizeError as error:
             defects.add("E703", f"{name}.mat", str(error))

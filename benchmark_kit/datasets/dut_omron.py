@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark_kit.datasets import _matlab
+from benchmark_kit.imaging import matlab
 from benchmark_kit.datasets._points import keep_inside, no_fixations
 from benchmark_kit.datasets._reader import DatasetFacts, Defects, report_unmatched, tree_error
 from benchmark_kit.datasets._stimuli import read_stimuli
@@ -67,7 +67,7 @@ def read(root: Path) -> Truths:
         if stem not in stimuli:
             continue
         try:
-            rows = _matlab.points(_matlab.load_variable(path, "s"), 3)
+            rows = matlab.points(matlab.load_variable(path, "s"), 3)
         except ValueError as error:
             defects.add("E702", path.name, f"a file that cannot be used: {error}")
             continue

@@ -15,7 +15,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark_kit.datasets import _matlab
+from benchmark_kit.imaging import matlab
 from benchmark_kit.datasets._points import no_fixations, scanpaths
 from benchmark_kit.datasets._reader import (
     INDEX_BASE,
@@ -91,20 +91,20 @@ def read(
     found: dict[str, Fixations] = {}
     lost = []
     try:
-        entries = _matlab.items(_matlab.load_variable(table, "allImages"))
+        entries = matlab.items(matlab.load_variable(table, "allImages"))
     except ValueError as error:
         defects.add("E702", table.name, f"a file that cannot be used: {error}")
         entries = []
     for place, entry in enumerate(entries, 1):
         try:
-            category = _matlab.text(_matlab.field(entry, "category"))
-            name = f"{category}/{Path(_matlab.text(_matlab.field(entry, 'filename'))).stem}"
+            category = matlab.text(matlab.field(entry, "category"))
+            name = f"{category}/{Path(matlab.text(matlab.field(entry, 'filename'))).stem}"
             if name not in pictures:
                 lost.append(name)
                 continue
             paths = [
                 (number, table - index_base)
-                for number, viewer in enumerate(_matlab.items(_matlab.field(entry, "userdata")))
+                for number, viewer in enumerate(matlab.items(matlab.field(entry, "userdata")))
                 for table in _tables(viewer, phases)
             ]
         except ValueError as error:
@@ -140,8 +140,8 @@ def read(
 
 def _tables(viewer: Any, phases: tuple[str, ...]) -> list[Any]:
     """Tables of x, y of the phases in which this participant saw the picture."""
-    if not _matlab.numbers(_matlab.field(viewer, "trial")).size:
+    if not matlab.numbers(matlab.field(viewer, "trial")).size:
         return []
-    fixations = _matlab.field(viewer, "fixations")
-    tables = [_matlab.points(_matlab.field(fixations, phase))[:, :2] for phase in phases]
+    fixations = matlab.field(viewer, "fixations")
+    tables = [matlab.points(matlab.field(fixations, phase))[:, :2] for phase in phases]
     return [table for table in tables if len(table)]

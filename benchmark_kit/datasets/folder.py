@@ -18,7 +18,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark_kit.datasets import _matlab
+from benchmark_kit.imaging import matlab
 from benchmark_kit.datasets._files import files_below
 from benchmark_kit.datasets._points import (
     MapSizeError,
@@ -273,7 +273,7 @@ def _from_maps(
             found[name] = binary_map_points(_read_map(path), stimuli[name].size)
         except MapSizeError as error:
             defects.add("E703", path.name, str(error))
-        except (_matlab.MatFileError, OSError) as error:
+        except (matlab.MatFileError, OSError) as error:
             defects.add("E702", path.name, f"a map that cannot be read: {error}")
         except ValueError as error:
             defects.add("E705", path.name, str(error))
@@ -297,13 +297,13 @@ def _read_map(path: Path) -> np.ndarray:
     elif kind == ".mat":
         arrays = [
             value
-            for value in _matlab.load_mat(path).values()
+            for value in matlab.load_mat(path).values()
             if hasattr(value, "toarray")
             or getattr(getattr(value, "dtype", None), "kind", "") in "biuf"
         ]
         if len(arrays) != 1:
-            raise _matlab.MatFileError(f"{len(arrays)} numeric variables instead of one")
-        values = _matlab.stored_numbers(arrays[0])
+            raise matlab.MatFileError(f"{len(arrays)} numeric variables instead of one")
+        values = matlab.stored_numbers(arrays[0])
     else:
         picture_size(path)  # refuses absurd sizes before anything is decoded
         with Image.open(path, formats=("PNG",)) as picture:

@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark_kit.datasets import _matlab
+from benchmark_kit.imaging import matlab
 from benchmark_kit.datasets._points import scanpaths
 from benchmark_kit.datasets._reader import (
     INDEX_BASE,
@@ -69,8 +69,8 @@ def read(root: Path, *, split: str = "val", index_base: int = 0) -> Truths:
     notes = [f"index base {index_base} (not documented for this data set)"]
     try:
         entries = [
-            (_matlab.text(_matlab.field(entry, "image")), entry)
-            for entry in _matlab.items(_matlab.load_variable(path, variable))
+            (matlab.text(matlab.field(entry, "image")), entry)
+            for entry in matlab.items(matlab.load_variable(path, variable))
         ]
     except ValueError as error:
         defects.add("E702", path.name, f"a file that cannot be used: {error}")
@@ -88,12 +88,12 @@ def read(root: Path, *, split: str = "val", index_base: int = 0) -> Truths:
             continue
         size = stimuli[name].size
         try:
-            height, width = _matlab.numbers(_matlab.field(entry, "resolution")).reshape(-1)[:2]
+            height, width = matlab.numbers(matlab.field(entry, "resolution")).reshape(-1)[:2]
             paths = None
             if split != "test":
                 paths = [
-                    (observer, _matlab.points(_matlab.field(gaze, "fixation"))[:, :2] - index_base)
-                    for observer, gaze in enumerate(_matlab.items(_matlab.field(entry, "gaze")))
+                    (observer, matlab.points(matlab.field(gaze, "fixation"))[:, :2] - index_base)
+                    for observer, gaze in enumerate(matlab.items(matlab.field(entry, "gaze")))
                 ]
         except ValueError as error:
             defects.add("E702", name, f"an entry that cannot be used: {error}")

@@ -16,7 +16,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark_kit.datasets import _matlab
+from benchmark_kit.imaging import matlab
 from benchmark_kit.datasets._points import keep_inside, no_fixations
 from benchmark_kit.datasets._reader import (
     INDEX_BASE,
@@ -68,8 +68,8 @@ def read(root: Path, *, index_base: int = 0) -> Truths:
     found: dict[str, Fixations] = {}
     lost = []
     try:
-        cells = _matlab.items(_matlab.load_variable(table, "fixations"))
-        names = [Path(_matlab.text(_matlab.field(cell, "img"))).stem for cell in cells]
+        cells = matlab.items(matlab.load_variable(table, "fixations"))
+        names = [Path(matlab.text(matlab.field(cell, "img"))).stem for cell in cells]
     except ValueError as error:
         defects.add("E702", table.name, f"a file that cannot be used: {error}")
         cells, names = [], []
@@ -113,13 +113,13 @@ def _fixations(
     import numpy as np
 
     rows = [np.empty((0, 5))]
-    for number, observer in enumerate(_matlab.items(_matlab.field(cell, "subjects"))):
+    for number, observer in enumerate(matlab.items(matlab.field(cell, "subjects"))):
         x, y, milliseconds = (
-            _matlab.numbers(_matlab.field(observer, name)).reshape(-1)
+            matlab.numbers(matlab.field(observer, name)).reshape(-1)
             for name in ("fix_x", "fix_y", "fix_duration")
         )
         if not len(x) == len(y) == len(milliseconds):
-            raise _matlab.MatFileError("fix_x, fix_y and fix_duration differ in length")
+            raise matlab.MatFileError("fix_x, fix_y and fix_duration differ in length")
         order = np.arange(len(x))
         rows.append(
             np.column_stack(

@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark_kit.datasets import _matlab
+from benchmark_kit.imaging import matlab
 from benchmark_kit.datasets._points import keep_inside
 from benchmark_kit.datasets._reader import DatasetFacts, Defects, report_unmatched, tree_error
 from benchmark_kit.datasets._stimuli import read_stimuli
@@ -62,7 +62,7 @@ def read(root: Path) -> Truths:
     )
     tables, sizes = [], None
     try:
-        tables = _matlab.items(_matlab.load_variable(root / FIXATIONS, "fixCell"))
+        tables = matlab.items(matlab.load_variable(root / FIXATIONS, "fixCell"))
     except ValueError as error:
         defects.add("E702", FIXATIONS, f"a file that cannot be used: {error}")
     if (root / SIZES).is_file():
@@ -110,7 +110,7 @@ def read(root: Path) -> Truths:
 def _fixations(table: Any, size: tuple[int, int], dropped: Counter[str]) -> Fixations:
     import numpy as np
 
-    y, x, subject = _matlab.points(table, 3)[:, :3].T
+    y, x, subject = matlab.points(table, 3)[:, :3].T
     order = np.zeros(len(x), dtype=int)
     for observer in np.unique(subject):
         mine = subject == observer
@@ -120,7 +120,7 @@ def _fixations(table: Any, size: tuple[int, int], dropped: Counter[str]) -> Fixa
 
 def _sizes(path: Path, count: int, defects: Defects) -> np.ndarray | None:
     try:
-        sizes = _matlab.points(_matlab.load_variable(path, "sizeData"))
+        sizes = matlab.points(matlab.load_variable(path, "sizeData"))
     except ValueError as error:
         defects.add("E702", path.name, f"a file that cannot be used: {error}")
         return None

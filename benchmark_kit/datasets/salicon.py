@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark_kit.datasets import _matlab
+from benchmark_kit.imaging import matlab
 from benchmark_kit.datasets._points import no_fixations, scanpaths
 from benchmark_kit.datasets._reader import (
     DatasetFacts,
@@ -222,7 +222,7 @@ def _raw_points(
 
 def _workers(gaze: Any, field: str) -> list[np.ndarray]:
     """1-based x y tables of the workers of one picture, without those who have no point."""
-    tables = [_matlab.points(_matlab.field(worker, field))[:, :2] for worker in _matlab.items(gaze)]
+    tables = [matlab.points(matlab.field(worker, field))[:, :2] for worker in matlab.items(gaze)]
     return [table for table in tables if len(table)]
 
 
@@ -234,12 +234,12 @@ def _from_mat(
             yield stem, []
             continue
         try:
-            content = _matlab.load_mat(path)
+            content = matlab.load_mat(path)
             missing = {"image", "resolution", "gaze"} - set(content)
             if missing:
-                raise _matlab.MatFileError(f"no variable {sorted(missing)[0]!r} in it")
-            image = _matlab.text(content["image"])
-            rows, columns = _matlab.numbers(content["resolution"]).reshape(-1)[:2].astype(int)
+                raise matlab.MatFileError(f"no variable {sorted(missing)[0]!r} in it")
+            image = matlab.text(content["image"])
+            rows, columns = matlab.numbers(content["resolution"]).reshape(-1)[:2].astype(int)
             tables = _workers(content["gaze"], field)
         except ValueError as error:
             defects.add("E702", path.name, f"a .mat file that cannot be used: {error}")
@@ -317,7 +317,7 @@ def _refuse_mouse_samples(files: dict[str, Path], stimuli: dict[str, Stimulus]) 
     counts = []
     for stem in stems[::step][:FILES_LOOKED_AT]:
         try:
-            gaze = _matlab.load_variable(files[stem], "gaze")
+            gaze = matlab.load_variable(files[stem], "gaze")
             counts.append(sum(map(len, _workers(gaze, "fixations"))))
         except ValueError:
             continue  # reported with all others when every file is read

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark_kit.datasets import _matlab
+from benchmark_kit.imaging import matlab
 from benchmark_kit.datasets._points import MapSizeError, binary_map_points
 from benchmark_kit.datasets._reader import DatasetFacts, Defects, report_unmatched, tree_error
 from benchmark_kit.datasets._stimuli import read_stimuli
@@ -57,7 +57,7 @@ def read(root: Path) -> Truths:
         wanted=lambda path: path.partition(".")[0].isdecimal(),
     )
     try:
-        maps = _matlab.items(_matlab.load_variable(root / MAPS, "white"))
+        maps = matlab.items(matlab.load_variable(root / MAPS, "white"))
     except ValueError as error:
         defects.add("E702", MAPS, f"a file that cannot be used: {error}")
         maps = []
@@ -68,7 +68,7 @@ def read(root: Path) -> Truths:
             continue
         stimulus = stimuli[name]
         try:
-            fixations = binary_map_points(_matlab.stored_numbers(values), stimulus.size)
+            fixations = binary_map_points(matlab.stored_numbers(values), stimulus.size)
         except MapSizeError as error:
             defects.add("E703", name, str(error))
         except ValueError as error:

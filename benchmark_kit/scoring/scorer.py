@@ -43,6 +43,7 @@ class Scorer:
         pixels: np.ndarray,
         density: Density | None = None,
         own: Fixations | None = None,
+        maps: dict[bool, PreparedMap] | None = None,
     ) -> dict[str, float]:
         """All columns of one image.
 
@@ -52,17 +53,19 @@ class Scorer:
             density: ground-truth density to use instead of the plan's own way.
             own: the image's share of the data set's pooled fixations, where other than the
                 fixations that judge.
+            maps: prepared forms of the pixels by whether integers are divided to 0..1; forms made
+                here are added.
 
         Returns:
             column key -> float; nan where a metric is not defined.
         """
         own = truth.fixations if own is None else own
         truths: dict[str, PreparedTruth] = {}
-        maps: dict[bool, PreparedMap] = {}
+        maps = {} if maps is None else maps
         densities: dict[str, Density] = {}
         logs = PixelMap(pixels.astype(np.float64)) if self.plan.log_density else None
         if logs is not None:
-            pixels = np.exp(logs.pixels)
+            pixels, maps = np.exp(logs.pixels), {}
         values = {}
         for variant in self.plan.variants:
             dialect = variant.dialect

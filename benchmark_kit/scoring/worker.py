@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.errors import InputError, KitError, Problem
-from benchmark_kit.scoring.maps import examine, prepare_pixels, refusals_from
+from benchmark_kit.metrics._prepared import PreparedMap, prepare
+from benchmark_kit.scoring.map_facts import examine, is_finite
+from benchmark_kit.scoring.maps import prepare_pixels
 from benchmark_kit.scoring.plan import ScoringPlan
 from benchmark_kit.scoring.scorer import NegativeMapError, Scorer
 from benchmark_kit.scoring.yardsticks import Yardstick
@@ -74,12 +76,14 @@ def score_task(scorer: Scorer, task: Task, look_only: bool = False) -> Row | Ref
         return task.source.row(scorer, truth)
     try:
         pixels = prepare_pixels(task.source, truth.size, task.transpose, task.resize)
-        facts = examine(pixels)
-        if problems := refusals_from({truth.name: facts}):
-            return Refused(truth.name, tuple(problems))
+        unit = scorer.plan.variants[0].dialect.unit
+        maps = {unit: prepare(pixels, unit=unit)}
+        if not is_finite(maps[unit]):
+            found = "values that are NaN or Inf"
+            return Refused(truth.name, (Problem("E304", (truth.name,), found, fix="mask before saving"),))
         if look_only:
             return Row(truth.name, 0, {})
-        return make_row(scorer, truth, pixels, facts.as_dict(), facts.constant)
+        return make_row(scorer, truth, pixels, maps)
     except NegativeMapError:
         found = "negative values, and this dialect's KL takes none"
         fix = "subtract each map's minimum, or leave kl out of --metrics"
@@ -94,23 +98,20 @@ def score_task(scorer: Scorer, task: Task, look_only: bool = False) -> Row | Ref
 
 
 def make_row(
-    scorer: Scorer,
-    truth: GroundTruth,
-    pixels: np.ndarray,
-    facts: dict[str, Any],
-    constant: bool,
+    scorer: Scorer, truth: GroundTruth, pixels: np.ndarray, maps: dict[bool, PreparedMap]
 ) -> Row:
-    """Score prepared pixels and say why values are missing."""
+    """Score a map and say why values are missing."""
+    prepared = next(iter(maps.values()))
     fixations = truth.fixations
     if fixations is None or not len(fixations):
-        flags = ("no fixations",)
-        return Row(truth.name, 0, dict.fromkeys(scorer.plan.keys), flags, facts)
-    values = scorer.scores(truth, pixels)
-    flags = ["constant map"] if constant else []
+        nothing = dict.fromkeys(scorer.plan.keys)
+        return Row(truth.name, 0, nothing, ("no fixations",), examine(pixels, prepared))
+    values = scorer.scores(truth, pixels, maps=maps)
+    # after the scores: the histogram that they needed serves here too
+    facts = examine(pixels, prepared)
+    flags = ["constant map"] if facts["constant"] else []
     missing = [key for key, value in values.items() if not np.isfinite(value)]
     if missing:
         flags.append(f"not defined: {', '.join(missing)}")
     plain = {key: value if np.isfinite(value) else None for key, value in values.items()}
     return Row(truth.name, len(fixations), plain, tuple(flags), facts)
-
-

@@ -1,0 +1,391 @@
+"""Where maps come from: a folder, an archive, an HDF5 file, or arrays in Python.
+
+A source lists its maps by name (path without extension, `/` between parts) and gives a small
+reference to each that a worker process reads by itself. Nothing is unpacked to disk, links inside
+files are never followed, and no member may be larger than a map can be.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tarfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+
+from benchmark_kit.errors import ConfigError, InputError, Problem
+from benchmark_kit.imaging.images import (
+    SUFFIXES,
+    DecodeError,
+    MapInfo,
+    inspect_map,
+    read_map,
+)
+
+JUNK = {"__macosx", ".ds_store", "thumbs.db", "desktop.ini", ".svn", ".git"}
+ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz")
+NESTED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
+HDF5_SUFFIXES = (".h5", ".hdf5", ".hdf")
+BYTES_A_PIXEL = 16  # of the fattest stored map: float64 with room for a header
+MOST_TOTAL = 4 * 2**30  # bytes kept in memory of a compressed tar, which cannot be read at a place
+
+
+@dataclass(frozen=True)
+class FileReference:
+    """A map in a file of its own."""
+
+    path: Path
+
+    def read(self, most_pixels: int) -> np.ndarray:
+        """Decode it."""
+        return read_map(self.path, most_pixels=most_pixels)
+
+    def inspect(self, most_pixels: int) -> MapInfo:
+        """Read its header."""
+        return inspect_map(self.path, most_pixels=most_pixels)
+
+    def identity(self) -> str:
+        """Changes when the file does."""
+        state = self.path.stat()
+        return f"{state.st_size} {state.st_mtime_ns}"
+
+
+@dataclass(frozen=True)
+class MemberReference:
+    """A map inside an archive: a zip's member, a place in a tar, or bytes already read."""
+
+    archive: Path
+    member: str
+    place: tuple[int, int] | None = None
+    data: bytes | None = None
+
+    def _bytes(self, most_pixels: int) -> bytes:
+        limit = most_pixels * BYTES_A_PIXEL + 2**20
+        if self.data is not None:
+            return self.data
+        if self.place is not None:
+            with open(self.archive, "rb") as file:
+                file.seek(self.place[0])
+                return file.read(min(self.place[1], limit))
+        try:
+            with _zip(str(self.archive), os.stat(self.archive).st_mtime_ns).open(self.member) as file:
+                data = file.read(limit + 1)
+        except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError) as error:
+            raise DecodeError("E301", f"unreadable in the archive ({error})", "pack again") from None
+        except Exception as error:  # zlib.error and its like have no common base
+            raise DecodeError("E301", f"unreadable in the archive ({error})", "pack again") from None
+        if len(data) > limit:
+            text = f"unpacks to more than {limit} bytes, which no map of this size needs"
+            raise DecodeError("E301", text, "pack the maps alone")
+        return data
+
+    def read(self, most_pixels: int) -> np.ndarray:
+        """Decode it."""
+        return read_map((self.member, self._bytes(most_pixels)), most_pixels=most_pixels)
+
+    def inspect(self, most_pixels: int) -> MapInfo:
+        """Read its header."""
+        return inspect_map((self.member, self._bytes(most_pixels)), most_pixels=most_pixels)
+
+    def identity(self) -> str:
+        """Changes when the archive does."""
+        state = self.archive.stat()
+        return f"{state.st_size} {state.st_mtime_ns}"
+
+
+@lru_cache(maxsize=2)
+def _zip(path: str, mtime: int) -> zipfile.ZipFile:
+    # kept open a process: the directory of 5,000 members takes longer to read than a map
+    return zipfile.ZipFile(path)
+
+
+@dataclass(frozen=True)
+class DatasetReference:
+    """A map that is a dataset of an HDF5 file."""
+
+    path: Path
+    key: str
+
+    def _check(self, dataset: Any, most_pixels: int) -> None:
+        if dataset.dtype.kind not in "biuf":
+            text = f"values of type {dataset.dtype} instead of real numbers"
+            raise DecodeError("E303", text, "save one 2-D float array a key")
+        shape = tuple(side for side in dataset.shape if side != 1)
+        if len(shape) != 2:
+            text = f"an array of shape {dataset.shape} instead of (height, width)"
+            raise DecodeError("E303", text, "save one 2-D float array a key")
+        if shape[0] * shape[1] > most_pixels:
+            text = f"{dataset.shape} values, at most {most_pixels} can belong here"
+            raise DecodeError("E301", text, "write the file again")
+
+    def read(self, most_pixels: int) -> np.ndarray:
+        """Read it as uint8, uint16, float32 or float64."""
+        import h5py
+
+        try:
+            with h5py.File(self.path, "r") as file:
+                dataset = file[self.key]
+                self._check(dataset, most_pixels)
+                array = dataset[()]
+        except (OSError, KeyError, RuntimeError) as error:
+            raise DecodeError("E301", f"unreadable ({error})", "write the file again") from None
+        shape = tuple(side for side in array.shape if side != 1)
+        native = array.dtype.newbyteorder("=")
+        kinds = {"uint8", "uint16", "float32", "float64"}
+        kept = native if native.name in kinds else np.dtype("f4" if native.name == "float16" else "f8")
+        return np.ascontiguousarray(array.reshape(shape), dtype=kept)
+
+    def inspect(self, most_pixels: int) -> MapInfo:
+        """Read its shape and type."""
+        import h5py
+
+        with h5py.File(self.path, "r") as file:
+            dataset = file[self.key]
+            self._check(dataset, most_pixels)
+            height, width = (side for side in dataset.shape if side != 1)
+            return MapInfo((height, width), f"{dataset.dtype.name} hdf5")
+
+    def identity(self) -> str:
+        """Changes when the file does."""
+        state = self.path.stat()
+        return f"{state.st_size} {state.st_mtime_ns}"
+
+
+@dataclass(frozen=True, eq=False)
+class ArrayReference:
+    """A map in memory."""
+
+    array: np.ndarray
+
+    def read(self, most_pixels: int) -> np.ndarray:
+        """The array as one of the stored types."""
+        from benchmark_kit.imaging.images import plain_array
+
+        return plain_array(self.array)
+
+    def inspect(self, most_pixels: int) -> MapInfo:
+        """Its shape and type."""
+        array = self.read(most_pixels)
+        return MapInfo((array.shape[0], array.shape[1]), f"{array.dtype.name} array")
+
+    def identity(self) -> str:
+        """Changes with the pixels."""
+        import hashlib
+
+        return hashlib.sha256(np.ascontiguousarray(self.array).data).hexdigest()
+
+
+Reference = FileReference | MemberReference | DatasetReference | ArrayReference
+
+
+@dataclass(frozen=True, eq=False)
+class MapSource:
+    """Maps by name.
+
+    Args:
+        kind: `"folder"`, `"archive"`, `"hdf5"` or `"arrays"`.
+        where: the path, or empty.
+        entries: (path with extension, reference) of every map, in order of the paths.
+        ignored: paths of files that are no maps.
+        problems: members that must not be read.
+    """
+
+    kind: str
+    where: str
+    entries: tuple[tuple[str, Reference], ...]
+    ignored: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = field(default=())
+
+    def describe(self) -> str:
+        """The source in words."""
+        return f"{self.kind} {Path(self.where).name}".strip()
+
+
+def open_maps(maps: Any) -> MapSource:
+    """Find the maps of a folder, archive, HDF5 file or mapping.
+
+    Args:
+        maps: a path, or a mapping from image name (with or without extension) to array.
+
+    Raises:
+        ConfigError: a path that is not there, or of a kind that is not read.
+        InputError: an archive or HDF5 file that is damaged.
+    """
+    if isinstance(maps, Mapping):
+        entries = tuple((str(name), ArrayReference(np.asarray(maps[name]))) for name in sorted(maps))
+        return MapSource("arrays", "", entries)
+    path = Path(maps)
+    if not path.exists():
+        raise ConfigError(f"no such file or folder: {path}. Fix: give the folder that holds the maps")
+    if path.is_dir():
+        return _folder(path)
+    name = path.name.lower()
+    if name.endswith(HDF5_SUFFIXES):
+        return _hdf5(path)
+    if name.endswith(ARCHIVES):
+        return _archive(path)
+    raise ConfigError(
+        f"{path} is neither a folder nor one of {', '.join((*ARCHIVES, *HDF5_SUFFIXES))}. "
+        "Fix: give the folder that holds the maps"
+    )
+
+
+def is_junk(path: str) -> bool:
+    """Whether a relative path is a system's or editor's leftover."""
+    parts = PurePosixPath(path).parts
+    return any(part.lower() in JUNK or part.startswith("._") for part in parts) or (
+        bool(parts) and parts[-1].startswith(".")
+    )
+
+
+def _folder(root: Path) -> MapSource:
+    entries, ignored = [], []
+    for folder, _, files in os.walk(root):  # links to folders are not followed: no loops
+        for file in files:
+            path = Path(folder, file)
+            relative = path.relative_to(root).as_posix()
+            if is_junk(relative):
+                continue
+            if path.suffix.lower() in SUFFIXES:
+                entries.append((relative, FileReference(path)))
+            else:
+                ignored.append(relative)
+    return MapSource("folder", str(root), tuple(sorted(entries, key=lambda e: e[0])), tuple(sorted(ignored)))
+
+
+def _bad_member(name: str) -> str | None:
+    if "\\" in name:
+        return "a backslash in the name"
+    if name.startswith("/") or (len(name) > 1 and name[1] == ":"):
+        return "an absolute path"
+    if ".." in PurePosixPath(name).parts:
+        return "a path that leaves the archive"
+    if name.lower().endswith(NESTED):
+        return "an archive inside the archive"
+    return None
+
+
+class _Members:
+    """Sorts an archive's members into maps, things to ignore and things to refuse."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.entries: list[tuple[str, Reference]] = []
+        self.ignored: list[str] = []
+        self.refused: dict[str, list[str]] = {}
+
+    def take(self, name: str, reason: str | None, reference: Any) -> None:
+        reason = reason or _bad_member(name)
+        if is_junk(name):
+            return
+        if reason:
+            self.refused.setdefault(reason, []).append(name)
+        elif PurePosixPath(name).suffix.lower() in SUFFIXES:
+            self.entries.append((name, reference()))
+        else:
+            self.ignored.append(name)
+
+    def source(self) -> MapSource:
+        problems = [
+            Problem("E502", tuple(names), f"archive members with {reason}", fix="pack the maps again")
+            for reason, names in sorted(self.refused.items())
+        ]
+        entries = tuple(sorted(self.entries, key=lambda e: e[0]))
+        return MapSource("archive", str(self.path), entries, tuple(self.ignored), tuple(problems))
+
+
+def _archive(path: Path) -> MapSource:
+    try:
+        return _zip_members(path) if path.name.lower().endswith(".zip") else _tar_members(path)
+    except (zipfile.BadZipFile, tarfile.TarError, OSError, EOFError) as error:
+        problem = Problem("E301", (path.name,), f"not a readable archive ({error})", fix="pack it again")
+        raise InputError(f"{path} cannot be read", [problem]) from None
+
+
+def _zip_members(path: Path) -> MapSource:
+    members = _Members(path)
+    with zipfile.ZipFile(path) as archive:
+        for info in archive.infolist():
+            if info.is_dir():
+                continue
+            reason = None
+            if info.flag_bits & 1:
+                reason = "encryption"
+            elif stat.S_ISLNK(info.external_attr >> 16):
+                reason = "a link instead of a file"
+            # orig_filename: zipfile rewrites backslashes on some systems and cuts at a null byte
+            members.take(info.orig_filename, reason, lambda i=info: MemberReference(path, i.filename))
+    return members.source()
+
+
+def _tar_members(path: Path) -> MapSource:
+    members = _Members(path)
+    plain = path.name.lower().endswith(".tar")
+    kept = 0
+    with tarfile.open(path, "r:" if plain else "r:gz") as archive:
+        for info in archive:
+            if info.isdir():
+                continue
+            reason = None if info.isreg() else "a link or device instead of a file"
+            if plain:
+                members.take(
+                    info.name,
+                    reason,
+                    lambda i=info: MemberReference(path, i.name, place=(i.offset_data, i.size)),
+                )
+                continue
+            kept += info.size
+            if kept > MOST_TOTAL:
+                problem = Problem("E301", (info.name,), "the archive unpacks to more than 4 GB")
+                raise InputError(f"{path} cannot be read. Fix: unpack it, or pack a .zip", [problem])
+            members.take(
+                info.name,
+                reason,
+                lambda i=info: MemberReference(path, i.name, data=archive.extractfile(i).read()),
+            )
+    return members.source()
+
+
+def _hdf5(path: Path) -> MapSource:
+    import h5py
+
+    entries: list[tuple[str, Reference]] = []
+    links: list[str] = []
+
+    def walk(group: Any, prefix: str) -> None:
+        for key in group:
+            name = f"{prefix}{key}"
+            link = group.get(key, getlink=True)
+            if not isinstance(link, h5py.HardLink):
+                links.append(name)
+                continue
+            item = group[key]
+            if isinstance(item, h5py.Group):
+                if hash(item.id) in seen:
+                    continue
+                seen.add(hash(item.id))
+                walk(item, f"{name}/")
+            elif item.is_virtual or item.external:
+                links.append(name)
+            else:
+                entries.append((name, DatasetReference(path, name)))
+
+    seen: set[int] = set()
+    try:
+        with h5py.File(path, "r") as file:
+            seen.add(hash(file["/"].id))
+            walk(file, "")
+    except (OSError, RuntimeError) as error:
+        problem = Problem("E301", (path.name,), f"not a readable HDF5 file ({error})", fix="write it again")
+        raise InputError(f"{path} cannot be read", [problem]) from None
+    problems = []
+    if links:
+        text = "HDF5 keys that link elsewhere, which is never followed"
+        problems.append(Problem("E406", tuple(links), text, fix="store the arrays themselves"))
+    return MapSource("hdf5", str(path), tuple(sorted(entries, key=lambda e: e[0])), (), tuple(problems))
