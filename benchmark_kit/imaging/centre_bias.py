@@ -79,15 +79,16 @@ class CentreBias:
         height, width = size = fixations.size
         rows, columns = self._bases(size)
         own = fixations.flat_index
-        at_rows, at_columns = rows[own // width], columns[own % width]
+        y = own // width
+        at_rows, at_columns = rows[y], columns[own - y * width]
         others = self.points - len(own)
         if others == 0:
             return np.full(len(own) if index is None else len(index), 1.0 / (height * width))
         weighted = self._blurred(self.coefficients - at_rows.T @ at_columns, size)
-        if index is not None:
+        if index is not None and index is not own:
             at_rows, at_columns = rows[index // width], columns[index % width]
         down, across = weighted.shape
-        density = ((at_rows[:, :down] @ weighted) * at_columns[:, :across]).sum(axis=1) / others
+        density = np.einsum("ij,ij->i", at_rows[:, :down] @ weighted, at_columns[:, :across]) / others
         return self._mix(density, size)
 
     def density(self, size: tuple[int, int], without: Fixations | None = None) -> np.ndarray:

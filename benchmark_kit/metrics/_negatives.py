@@ -17,10 +17,12 @@ class CountNegatives:
         counts: all images' counts, the image itself included, integers (n,) in row-major order.
         own: row-major pixels to take off again, one count each (repeats allowed), int (k,).
         erase: row-major pixels where no count stays at all (dialect salicon2015), int (m,).
+        total: sum of `counts`.
         packed: the same counts packed with the pixels, or None (see `PackedWeights`).
     """
 
     counts: np.ndarray
+    total: int
     own: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
     erase: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
     packed: PackedWeights | None = None

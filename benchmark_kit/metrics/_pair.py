@@ -107,10 +107,17 @@ class PackedWeights:
             raise OverflowError("too many negatives for one packed count")
         self.weights = counts.reshape(-1) * float(2**self.shift) + 1.0
 
-    def split(self, sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(negatives, pixels) of summed weights."""
-        negatives = np.floor(sums * 2.0**-self.shift)
-        return negatives, sums - negatives * 2.0**self.shift
+    def negatives(self, sums: np.ndarray) -> np.ndarray:
+        """The negatives' part of summed weights."""
+        return np.floor(sums * 2.0**-self.shift)
+
+    def pixels(self, sums: np.ndarray) -> np.ndarray:
+        """The pixels' part of summed weights."""
+        part = sums * 2.0**-self.shift
+        np.floor(part, out=part)
+        part *= -(2.0**self.shift)
+        part += sums
+        return part
 
 
 @lru_cache(maxsize=4)
@@ -134,9 +141,9 @@ def joint_counts(
     np.copyto(wide, narrow)
     if packed is None:
         return np.bincount(wide, minlength=65536).reshape(256, 256).astype(np.float64), None
-    sums = np.bincount(wide, weights=packed.weights, minlength=65536)
-    negatives, pixels = packed.split(sums)
-    return pixels.reshape(256, 256), negatives.reshape(256, 256).sum(axis=1)
+    sums = np.bincount(wide, weights=packed.weights, minlength=65536).reshape(256, 256)
+    # both parts are integers, so rows may be summed before they are split
+    return packed.pixels(sums), packed.negatives(sums.sum(axis=1))
 
 
 def prepare_pair(saliency: PreparedMap, density: PreparedMap) -> PixelPair | LevelPair:

@@ -48,7 +48,7 @@ def compute(
 
 def _exact(prepared: PreparedMap, truth: PreparedTruth) -> float:
     negatives, n = truth.negatives, len(truth.index)
-    count = negatives.counts.sum() - len(negatives.own)
+    count = negatives.total - len(negatives.own)
     if isinstance(prepared, LevelMap):
         by_level = negative_levels(prepared, negatives) - prepared.counts_at(negatives.own)
         return area(two_u_of_levels(prepared.counts_at(truth.index), by_level), n, count)
@@ -68,7 +68,9 @@ def negative_levels(prepared: LevelMap, negatives: CountNegatives) -> np.ndarray
         if packed is None:
             sums = np.bincount(prepared.raw, weights=negatives.counts, minlength=256)
         else:
-            sums = packed.split(np.bincount(prepared.raw, weights=packed.weights, minlength=256))[0]
+            sums = packed.negatives(
+                np.bincount(prepared.raw, weights=packed.weights, minlength=256)
+            )
         kept = (negatives.counts, sums)
         prepared.negative_counts = kept
     return kept[1]
@@ -142,7 +144,9 @@ def _score(
         truth.negatives = PixelNegatives(np.unique(index))
     else:
         erase = truth.unique if constants.get("colon") == "arange" else np.empty(0, np.int64)
-        truth.negatives = CountNegatives(counts, erase=erase, packed=PackedWeights(counts))
+        truth.negatives = CountNegatives(
+            counts, int(counts.sum()), erase=erase, packed=PackedWeights(counts)
+        )
     truth.rng = lambda name: np.random.default_rng(seed)
     return compute(prepared, truth, kind=kind, **constants)
 

@@ -48,7 +48,8 @@ def examine(pixels: np.ndarray, prepared: PreparedMap) -> dict[str, Any]:
 
 def is_finite(prepared: PreparedMap) -> bool:
     """Whether a map has neither NaN nor Inf: both show in its extremes."""
-    return bool(np.isfinite(prepared.low[0]) and np.isfinite(prepared.high[0]))
+    # integers are always finite; asking for their extremes would count the pixels too early
+    return isinstance(prepared, LevelMap) or bool(np.isfinite(prepared.low[0]) and np.isfinite(prepared.high[0]))
 
 
 def _log_density(values: np.ndarray) -> bool:

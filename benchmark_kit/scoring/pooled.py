@@ -45,6 +45,7 @@ class PooledFixations:
             self._y.append(y)
         self._counts: dict[tuple[int, int], np.ndarray] = {}
         self._packed: dict[tuple[int, int], PackedWeights | None] = {}
+        self._totals: dict[tuple[int, int], int] = {}
         if len(sizes) == 1 and not keep_points:
             self.counts(sizes.pop())
             self._x, self._y = [], []
@@ -75,6 +76,12 @@ class PooledFixations:
                 self._packed.pop(oldest, None)
             self._counts[size] = total
         return self._counts[size]
+
+    def total(self, size: tuple[int, int]) -> int:
+        """Sum of the counts."""
+        if size not in self._totals:
+            self._totals[size] = int(self.counts(size).sum())
+        return self._totals[size]
 
     def packed(self, size: tuple[int, int]) -> PackedWeights | None:
         """The counts packed with the pixels, or None where they are too many for that."""

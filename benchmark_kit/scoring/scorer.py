@@ -131,7 +131,11 @@ class Scorer:
                 own = own_points(own_fixations, dialect) if truth.name in pool.known else _none()
                 erase = result.unique if dialect.filter_duplicates else _none()
                 result.negatives = CountNegatives(
-                    pool.counts(truth.size), own, erase, pool.packed(truth.size)
+                    pool.counts(truth.size),
+                    pool.total(truth.size),
+                    own,
+                    erase,
+                    pool.packed(truth.size),
                 )
         spec = self.plan.densities.get(dialect.name)
         if spec is not None:
