@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmark_kit.metrics._prepared import (
     NUMPY,
-    PixelMap,
+    BlockMap,
     PreparedMap,
     PreparedTruth,
     prepare,
@@ -85,5 +85,5 @@ def without_negatives(density: PreparedMap) -> PreparedMap:
     """The density with values below 0 set to 0: the ringing of a Fourier blur has no logarithm."""
     if density.low[0] >= 0:
         return density
-    return PixelMap(np.maximum(density.pixels, 0.0))
+    return BlockMap(np.maximum(density.pixels, 0.0))
 

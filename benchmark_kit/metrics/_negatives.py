@@ -14,7 +14,8 @@ class CountNegatives:
     """How often each pixel is a negative, given as all images' counts and this image's own share.
 
     Args:
-        counts: all images' counts, the image itself included, integers (n,) in row-major order.
+        counts: all images' counts, the image itself included, whole numbers as float64 (n,) in
+            row-major order.
         own: row-major pixels to take off again, one count each (repeats allowed), int (k,).
         erase: row-major pixels where no count stays at all (dialect salicon2015), int (m,).
         total: sum of `counts`.

@@ -1,8 +1,9 @@
 """Sums over two maps of one image, the map that is scored and the ground-truth density.
 
-Three forms with one interface. `PixelPair` runs on any namespace. Where the map is 8-bit its gray
-levels serve as cells (`LevelPair`), and where the density is 8-bit too, one count of their joint
-gray levels holds everything, the negatives of shuffled AUC included (`JointPair`).
+Four forms with one interface. `PixelPair` runs on any namespace, `BlockPair` is its numpy form in
+blocks. Where the map is 8-bit its gray levels serve as cells (`LevelPair`), and where the density is
+8-bit too, one count of their joint gray levels holds everything, the negatives of shuffled AUC
+included (`JointPair`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmark_kit.metrics._prepared import LevelMap, PixelMap, PreparedMap
+from benchmark_kit.metrics._distribution import Share
+from benchmark_kit.metrics._prepared import BlockMap, LevelMap, PixelMap, PreparedMap, blocks
 
 Function = Callable[[Any], Any]
 
@@ -29,15 +31,52 @@ class PixelPair:
         product = self.saliency.deviations * self.density.deviations
         return self.xp.sum(product, axis=-1, keepdims=True)
 
-    def weighted(self, function: Function) -> Any:
-        """Sum over pixels of density value times `function(map value)`."""
-        product = self.density.flat * function(self.saliency.flat)
+    def weighted(self, share: Share, function: Function) -> Any:
+        """Sum over pixels of the density's share times `function(map value)`."""
+        product = share(self.density.flat) * function(self.saliency.flat)
         return self.xp.sum(product, axis=-1, keepdims=True)
 
-    def overlap(self, of_saliency: Function, of_density: Function) -> Any:
-        """Sum over pixels of the smaller of the two functions' values."""
+    def overlap(self, of_saliency: Share, of_density: Share) -> Any:
+        """Sum over pixels of the smaller of the two shares."""
         smaller = self.xp.minimum(of_saliency(self.saliency.flat), of_density(self.density.flat))
         return self.xp.sum(smaller, axis=-1, keepdims=True)
+
+
+class BlockPair:
+    """Sums over blocks of pixels (numpy); the density may be of any form."""
+
+    def __init__(self, saliency: BlockMap, density: BlockMap | LevelMap):
+        self.saliency, self.density = saliency, density
+
+    def _sum(self, of_blocks: Callable[[np.ndarray, np.ndarray], float]) -> np.ndarray:
+        parts = blocks(self.saliency.n)
+        return np.array(
+            [sum(of_blocks(self.saliency.block(part), self.density.block(part)) for part in parts)]
+        )
+
+    def cross(self) -> np.ndarray:
+        """Sum of the products of the deviations from the means, shape (1,)."""
+        own, other = self.saliency.mean, self.density.mean
+        return self._sum(lambda s, d: np.dot(np.subtract(s, own, out=s), np.subtract(d, other, out=d)))
+
+    def weighted(self, share: Share, function: Function) -> np.ndarray:
+        """Sum over pixels of the density's share times `function(map value)`, shape (1,)."""
+        if share.offset[0] == 0.0:
+            return share.slope * self._sum(lambda s, d: np.dot(function(s), d))
+        return self._sum(lambda s, d: np.dot(function(s), share(d)))
+
+    def overlap(self, of_saliency: Share, of_density: Share) -> np.ndarray:
+        """Sum over pixels of the smaller of the two shares, shape (1,)."""
+        if of_saliency.offset[0] == 0.0 and of_density.offset[0] == 0.0 and of_density.slope[0]:
+            # both shares are proportional: scale one map to the other, once
+            ratio = of_saliency.slope / of_density.slope
+            return of_density.slope * self._sum(lambda s, d: _smaller(s, ratio, d))
+        return self._sum(lambda s, d: np.minimum(of_saliency(s), of_density(d)).sum())
+
+
+def _smaller(scaled: np.ndarray, ratio: np.ndarray, other: np.ndarray) -> float:
+    scaled *= ratio  # a block of its own, made for this call
+    return np.minimum(scaled, other, out=scaled).sum()
 
 
 class LevelPair:
@@ -56,14 +95,15 @@ class LevelPair:
         excess = self.mass - self.density.mean * self.saliency.counts
         return np.dot(excess, self.saliency.levels - self.saliency.mean)[None]
 
-    def weighted(self, function: Function) -> np.ndarray:
-        """Sum over pixels of density value times `function(map value)`, shape (1,)."""
-        return np.dot(self.mass, function(self.saliency.levels))[None]
+    def weighted(self, share: Share, function: Function) -> np.ndarray:
+        """Sum over pixels of the density's share times `function(map value)`, shape (1,)."""
+        mass = share.slope * self.mass + share.offset * self.saliency.counts
+        return np.dot(mass, function(self.saliency.levels))[None]
 
-    def overlap(self, of_saliency: Function, of_density: Function) -> np.ndarray:
-        """Sum over pixels of the smaller of the two functions' values, shape (1,)."""
+    def overlap(self, of_saliency: Share, of_density: Share) -> np.ndarray:
+        """Sum over pixels of the smaller of the two shares, shape (1,)."""
         table = of_saliency(self.saliency.levels)
-        return np.minimum(table[self.saliency.raw], of_density(self.density.flat)).sum()[None]
+        return np.minimum(table.take(self.saliency.raw), of_density(self.density.flat)).sum()[None]
 
 
 class JointPair(LevelPair):
@@ -83,8 +123,8 @@ class JointPair(LevelPair):
         """Sum of the density over the pixels of each gray level, float64 (256,)."""
         return self.joint @ self.density.levels
 
-    def overlap(self, of_saliency: Function, of_density: Function) -> np.ndarray:
-        """Sum over pixels of the smaller of the two functions' values, shape (1,)."""
+    def overlap(self, of_saliency: Share, of_density: Share) -> np.ndarray:
+        """Sum over pixels of the smaller of the two shares, shape (1,)."""
         smaller = np.minimum(
             of_saliency(self.saliency.levels)[:, None], of_density(self.density.levels)[None, :]
         )
@@ -146,13 +186,18 @@ def joint_counts(
     return packed.pixels(sums), packed.negatives(sums.sum(axis=1))
 
 
-def prepare_pair(saliency: PreparedMap, density: PreparedMap) -> PixelPair | LevelPair:
+Pair = PixelPair | BlockPair | LevelPair
+
+
+def prepare_pair(saliency: PreparedMap, density: PreparedMap) -> Pair:
     """The pair of a map and a density in the cheapest form that their types allow."""
     kept = getattr(saliency, "pair", None)
     if kept is not None and kept.density is density:
         return kept
-    if not isinstance(saliency, LevelMap):
-        pair: PixelPair | LevelPair = PixelPair(saliency, density)
+    if isinstance(saliency, BlockMap):
+        pair: Pair = BlockPair(saliency, density)
+    elif not isinstance(saliency, LevelMap):
+        pair = PixelPair(saliency, density)
     elif isinstance(density, LevelMap):
         pair = JointPair(saliency, density, joint_counts(saliency, density)[0])
     else:

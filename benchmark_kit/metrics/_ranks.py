@@ -7,9 +7,11 @@ agree to the last bit.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from benchmark_kit.metrics._prepared import PreparedMap, PreparedTruth
+from benchmark_kit.metrics._prepared import PreparedMap, PreparedTruth, blocks
 
 NAN = float("nan")
 
@@ -38,62 +40,77 @@ def two_u_of_pixels(
     """2U of positives against all pixels, and against pixels counted `weights` times.
 
     No sort of the pixels: a monotone 16-bit key of each pixel looks up how many positives lie above
-    it; only pixels whose key a positive shares are compared with the positives themselves.
+    it; only pixels whose key a positive shares are compared with the positives themselves (a 16-bit
+    map is its own key, and none is in doubt).
 
     Args:
-        positives: values at the fixations, (n,).
-        pixels: all values, float (N,), among them every positive's.
-        weights: how often each pixel is a negative, (N,).
+        positives: values at the fixations in the pixels' type, (n,).
+        pixels: all values, uint16 or float, (N,), among them every positive's.
+        weights: how often each pixel is a negative, float64 (N,).
 
     Returns:
         (2U against every pixel once, 2U against the weighted pixels; 0 without weights).
     """
-    keys, of_positives = _keys(pixels, positives)
+    exact_keys = pixels.dtype == np.uint16
+    key = (lambda values: values) if exact_keys else _key(pixels)
     ordered = np.sort(positives)
-    occupied = np.bincount(of_positives, minlength=65536)
+    occupied = np.bincount(key(positives), minlength=65536)
     above = np.cumsum(occupied[::-1])[::-1] - occupied
-    table = 2 * above
-    table[occupied > 0] = -1
-    # int32 gathers faster, and 2 * positives is far below its range
-    pairs = table.astype(np.int32)[keys]
-    doubtful = np.flatnonzero(pairs < 0)
-    if len(doubtful):
-        values = pixels[doubtful]
-        right = np.searchsorted(ordered, values, side="right")
-        exact = 2 * (len(ordered) - right)
-        left = np.searchsorted(ordered, values, side="left")
-        pairs[doubtful] = exact + (right - left)
-    everywhere = float(pairs.sum(dtype=np.int64))
-    return everywhere, 0.0 if weights is None else float(np.dot(pairs.astype(np.float64), weights))
+    table = 2 * above + occupied
+    if not exact_keys:
+        table[occupied > 0] = -1
+    table = table.astype(np.float64)  # sums below are whole numbers far under 2**53
+    everywhere = weighted = 0.0
+    for part in blocks(len(pixels)):
+        values = pixels[part]
+        pairs = table.take(key(values))
+        if not exact_keys:
+            doubtful = np.flatnonzero(pairs < 0)
+            if len(doubtful):
+                near = values[doubtful]
+                right = np.searchsorted(ordered, near, side="right")
+                exact = 2.0 * (len(ordered) - right)
+                ties = np.flatnonzero(ordered[np.maximum(right - 1, 0)] == near)
+                left = np.searchsorted(ordered, near[ties], side="left")
+                exact[ties] += right[ties] - left
+                pairs[doubtful] = exact
+        everywhere += pairs.sum()
+        if weights is not None:
+            weighted += np.dot(pairs, weights[part])
+    return float(everywhere), float(weighted)
 
 
-def _keys(pixels: np.ndarray, positives: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Monotone 16-bit keys of pixels and of positives."""
+def _key(pixels: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """A monotone function from the pixels' values to 0..65535."""
     low, high = float(pixels.min()), float(pixels.max())
     if low >= 0.0 and high > 0.0:
         # bits of a non-negative float ascend with its value: even cells for heavy-tailed maps
-        bits = pixels.astype(np.float32).view(np.int32)
-        least = int(bits[bits > 0].min()) if (bits > 0).any() else 0
+        positive = pixels[pixels > 0] if low == 0.0 else pixels
+        least = int(np.float32(positive.min()).view(np.int32))
         span = int(np.float32(high).view(np.int32)) - least
         shift = max(0, (span + 1).bit_length() - 16)
-        offset = least - (1 << shift)
+        offset = least - (1 << shift)  # zeros get the cell below the least value
 
-        def key(values: np.ndarray) -> np.ndarray:
-            of = values.astype(np.float32).view(np.int32)
-            return np.minimum(np.maximum(of - offset, 0) >> shift, 65535)
+        def of_bits(values: np.ndarray) -> np.ndarray:
+            bits = values.astype(np.float32).view(np.int32) - offset
+            np.maximum(bits, 0, out=bits)
+            bits >>= shift
+            return np.minimum(bits, 65535, out=bits)
 
-        return key(pixels), key(positives)
-    scale = 65535.0 / (high - low) if high > low else 0.0
-    if not np.isfinite(scale):
-        scale = 0.0
-    return ((pixels - low) * scale).astype(np.int32), ((positives - low) * scale).astype(np.int32)
+        return of_bits
+    with np.errstate(over="ignore"):
+        scale = 65535.0 / (high - low) if high > low else 0.0
+    scale = scale if np.isfinite(scale) and np.isfinite(high - low) else 0.0
+    return lambda values: ((values - low) * scale).astype(np.int32)
 
 
 def pixel_ranks(prepared: PreparedMap, truth: PreparedTruth) -> tuple[float, float]:
     """2U against all pixels and against the counted negatives, computed once for both metrics."""
     kept = getattr(prepared, "ranks", None)
     if kept is None or kept[0] is not truth:
-        counts = getattr(truth.negatives, "counts", None)
-        kept = (truth, two_u_of_pixels(prepared.at(truth.index), prepared.flat, counts))
+        weights = getattr(truth.negatives, "counts", None)
+        # ties are those of the stored type, whatever a dialect divides by
+        positives = prepared.raw[truth.index]
+        kept = (truth, two_u_of_pixels(positives, prepared.raw, weights))
         prepared.ranks = kept
     return kept[1]

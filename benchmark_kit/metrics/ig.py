@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.metrics._arrays import prepared_points
-from benchmark_kit.metrics._distribution import normaliser
+from benchmark_kit.metrics._distribution import Share
 from benchmark_kit.metrics._facts import MetricFacts, metric
 from benchmark_kit.metrics._prepared import NUMPY, PreparedMap, PreparedTruth, prepare
 
@@ -45,8 +45,7 @@ def mean_log2(
     xp = prepared.xp
     at = prepared.at(index)
     if form != "log density":
-        share, _ = normaliser(prepared, RULES[form])
-        at = xp.log(share(at) + eps)
+        at = xp.log(Share(prepared, RULES[form])(at) + eps)
     if mask is None:
         return xp.sum(at, axis=-1) / index.shape[-1] / LN2
     return xp.sum(at * mask, axis=-1) / xp.sum(mask, axis=-1) / LN2

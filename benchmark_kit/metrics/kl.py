@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.metrics._arrays import prepared_densities, without_negatives
-from benchmark_kit.metrics._distribution import normaliser
+from benchmark_kit.metrics._distribution import Share
 from benchmark_kit.metrics._facts import MetricFacts, metric
 from benchmark_kit.metrics._pair import prepare_pair
 from benchmark_kit.metrics._prepared import NUMPY, PreparedMap, PreparedTruth
@@ -30,30 +30,25 @@ def compute(
     """KL of a prepared map from the prepared density."""
     xp = prepared.xp
     density = truth.density
-    p, _ = normaliser(prepared, rule, added)
-    q, _ = normaliser(density, rule, added)
+    p, q = Share(prepared, rule, added), Share(density, rule, added)
+    pair = prepare_pair(prepared, density)
+    # only these leave room for a share plus eps that is not positive
+    guarded = rule == "sum" or eps == 0
 
     def q_log_q(value: Any) -> Any:
         share = q(value)
-        return xp.where(share > 0, share * xp.log(xp.where(share > 0, share, 0 * share + 1)), 0 * share)
-
-    # q ln(e + q/(p+e)) = q ln q - q ln(p+e) to within e (p+e), so one logarithm a gray level serves
-    entropy = density.sum_of(q_log_q)
-    pair = prepare_pair(prepared, density)
+        return share * xp.log(xp.where(share > 0, share, 0 * share + 1))
 
     def log_p(value: Any) -> Any:
         share = p(value) + eps
-        return xp.log(xp.where(share > 0, share, 0 * share + 1))
+        return xp.log(xp.where(share > 0, share, 0 * share + 1) if guarded else share)
 
-    # the density enters `weighted` unscaled; q is affine in it, so its shift and scale come after
-    shift = q(density.low * 0)
-    slope = q(density.low * 0 + 1) - shift
-    crossed = slope * pair.weighted(log_p) + shift * prepared.sum_of(log_p)
-    score = entropy - crossed
+    # q ln(e + q/(p+e)) = q ln q - q ln(p+e) to within e (p+e), so one logarithm a gray level serves
+    score = density.sum_of(q_log_q) - pair.weighted(q, log_p)
     if rule == "sum":
         # a negative map has no logarithm where the density has mass (bicubic overshoot elsewhere is
         # harmless)
-        lost = pair.weighted(lambda value: xp.where(p(value) + eps > 0, 0 * value, 0 * value + 1))
+        lost = pair.weighted(q, lambda value: xp.where(p(value) + eps > 0, 0 * value, 0 * value + 1))
         score = xp.where(lost > 0, 0 * score + float("nan"), score)
     return score[..., 0]
 

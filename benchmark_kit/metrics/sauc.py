@@ -134,9 +134,9 @@ def _score(
         raise TypeError("give either negatives (points) or negative_counts (a map of counts)")
     if negative_counts is None:
         index = point_index(negatives, size, "negatives")
-        counts = np.bincount(index, minlength=prepared.n)
+        counts = np.bincount(index, minlength=prepared.n).astype(np.float64)
     else:
-        counts = np.asarray(negative_counts).reshape(-1)
+        counts = np.asarray(negative_counts, dtype=np.float64).reshape(-1)
         if len(counts) != prepared.n:
             raise ValueError(f"negative_counts has {len(counts)} pixels, the map {prepared.n}")
         index = np.flatnonzero(counts)

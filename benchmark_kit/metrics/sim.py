@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from benchmark_kit.metrics._arrays import prepared_densities
-from benchmark_kit.metrics._distribution import normaliser
+from benchmark_kit.metrics._distribution import Share
 from benchmark_kit.metrics._facts import MetricFacts, metric
 from benchmark_kit.metrics._pair import prepare_pair
 from benchmark_kit.metrics._prepared import NUMPY, PreparedMap, PreparedTruth
@@ -25,10 +25,9 @@ FACTS = MetricFacts(
 def compute(prepared: PreparedMap, truth: PreparedTruth, *, rule: str) -> Any:
     """SIM of a prepared map with the prepared density."""
     xp = prepared.xp
-    p, p_defined = normaliser(prepared, rule)
-    q, q_defined = normaliser(truth.density, rule)
+    p, q = Share(prepared, rule), Share(truth.density, rule)
     score = prepare_pair(prepared, truth.density).overlap(p, q)
-    return xp.where(p_defined & q_defined, score, 0 * score + float("nan"))[..., 0]
+    return xp.where(p.defined & q.defined, score, 0 * score + float("nan"))[..., 0]
 
 
 def _score(

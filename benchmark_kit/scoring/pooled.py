@@ -59,16 +59,16 @@ class PooledFixations:
         """How often each pixel of an image of this size is fixated, all images counted.
 
         Returns:
-            int64 (height * width,); with negatives `"images"` an image counts once a pixel.
+            whole numbers as float64 (height * width,); with negatives `"images"` an image counts once a pixel.
         """
         if size not in self._counts:
-            total = np.zeros(size[0] * size[1], np.int64)
+            total = np.zeros(size[0] * size[1])
             for k in range(len(self._x)):
                 index = self._scaled(k, size)
                 if self.per_image:
                     total[np.unique(index)] += 1
                 else:
-                    np.add.at(total, index, 1)
+                    total += np.bincount(index, minlength=len(total))
             if len(self._counts) >= 8:
                 # data sets of many sizes: keep the few in use, images come grouped by size
                 oldest = next(iter(self._counts))

@@ -15,7 +15,7 @@ from benchmark_kit.metrics._negatives import CountNegatives, PixelNegatives
 from benchmark_kit.metrics._pair import JointPair, joint_counts
 from benchmark_kit.metrics._prepared import (
     LevelMap,
-    PixelMap,
+    BlockMap,
     PreparedMap,
     PreparedTruth,
     prepare,
@@ -63,7 +63,7 @@ class Scorer:
         truths: dict[str, PreparedTruth] = {}
         maps = {} if maps is None else maps
         densities: dict[str, Density] = {}
-        logs = PixelMap(pixels.astype(np.float64)) if self.plan.log_density else None
+        logs = BlockMap(pixels.astype(np.float64)) if self.plan.log_density else None
         if logs is not None:
             pixels, maps = np.exp(logs.pixels), {}
         values = {}
@@ -168,11 +168,11 @@ class Scorer:
             base = self._blurred_pool(pool, truth.size, dialect.baseline_sigma_px) - blur_points(
                 own, truth.size, dialect.baseline_sigma_px
             )
-            return float(mean_log2(PixelMap(base), prepared.index, form=form, eps=eps))
+            return float(mean_log2(BlockMap(base), prepared.index, form=form, eps=eps))
         bias = self.plan.bias
         if form == "min-max":
             base = bias.density(truth.size, without=own_fixations)
-            return float(mean_log2(PixelMap(base), prepared.index, form=form, eps=eps))
+            return float(mean_log2(BlockMap(base), prepared.index, form=form, eps=eps))
         at = bias.at_fixations(own_fixations, prepared.index)
         return float(np.log2(at + (eps if form == "map" else 0.0)).mean())
 
