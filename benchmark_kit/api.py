@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmark_kit.datasets import get_dataset
 from benchmark_kit.dialects import DIALECTS
-from benchmark_kit.errors import ConfigError
+from benchmark_kit.errors import ConfigError, RunFailed
 from benchmark_kit.imaging.density import parse_sigma
 from benchmark_kit.metrics import METRICS
 from benchmark_kit.results.record import (
@@ -340,7 +340,7 @@ def _results(
             "negatives": {
                 v.key: {
                     "images": plan.pools[v.dialect.name].suppliers,
-                    "all_of_the_data_set": plan.pools[v.dialect.name].suppliers == len(truths),
+                    "from": _suppliers(plan.pools[v.dialect.name].names, scored),
                 }
                 for v in plan.variants
                 if v.metric == "sauc"
@@ -360,6 +360,11 @@ def _results(
     )
 
 
+def _suppliers(names: list[str], scored: Sequence[Row]) -> str | list[str]:
+    """Which images supply negatives: those that are scored, or their names."""
+    return "the images that are scored" if set(names) == {row.name for row in scored} else names
+
+
 def _pixels_fingerprint(rows: Sequence[Row]) -> str:
     digest = hashlib.sha256()
     for row in sorted(rows, key=lambda row: row.name):
@@ -373,7 +378,6 @@ def _made(engine: str, workers: int | None, seconds: float, reproducible: bool) 
     from benchmark_kit.imaging.images import decoder_name
 
     made: dict[str, Any] = {
-        "command": ["salbench", *sys.argv[1:]] if Path(sys.argv[0]).name == "salbench" else [],
         "software": {
             "keras-saliency": version("keras-saliency"),
             "numpy": numpy.__version__,
@@ -384,7 +388,78 @@ def _made(engine: str, workers: int | None, seconds: float, reproducible: bool) 
         "engine": engine,
     }
     if not reproducible:
+        if Path(sys.argv[0]).name == "salbench":
+            made["command"] = ["salbench", *sys.argv[1:]]
         made["utc"] = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         made["seconds"] = round(seconds, 2)
         made["workers"] = default_workers() if workers is None else workers
     return made
+
+
+def write_densities(
+    dataset: str | Truths,
+    out: str | Path,
+    *,
+    root: str | Path | None = None,
+    sigma: str | float | None = None,
+    border: str = "reflect",
+    depth: str = "8",
+    cache: bool = True,
+    progress: Progress | None = None,
+    **dataset_options: Any,
+) -> str:
+    """Write ground-truth densities and binary fixation maps of a data set.
+
+    Args:
+        dataset: a data set's name (with `root`), or ground truth already read.
+        out: folder to make: `densities/` and `fixations/` inside, named as the stimuli.
+        root: the data set's folder.
+        sigma: blur in pixels or as text (`"35px"`, `"1deg"`); None takes the data set's.
+        border: see `imaging.density.DensitySpec`.
+        depth: `"8"` or `"16"` bits (PNG), or `"float"` (`.npy`, blurred counts).
+        cache: keep the parsed ground truth.
+        progress: called with (images done, images in all).
+        **dataset_options: the reader's options.
+
+    Returns:
+        a sentence that says what was written and how.
+
+    Raises:
+        ConfigError: an output folder that is not empty, or no fixations.
+        InputError: the data set cannot be read.
+        RunFailed: the folder cannot be written.
+    """
+    from benchmark_kit.imaging.density import DensitySpec, count_map, density_of
+    from benchmark_kit.imaging.images import quantise, write_npy, write_png
+
+    truths = _truths(dataset, root, cache, dataset_options)
+    spec = DensitySpec(sigma_px=_pixels(sigma, truths) or truths.sigma_px, border=border)
+    known = [t for t in truths if t.fixations is not None and len(t.fixations)]
+    if not known:
+        raise ConfigError(f"{truths.name} has no public fixations: there is nothing to blur")
+    out = Path(out)
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ConfigError(f"--out {out} exists and is not empty. Fix: another folder")
+    for done, truth in enumerate(known, start=1):
+        assert truth.fixations is not None
+        values = density_of(truth.fixations, spec).values
+        density, points = (out / part / truth.name for part in ("densities", "fixations"))
+        for path in (density, points):
+            _make_folder(path.parent)
+        if depth == "float":
+            write_npy(density.with_name(density.name + ".npy"), values)
+        else:
+            write_png(density.with_name(density.name + ".png"), quantise(values, int(depth)))
+        ones = count_map(truth.fixations, binary=True)
+        write_png(points.with_name(points.name + ".png"), (255 * ones).astype("uint8"))
+        if progress is not None:
+            progress(done, len(known))
+    left = f"; {len(truths) - len(known)} images without fixations left out" if len(known) < len(truths) else ""
+    return f"{len(known)} densities ({spec.describe()}) and fixation maps in {out}{left}"
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunFailed(f"cannot make {folder}: {error.strerror}. Fix: another --out") from None

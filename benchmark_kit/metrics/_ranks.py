@@ -14,6 +14,7 @@ import numpy as np
 from benchmark_kit.metrics._prepared import PreparedMap, PreparedTruth, blocks
 
 NAN = float("nan")
+LARGEST_FLOAT32 = 3e38
 
 
 def area(two_u: float, positives: float, negatives: float) -> float:
@@ -83,7 +84,7 @@ def two_u_of_pixels(
 def _key(pixels: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     """A monotone function from the pixels' values to 0..65535."""
     low, high = float(pixels.min()), float(pixels.max())
-    if low >= 0.0 and high > 0.0:
+    if low >= 0.0 and 0.0 < high < LARGEST_FLOAT32:
         # bits of a non-negative float ascend with its value: even cells for heavy-tailed maps
         positive = pixels[pixels > 0] if low == 0.0 else pixels
         least = int(np.float32(positive.min()).view(np.int32))
@@ -98,10 +99,11 @@ def _key(pixels: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
             return np.minimum(bits, 65535, out=bits)
 
         return of_bits
-    with np.errstate(over="ignore"):
-        scale = 65535.0 / (high - low) if high > low else 0.0
-    scale = scale if np.isfinite(scale) and np.isfinite(high - low) else 0.0
-    return lambda values: ((values - low) * scale).astype(np.int32)
+    span = high / 65535.0 - low / 65535.0
+    if not 0.0 < span < LARGEST_FLOAT32:
+        # one value, or a range beyond all use: one cell, so that every pixel is compared
+        return lambda values: np.zeros(len(values), np.int32)
+    return lambda values: ((values - low) / span).astype(np.int32)
 
 
 def pixel_ranks(prepared: PreparedMap, truth: PreparedTruth) -> tuple[float, float]:

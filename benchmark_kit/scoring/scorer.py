@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from benchmark_kit.dialects import Dialect, Variant
 from benchmark_kit.imaging.density import blur, blur_points, read_density
 from benchmark_kit.metrics import METRICS
 from benchmark_kit.metrics._arrays import without_negatives
 from benchmark_kit.metrics._negatives import CountNegatives, PixelNegatives
 from benchmark_kit.metrics._pair import JointPair, joint_counts
 from benchmark_kit.metrics._prepared import (
-    LevelMap,
     BlockMap,
+    LevelMap,
     PreparedMap,
     PreparedTruth,
     prepare,
@@ -81,9 +82,7 @@ class Scorer:
             if variant.metric == "ig":
                 if logs is not None and constants["form"] == "log density":
                     prepared = logs
-                prepared_truth.baseline = self._baseline(
-                    variant, truth, own, prepared_truth, constants
-                )
+                prepared_truth.baseline = self.baseline(variant, truth, prepared_truth.index, own)
             values[variant.key] = self._compute(variant.metric, prepared, prepared_truth, constants)
         return values
 
@@ -104,7 +103,7 @@ class Scorer:
 
     def _prepare(
         self,
-        variant: Any,
+        variant: Variant,
         truth: GroundTruth,
         own_fixations: Fixations,
         prepared: PreparedMap,
@@ -117,26 +116,7 @@ class Scorer:
             size=truth.size,
             rng=lambda metric: self._generator(metric, truth.name),
         )
-        pool = self.plan.pools.get(dialect.name)
-        kinds = [
-            self.plan.constants[v.key]["kind"]
-            for v in self.plan.variants
-            if v.metric == "sauc" and v.dialect is dialect
-        ]
-        if pool is not None and pool.suppliers > (truth.name in pool.known):
-            if "splits" in kinds:
-                generator = self._generator("sauc images", truth.name)
-                result.negatives = PixelNegatives(pool.drawn_union(truth.name, truth.size, generator))
-            else:
-                own = own_points(own_fixations, dialect) if truth.name in pool.known else _none()
-                erase = result.unique if dialect.filter_duplicates else _none()
-                result.negatives = CountNegatives(
-                    pool.counts(truth.size),
-                    pool.total(truth.size),
-                    own,
-                    erase,
-                    pool.packed(truth.size),
-                )
+        result.negatives = self.negatives(dialect, truth, result.index, own_fixations)
         spec = self.plan.densities.get(dialect.name)
         if spec is not None:
             key = spec.describe()
@@ -146,34 +126,73 @@ class Scorer:
             _count_jointly(prepared, result)
         return result
 
-    def _baseline(
-        self,
-        variant: Any,
-        truth: GroundTruth,
-        own_fixations: Fixations,
-        prepared: PreparedTruth,
-        constants: Mapping[str, Any],
+    def negatives(
+        self, dialect: Dialect, truth: GroundTruth, index: np.ndarray, own: Fixations
+    ) -> CountNegatives | PixelNegatives | None:
+        """The other images' fixations that an image's shuffled AUC counts against.
+
+        Args:
+            dialect: one of the plan's dialects.
+            truth: the image.
+            index: row-major pixels of its positives.
+            own: its share of the pooled fixations.
+
+        Returns:
+            None where no other image supplies any, or where no column needs them.
+        """
+        pool = self.plan.pools.get(dialect.name)
+        if pool is None or pool.suppliers <= (truth.name in pool.known):
+            return None
+        kinds = [
+            self.plan.constants[v.key]["kind"]
+            for v in self.plan.variants
+            if v.metric == "sauc" and v.dialect is dialect
+        ]
+        if "splits" in kinds:
+            generator = self._generator("sauc images", truth.name)
+            return PixelNegatives(pool.drawn_union(truth.name, truth.size, generator))
+        return CountNegatives(
+            pool.counts(truth.size),
+            pool.total(truth.size),
+            own_points(own, dialect) if truth.name in pool.known else _none(),
+            np.unique(index) if dialect.filter_duplicates else _none(),
+            pool.packed(truth.size),
+        )
+
+    def baseline(
+        self, variant: Variant, truth: GroundTruth, index: np.ndarray, own: Fixations
     ) -> float:
-        """Mean log2 baseline density at the fixations."""
+        """Mean log2 baseline density at an image's positives, which a column of IG subtracts.
+
+        Args:
+            variant: the column.
+            truth: the image.
+            index: row-major pixels of its positives.
+            own: its share of the data set's fixations, which is taken off.
+
+        Returns:
+            nan without positives.
+        """
         n = truth.size[0] * truth.size[1]
-        if not len(prepared.index):
+        if not len(index):
             return float("nan")
         if self.plan.uniform_baseline:
             return -float(np.log2(n))
+        constants = self.plan.constants[variant.key]
         form, eps = constants["form"], constants["eps"]
         dialect = variant.dialect
         if self.plan.bias is None:
             pool = self.plan.pools[dialect.name]
-            own = own_points(own_fixations, dialect) if truth.name in pool.known else _none()
+            points = own_points(own, dialect) if truth.name in pool.known else _none()
             base = self._blurred_pool(pool, truth.size, dialect.baseline_sigma_px) - blur_points(
-                own, truth.size, dialect.baseline_sigma_px
+                points, truth.size, dialect.baseline_sigma_px
             )
-            return float(mean_log2(BlockMap(base), prepared.index, form=form, eps=eps))
+            return float(mean_log2(BlockMap(base), index, form=form, eps=eps))
         bias = self.plan.bias
         if form == "min-max":
-            base = bias.density(truth.size, without=own_fixations)
-            return float(mean_log2(BlockMap(base), prepared.index, form=form, eps=eps))
-        at = bias.at_fixations(own_fixations, prepared.index)
+            base = bias.density(truth.size, without=own)
+            return float(mean_log2(BlockMap(base), index, form=form, eps=eps))
+        at = bias.at_fixations(own, index)
         return float(np.log2(at + (eps if form == "map" else 0.0)).mean())
 
     def _blurred_pool(self, pool: Any, size: tuple[int, int], sigma_px: float) -> np.ndarray:
@@ -210,4 +229,3 @@ def _count_jointly(prepared: PreparedMap, truth: PreparedTruth) -> None:
     if negatives is not None and by_level is not None:
         prepared.negative_counts = (negatives.counts, by_level)
     prepared.pair = JointPair(prepared, density, joint)
-

@@ -6,7 +6,7 @@ The state is set once a process; a task carries what differs from image to image
 from __future__ import annotations
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +42,9 @@ class Task:
     @property
     def name(self) -> str:
         """Name of the row that this task makes."""
-        return self.source.name(self.truth) if isinstance(self.source, Yardstick) else self.truth.name
+        return (
+            self.source.name(self.truth) if isinstance(self.source, Yardstick) else self.truth.name
+        )
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,9 @@ def score_task(scorer: Scorer, task: Task, look_only: bool = False) -> Row | Ref
         maps = {unit: prepare(pixels, unit=unit)}
         if not is_finite(maps[unit]):
             found = "values that are NaN or Inf"
-            return Refused(truth.name, (Problem("E304", (truth.name,), found, fix="mask before saving"),))
+            return Refused(
+                truth.name, (Problem("E304", (truth.name,), found, fix="mask before saving"),)
+            )
         if look_only:
             return Row(truth.name, 0, {})
         return make_row(scorer, truth, pixels, maps)
@@ -108,10 +112,15 @@ def make_row(
         return Row(truth.name, 0, nothing, ("no fixations",), examine(pixels, prepared))
     values = scorer.scores(truth, pixels, maps=maps)
     # after the scores: the histogram that they needed serves here too
-    facts = examine(pixels, prepared)
-    flags = ["constant map"] if facts["constant"] else []
+    return finish_row(truth, values, examine(pixels, prepared))
+
+
+def finish_row(truth: GroundTruth, values: Mapping[str, float], facts: Mapping[str, Any]) -> Row:
+    """The row of an image with fixations: values that are no numbers become None and are named."""
+    flags = ["constant map"] if facts.get("constant") else []
     missing = [key for key, value in values.items() if not np.isfinite(value)]
     if missing:
         flags.append(f"not defined: {', '.join(missing)}")
     plain = {key: value if np.isfinite(value) else None for key, value in values.items()}
-    return Row(truth.name, len(fixations), plain, tuple(flags), facts)
+    assert truth.fixations is not None
+    return Row(truth.name, len(truth.fixations), plain, tuple(flags), facts)

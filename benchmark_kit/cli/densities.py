@@ -1,0 +1,39 @@
+"""`salbench densities`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from benchmark_kit.cli._options import dataset_options, quiet_option, reader_options
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  salbench densities --dataset osie --root osie/ --sigma 24px --out densities/
+  salbench densities --dataset mit1003 --root mit1003/ --sigma 1deg --depth 16 --out densities/
+"""
+)
+@dataset_options
+@click.option("--sigma", metavar="WIDTH", help="Blur, such as 35px or 1deg [default: the data set's].")
+@click.option("--border", type=click.Choice(["reflect", "constant", "nearest"]), default="reflect", show_default=True, help="What lies beyond the image.")
+@click.option("--depth", type=click.Choice(["8", "16", "float"]), default="8", show_default=True, help="8- or 16-bit PNG, or float64 .npy (not rounded).")
+@click.option("--out", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder to make.")
+@quiet_option
+def command(quiet: bool, no_cache: bool, **given: Any) -> None:
+    """Write a data set's ground truth as maps: blurred densities and binary fixation maps.
+
+    Makes DIR/densities/… and DIR/fixations/… (PNG, 255 where somebody looked), named as the
+    stimuli. PNG densities are scaled to the full range; .npy holds blurred counts.
+    """
+    from benchmark_kit.api import write_densities
+    from benchmark_kit.cli._progress import progress_bar
+
+    options = reader_options(given)
+    with progress_bar("writing", quiet) as progress:
+        text = write_densities(cache=not no_cache, progress=progress, **given, **options)
+    if not quiet:
+        click.echo(text)
