@@ -1,10 +1,27 @@
 """Fixtures that every test may use."""
 
+import csv
+import os
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory):
+    """No test touches the user's cache directory."""
+    before = os.environ.get("KERAS_SALIENCY_CACHE")
+    os.environ["KERAS_SALIENCY_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    yield
+    if before is None:
+        del os.environ["KERAS_SALIENCY_CACHE"]
+    else:
+        os.environ["KERAS_SALIENCY_CACHE"] = before
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +30,70 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"needs the shared data folder {SHARED.name!r} beside the checkout")
     return SHARED
+
+
+class FolderSet:
+    """A generated data set in the `folder` layout, with maps for it."""
+
+    def __init__(self, root: Path, images: int = 6, size=(48, 64), seed: int = 0):
+        from benchmark_kit.imaging.density import blur_points
+        from benchmark_kit.imaging.images import quantise, write_png
+
+        self.root, self.maps = root / "data", root / "maps"
+        self.names = []
+        rows = []
+        for k in range(images):
+            rng = np.random.default_rng([seed, k])
+            category = ("indoor", "outdoor")[k % 2]
+            # two sizes, so that everything that depends on size is met
+            height, width = size if k % 3 else (size[0] + 8, size[1] - 4)
+            name = f"{category}/{k:03d}"
+            self.names.append(name)
+            for folder in (self.root / "stimuli" / category, self.maps / category):
+                folder.mkdir(parents=True, exist_ok=True)
+            picture = rng.integers(0, 256, (height, width, 3)).astype(np.uint8)
+            write_png(self.root / "stimuli" / f"{name}.png", picture)
+            centre = rng.uniform(0.25, 0.75, 2) * (width, height)
+            for subject in range(4):
+                for order in range(5):
+                    x, y = rng.normal(centre, (width / 8, height / 8)).clip(0, (width - 1, height - 1))
+                    rows.append((f"{name}.png", x, y, subject, order, 0.25))
+            index = (np.array([r[2] for r in rows[-20:]]).astype(int) * width) + np.array(
+                [r[1] for r in rows[-20:]]
+            ).astype(int)
+            values = blur_points(index, (height, width), 6.0) + 0.002 * rng.random((height, width))
+            write_png(self.maps / f"{name}.png", quantise(values))
+        with open(self.root / "fixations.csv", "w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["image", "x", "y", "subject", "order", "duration"])
+            writer.writerows(rows)
+
+    def truths(self):
+        from benchmark_kit.datasets import get_dataset
+
+        return get_dataset("folder", self.root, cache=False)
+
+
+@pytest.fixture
+def folder_set(tmp_path) -> FolderSet:
+    """Six generated images in two categories and two sizes, with good maps."""
+    return FolderSet(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def make_folder_set():
+    """The class itself, for tests that need other numbers of images."""
+    return FolderSet
+
+
+@pytest.fixture(scope="session")
+def salbench():
+    """Run the command in a process of its own: `salbench(*arguments)` -> CompletedProcess."""
+
+    def run(*arguments, **options):
+        code = "from benchmark_kit.cli import main; main()"
+        command = [sys.executable, "-c", code, *map(str, arguments)]
+        options.setdefault("timeout", 120)
+        return subprocess.run(command, capture_output=True, text=True, **options)
+
+    return run

@@ -10,7 +10,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark_kit.imaging import matlab, _pysaliency
+from benchmark_kit.datasets import _pysaliency
+from benchmark_kit.imaging import matlab
 from benchmark_kit.datasets._files import natural_key
 from benchmark_kit.datasets._points import binary_map_points, keep_inside
 from benchmark_kit.datasets._reader import Defects, report_unmatched

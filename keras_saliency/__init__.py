@@ -1,0 +1,32 @@
+"""Saliency models behind one call, each described by a card.
+
+    from keras_saliency import build_model
+    saliency = build_model("spectral_residual").predict_map("photo.jpg")
+
+Public names load on first use: importing this package costs no Keras and no numpy.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+_HOMES = {
+    "build_model": "keras_saliency.registry",
+    "list_models": "keras_saliency.registry",
+    "model_card": "keras_saliency.registry",
+}
+
+__all__ = ["build_model", "list_models", "model_card"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,137 @@
+"""Base of the models without Keras: pictures in, one map at the picture's own size out.
+
+A model of this kind implements `_saliency`, which takes uint8 RGB and nothing else; everything a user
+may hand over (a path, gray, alpha, floats, a Pillow image) is turned into that here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from benchmark_kit.errors import ConfigError, InputError
+from keras_saliency.card import Card
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    Picture = str | os.PathLike[str] | np.ndarray | Image.Image
+
+
+class ArrayModel:
+    """A model that needs numpy and scipy only.
+
+    Attributes:
+        card: what is known of the model; `build_model` sets it, a model made otherwise has None.
+    """
+
+    card: Card | None = None
+
+    def predict_map(self, image: Picture, *, normalize: bool = False) -> np.ndarray:
+        """Saliency of one picture.
+
+        Args:
+            image: a path; a Pillow image; or an array (height, width[, 1, 3 or 4]): uint8, or float
+                in 0..255, or float in 0..1 (recognised by a maximum of at most 1). Gray counts as
+                three equal channels, alpha is ignored, an EXIF orientation is not applied.
+            normalize: scale the map's minimum to 0 and its maximum to 1.
+
+        Returns:
+            float64 (height, width), finite, higher where people are expected to look; all equal for
+            a picture of one colour.
+
+        Raises:
+            ConfigError: a path that does not exist.
+            InputError: a file or an array that is no picture.
+        """
+        pixels = rgb_pixels(image)
+        saliency = self._saliency(pixels)
+        return min_max(saliency) if normalize else saliency
+
+    def predict_maps(
+        self, images: Iterable[Picture], *, normalize: bool = False
+    ) -> Iterator[np.ndarray]:
+        """Saliency of one picture after the other, each computed when it is asked for.
+
+        Args:
+            images: pictures as `predict_map` takes them, of any sizes.
+            normalize: as in `predict_map`.
+        """
+        for image in images:
+            yield self.predict_map(image, normalize=normalize)
+
+    def _saliency(self, image: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
+
+
+def min_max(values: np.ndarray) -> np.ndarray:
+    """Values scaled to 0..1; zeros where all are equal."""
+    low, high = values.min(), values.max()
+    return (values - low) / (high - low) if high > low else np.zeros_like(values, dtype=np.float64)
+
+
+def rgb_pixels(image: Any) -> np.ndarray:
+    """Any picture as uint8 (height, width, 3).
+
+    Raises:
+        ConfigError: a path that does not exist.
+        InputError: a file or an array that is no picture.
+    """
+    if isinstance(image, str | os.PathLike):
+        return _read(Path(image).expanduser())
+    if hasattr(image, "convert") and hasattr(image, "mode"):
+        image = (
+            image.convert("RGB")
+            if image.mode not in ("I", "F") and ";" not in image.mode
+            else image
+        )
+    return _three_channels(_eight_bits(np.asarray(image)))
+
+
+def _read(path: Path) -> np.ndarray:
+    from benchmark_kit.imaging.images import DecodeError, read_stimulus
+
+    if not path.exists():
+        raise ConfigError(f"there is no picture {path}. Fix: check the path")
+    try:
+        return read_stimulus(path)
+    except DecodeError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def _eight_bits(array: np.ndarray) -> np.ndarray:
+    if array.size == 0:
+        raise InputError(f"a picture without pixels: shape {array.shape}")
+    if array.dtype == np.uint8:
+        return array
+    if array.dtype.kind != "f":
+        raise InputError(
+            f"a picture of {array.dtype}; expected uint8, or floats in 0..255 or 0..1. "
+            "Fix: scale it, for instance (image / 65535) for 16 bits"
+        )
+    low, high = array.min(), array.max()
+    if not (np.isfinite(low) and np.isfinite(high)) or low < 0 or high > 255:
+        raise InputError(
+            f"a picture of floats from {low:g} to {high:g}; expected 0..255 or 0..1. Likely cause: "
+            "pixels already prepared for a network. Fix: give the picture as it was read"
+        )
+    # a picture in 0..255 whose brightest pixel is 1 is black, so that little is lost by this rule
+    scaled = array.astype(np.float64) * (255 if high <= 1 else 1)
+    return np.floor(scaled + 0.5).astype(np.uint8)
+
+
+def _three_channels(array: np.ndarray) -> np.ndarray:
+    if array.ndim == 2:
+        array = array[..., None]
+    if array.ndim != 3 or array.shape[2] not in (1, 3, 4):
+        raise InputError(
+            f"an array of shape {array.shape}; expected (height, width) or (height, width, 1, 3 or 4). "
+            "Fix: predict_maps for several pictures, and channels last"
+        )
+    if array.shape[2] == 1:
+        array = np.repeat(array, 3, axis=2)
+    return np.ascontiguousarray(array[..., :3])

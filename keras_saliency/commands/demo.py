@@ -1,0 +1,49 @@
+"""`salbench demo`: the whole way from pictures to scores, without data and without downloads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("demo-results"),
+    show_default=True,
+    metavar="DIR",
+    help="Folder to write; only an empty one or an earlier demo's is taken.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Other displays and observers.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="No progress, no notes.")
+def command(out: Path, seed: int, quiet: bool) -> None:
+    """Try the kit on drawn displays with simulated observers.
+
+    Draws 24 pop-out displays, makes up where twelve observers look, predicts saliency, scores it beside
+    chance, centre bias and observers, and writes pictures to look at. The numbers say nothing of real
+    people.
+    """
+    from functools import partial
+
+    from benchmark_kit.cli._progress import progress_bar
+    from keras_saliency.demo.run import run_demo
+
+    results = run_demo(out, seed, partial(progress_bar, quiet=quiet))
+    click.echo(str(results))
+    if quiet:
+        return
+    click.echo(
+        f"\n{out / 'pictures' / 'overview.png'}  stimulus, fixations, density and map side by side"
+        f"\n{out / 'results.json'}  all numbers; {out / 'scores.csv'}: a row a display"
+        f"\n{out / 'dataset'}  a data set to copy for your own: the fixations are simulated"
+        f"\n\nThe same scores from its files:"
+        f"\n  salbench evaluate {out / 'maps'} --dataset folder --root {out / 'dataset'} --yardsticks"
+    )

@@ -1,0 +1,43 @@
+"""`salbench list models`: the models that can be built."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.argument("pattern", default="*")
+@click.option("--kind", help="Only this kind, for instance training-free.")
+@click.option("-v", "--verbose", is_flag=True, help="Also paper, size, cost and options.")
+def command(pattern: str, kind: str | None, verbose: bool) -> int:
+    """Models that can be built, with kind, year and title.
+
+    PATTERN is a shell pattern for their names, for instance 'sam_*'.
+    """
+    from keras_saliency.registry import list_models, model_card
+
+    names = list_models(pattern, kind)
+    if not names:
+        click.echo(f"salbench: no model matches {pattern!r}", err=True)
+        return 1
+    for card in map(model_card, names):
+        click.echo(f"{card.name:28} {card.kind:22} {card.year or '':4} {card.title}")
+        if verbose:
+            for line in _details(card):
+                click.echo(f"{'':28} {line}")
+    return 0
+
+
+def _details(card) -> list[str]:
+    lines = [f"{', '.join(card.authors)}: {card.paper}" if card.authors else card.paper]
+    if card.parameters is not None:
+        lines.append(f"parameters: {card.parameters:,}")
+    lines += [
+        f"{label}: {text}" for label, text in (("input", card.input_range), ("cost", card.cost))
+    ]
+    lines += [f"weights {name}: {weights.source}" for name, weights in card.weights.items()]
+    lines += [
+        f"option {name}={option.default}: {option.help}" for name, option in card.options.items()
+    ]
+    lines += [f"uncertain: {text}" for text in card.uncertain]
+    return [line for line in lines if not line.endswith(": ") and line]

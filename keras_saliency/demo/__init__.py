@@ -1,0 +1,1 @@
+"""What `salbench demo` shows: drawn pop-out displays, simulated observers, contact sheets."""

@@ -1,0 +1,78 @@
+"""`docs/models.md`, made from the cards: `python -m keras_saliency.models_page > docs/models.md`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from keras_saliency.card import KINDS, Card
+
+HEAD = """\
+# Models
+
+Made from the models' cards; to change it, change a card and run
+`python -m keras_saliency.models_page > docs/models.md`.
+
+```python
+from keras_saliency import build_model, list_models, model_card
+
+list_models("spectral*")                             # names
+model_card("spectral_residual")                      # everything below, as data
+model = build_model("spectral_residual")
+saliency = model.predict_map("photo.jpg")            # float64 (height, width) of the photo
+```
+
+`salbench list models -v` prints the same. Packages of your own join by an entry point of the group
+`keras_saliency.models` whose object is the path of a card or a `keras_saliency.card.Card`.
+"""
+
+
+def models_page(cards: Sequence[Card]) -> str:
+    """The page's text: a table a kind, then one section a model."""
+    parts = [HEAD]
+    for kind in KINDS:
+        mine = [card for card in cards if card.kind == kind]
+        if mine:
+            parts.append(f"## {kind.capitalize()}\n\n{_table(mine)}")
+            parts += [_section(card) for card in mine]
+    return "\n".join(parts)
+
+
+def _table(cards: Sequence[Card]) -> str:
+    lines = ["| name | title | year | parameters | output |", "|---|---|---|---|---|"]
+    for card in cards:
+        parameters = "-" if card.parameters is None else f"{card.parameters:,}"
+        lines.append(
+            f"| `{card.name}` | {card.title} | {card.year or '-'} | {parameters} | {card.output} |"
+        )
+    return "\n".join([*lines, ""])
+
+
+def _section(card: Card) -> str:
+    size = "any" if card.input_size is None else f"{card.input_size[0]} x {card.input_size[1]}"
+    facts = {
+        "authors": ", ".join(card.authors),
+        "paper": card.paper,
+        "named in": ", ".join(card.documents),
+        "input": f"size {size}; {card.input_range}" if card.input_range else f"size {size}",
+        "output stride": "" if card.output_stride is None else str(card.output_stride),
+        "trainable parameters": "" if card.trainable is None else f"{card.trainable:,}",
+        "cost": card.cost,
+    }
+    lines = [f"### `{card.name}`", ""]
+    lines += [f"- {label}: {text}" for label, text in facts.items() if text]
+    for name, option in card.options.items():
+        choices = f"; one of {', '.join(map(repr, option.choices))}" if option.choices else ""
+        lines.append(f"- option `{name}={option.default!r}`: {option.help}{choices}")
+    lines += [
+        f"- weights `{name}`: {weights.source} {weights.terms}".rstrip()
+        for name, weights in card.weights.items()
+    ]
+    lines += [f"- uncertain: {text}" for text in card.uncertain]
+    return "\n".join([*lines, ""])
+
+
+if __name__ == "__main__":
+    from keras_saliency.registry import FOLDERS, collect_cards
+
+    cards = collect_cards(FOLDERS, ())
+    print(models_page([cards[name] for name in sorted(cards)]), end="")
