@@ -1,7 +1,7 @@
 """Base of the models without Keras: pictures in, one map at the picture's own size out.
 
-A model of this kind implements `_saliency`, which takes uint8 RGB and nothing else; everything a user
-may hand over (a path, gray, alpha, floats, a Pillow image) is turned into that here.
+A model of this kind implements `_saliency`, which takes uint8 RGB and nothing else; everything a
+user may hand over (a path, gray, alpha, floats, a Pillow image) is turned into that here.
 """
 
 from __future__ import annotations
@@ -84,11 +84,8 @@ def rgb_pixels(image: Any) -> np.ndarray:
     if isinstance(image, str | os.PathLike):
         return _read(Path(image).expanduser())
     if hasattr(image, "convert") and hasattr(image, "mode"):
-        image = (
-            image.convert("RGB")
-            if image.mode not in ("I", "F") and ";" not in image.mode
-            else image
-        )
+        deep = image.mode in ("I", "F") or ";" in image.mode  # Pillow would clip these to 8 bits
+        image = image if deep else image.convert("RGB")
     return _three_channels(_eight_bits(np.asarray(image)))
 
 
@@ -129,8 +126,8 @@ def _three_channels(array: np.ndarray) -> np.ndarray:
         array = array[..., None]
     if array.ndim != 3 or array.shape[2] not in (1, 3, 4):
         raise InputError(
-            f"an array of shape {array.shape}; expected (height, width) or (height, width, 1, 3 or 4). "
-            "Fix: predict_maps for several pictures, and channels last"
+            f"an array of shape {array.shape}; expected (height, width) or "
+            "(height, width, 1, 3 or 4). Fix: predict_maps for several pictures, and channels last"
         )
     if array.shape[2] == 1:
         array = np.repeat(array, 3, axis=2)

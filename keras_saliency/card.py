@@ -1,7 +1,7 @@
 """Cards: what is known of a model, as data beside its code.
 
-A card is a TOML file named after its model. Listing models reads cards only; the builder that a card
-names as `module:function` is imported when the model is built. A key that is not in `RULES` is
+A card is a TOML file named after its model. Listing models reads cards only; the builder that a
+card names as `module:function` is imported when the model is built. A key that is not in `RULES` is
 refused, so a misspelt one cannot pass unnoticed.
 """
 

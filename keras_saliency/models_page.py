@@ -1,4 +1,4 @@
-"""`docs/models.md`, made from the cards: `python -m keras_saliency.models_page > docs/models.md`."""
+"""`docs/models.md`, made from the cards; run as `python -m keras_saliency.models_page`."""
 
 from __future__ import annotations
 

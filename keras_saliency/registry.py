@@ -1,8 +1,8 @@
 """Models by name: the cards of this package and of others that register theirs.
 
-A package adds a model by an entry point of the group `keras_saliency.models`, whose object is the path
-of a card file or a `Card`. Where two share a name ours wins and a line on stderr shows both; an entry
-that cannot be loaded costs one line on stderr and nothing else.
+A package adds a model by an entry point of the group `keras_saliency.models`, whose object is the
+path of a card file or a `Card`. Where two share a name ours wins and a line on stderr shows both;
+an entry that cannot be loaded costs one line on stderr and nothing else.
 """
 
 from __future__ import annotations
@@ -141,10 +141,8 @@ def collect_cards(folders: Iterable[Path], entries: Iterable[EntryPoint]) -> dic
         try:
             card = _card_of(entry)
         except Exception as error:  # another package's module may fail in any way
-            reason = " ".join(str(error).split())
-            _warn(
-                f"model {entry.name!r} of {entry.value} is left out: {reason or type(error).__name__}"
-            )
+            reason = " ".join(str(error).split()) or type(error).__name__
+            _warn(f"model {entry.name!r} of {entry.value} is left out: {reason}")
             continue
         if card.name in cards:
             kept = cards[card.name].origin

@@ -104,6 +104,7 @@ def inspect_map(source: Source, *, most_pixels: int = MOST_PIXELS) -> MapInfo:
     kind = suffix_of(source)
     if kind == ".npy":
         shape, dtype = _npy_header(source, most_pixels)
+        _check_real(dtype)
         size = _two_axes(shape)
         return MapInfo(size, f"{dtype.name} npy")
     if kind == ".mat":
@@ -304,6 +305,12 @@ def _read_mat(source: Source) -> np.ndarray:
         raise _unreadable(error) from None
 
 
+def _check_real(dtype: np.dtype) -> None:
+    if dtype.kind not in "biuf":
+        text = f"values of type {dtype} instead of real numbers"
+        raise DecodeError("E303", text, "save one 2-D array of floats")
+
+
 def _two_axes(shape: tuple[int, ...]) -> tuple[int, int]:
     kept = tuple(side for side in shape if side != 1) if len(shape) > 2 else shape
     if len(kept) != 2 or 0 in kept:
@@ -314,9 +321,7 @@ def _two_axes(shape: tuple[int, ...]) -> tuple[int, int]:
 
 def plain_array(array: np.ndarray) -> np.ndarray:
     """Any stored array as one of the four types that scoring knows."""
-    if array.dtype.kind not in "biuf":
-        text = f"values of type {array.dtype} instead of real numbers"
-        raise DecodeError("E303", text, "save one 2-D array of floats")
+    _check_real(array.dtype)
     if array.ndim == 3 and array.shape[2] == 3:
         if (array[..., 0] != array[..., 1]).any() or (array[..., 0] != array[..., 2]).any():
             raise _not_gray("three different channels")

@@ -319,7 +319,8 @@ def read_picture(truth: GroundTruth) -> np.ndarray:
 
 def unpack(passed: np.ndarray, areas: int) -> tuple[int, list[int], dict[str, Any]]:
     """Position, divisors of the areas and facts, as they travelled with an image."""
-    facts = json.loads(np.ascontiguousarray(passed[1 + areas :]).tobytes())
+    filling = passed[0] < 0
+    facts = {} if filling else json.loads(np.ascontiguousarray(passed[1 + areas :]).tobytes())
     return int(passed[0]), [int(value) for value in passed[1 : 1 + areas]], facts
 
 

@@ -227,7 +227,7 @@ class _Run:
             for found, integers, maps in self._outputs(feed, kind, pieces, batch):
                 block = []
                 for k in range(len(integers)):
-                    position, divisors, facts = unpack(integers[k], len(self.areas))
+                    position, divisors, facts = unpack(integers[k, : feed.width], len(self.areas))
                     if position < 0:
                         continue
                     if position in seen:

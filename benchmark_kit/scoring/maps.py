@@ -287,6 +287,8 @@ def _are_stimuli(found: Mapping[str, tuple[str, Reference]], truths: Truths) -> 
         if stimulus is None or not isinstance(reference, FileReference) or not stimulus.is_file():
             continue
         file: Path = reference.path
+        if not file.is_file():
+            continue  # a broken link: the header check says so
         if file.samefile(stimulus) or (
             file.stat().st_size == stimulus.stat().st_size
             and file.read_bytes() == stimulus.read_bytes()

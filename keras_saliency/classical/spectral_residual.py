@@ -1,9 +1,9 @@
 """Spectral residual: what is unexpected in a picture's log spectrum (Hou and Zhang, CVPR 2007).
 
-The log amplitude spectra of natural pictures look alike; what is left after subtracting a local mean,
-together with the phase, gives back the places that stand out. Constants are those of the authors'
-MATLAB program: width 64, a 3 x 3 mean, a 10 x 10 Gaussian of sigma 2.5 (the paper's text says 8). The
-program ends with a map of width 64; resizing it to the picture is our choice.
+The log amplitude spectra of natural pictures look alike; what is left after subtracting a local
+mean, together with the phase, gives back the places that stand out. Constants are those of the
+authors' MATLAB program: width 64, a 3 x 3 mean, a 10 x 10 Gaussian of sigma 2.5 (the paper's text
+says 8). The program ends with a map of width 64; resizing it to the picture is our choice.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class SpectralResidual(ArrayModel):
     Its maps have their minimum near 0 and their maximum near 1 (before the resize: exactly). A
     picture of one gray level gives zeros.
 
-    Reference: Hou and Zhang, "Saliency Detection: A Spectral Residual Approach", CVPR 2007, section 2.
+    Reference: Hou and Zhang, "Saliency Detection: A Spectral Residual Approach", CVPR 2007.
     """
 
     def _saliency(self, image: np.ndarray) -> np.ndarray:

@@ -1,1 +1,1 @@
-"""Click commands that join `salbench` by entry point; their modules import only click at the top."""
+"""Click commands that join `salbench`; their modules import only click at the top."""

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from keras_saliency.card import Card
 
 
 @click.command()
@@ -28,16 +33,17 @@ def command(pattern: str, kind: str | None, verbose: bool) -> int:
     return 0
 
 
-def _details(card) -> list[str]:
-    lines = [f"{', '.join(card.authors)}: {card.paper}" if card.authors else card.paper]
-    if card.parameters is not None:
-        lines.append(f"parameters: {card.parameters:,}")
-    lines += [
-        f"{label}: {text}" for label, text in (("input", card.input_range), ("cost", card.cost))
-    ]
+def _details(card: Card) -> list[str]:
+    facts = {
+        "authors": ", ".join(card.authors),
+        "paper": card.paper,
+        "parameters": "" if card.parameters is None else f"{card.parameters:,}",
+        "input": card.input_range,
+        "cost": card.cost,
+    }
+    lines = [f"{label}: {text}" for label, text in facts.items() if text]
     lines += [f"weights {name}: {weights.source}" for name, weights in card.weights.items()]
     lines += [
         f"option {name}={option.default}: {option.help}" for name, option in card.options.items()
     ]
-    lines += [f"uncertain: {text}" for text in card.uncertain]
-    return [line for line in lines if not line.endswith(": ") and line]
+    return lines + [f"uncertain: {text}" for text in card.uncertain]

@@ -1,7 +1,8 @@
 """Contact sheets: stimulus, fixations, ground-truth density and model map side by side.
 
-Drawn with Pillow alone. Both maps are scaled to their own minimum and maximum and show the stimulus'
-shapes faintly, so that they can be compared; the numbers beside a name are the model map's scores.
+Drawn with Pillow alone. Both maps are scaled to their own minimum and maximum and show the
+stimulus' shapes faintly, so that they can be compared; the numbers beside a name are the model
+map's scores.
 """
 
 from __future__ import annotations

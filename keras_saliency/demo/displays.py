@@ -1,9 +1,9 @@
 """Pop-out displays: one odd item among many, drawn with Pillow from a seed.
 
 Four categories of six displays each, after the classic search displays: the target differs in
-orientation, colour or size from otherwise equal items, or lies in clutter of ever more items that all
-differ. From the first to the last display of a category items grow more and the target differs less.
-Lines are drawn three times as large and shrunk, so that they have smooth edges.
+orientation, colour or size from otherwise equal items, or lies in clutter of items that all differ.
+From the first to the last display of a category items grow more and the target differs less. All is
+drawn three times as large and shrunk, which makes the edges smooth.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ import numpy as np
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
+
+Colour = tuple[int, int, int]
+Random = np.random.Generator
 
 WIDTH, HEIGHT = 640, 480
 MARGIN = 16
@@ -38,7 +41,7 @@ class Item:
     radius: float
     shape: str
     degrees: float
-    colour: tuple[int, int, int]
+    colour: Colour
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def make_displays(seed: int = 0) -> list[Display]:
     return displays
 
 
-def _places(grid: tuple[int, int], random: np.random.Generator) -> tuple[np.ndarray, float]:
+def _places(grid: tuple[int, int], random: Random) -> tuple[np.ndarray, float]:
     """Jittered centres (n, 2) of a grid's cells in random order, and the room of one cell."""
     columns, rows = grid
     wide, high = (WIDTH - 2 * MARGIN) / columns, (HEIGHT - 2 * MARGIN) / rows
@@ -94,12 +97,7 @@ def _places(grid: tuple[int, int], random: np.random.Generator) -> tuple[np.ndar
     return cells[[first, *order[order != first]]], room
 
 
-Cells = np.ndarray
-
-
-def _orientation(
-    cells: Cells, room: float, contrast: float, random: np.random.Generator
-) -> list[Item]:
+def _orientation(cells: np.ndarray, room: float, contrast: float, random: Random) -> list[Item]:
     base = random.uniform(0, 180)
     turn = (30 + 60 * contrast) * random.choice([-1, 1])
     angles = base + random.normal(0, 3, len(cells))
@@ -110,20 +108,20 @@ def _orientation(
     ]
 
 
-def _colour(cells: Cells, room: float, contrast: float, random: np.random.Generator) -> list[Item]:
+def _colour(cells: np.ndarray, room: float, contrast: float, random: Random) -> list[Item]:
     odd = _mix(TEAL, RUST, 0.45 + 0.55 * contrast)
     return [
         Item(x, y, 0.27 * room, "disc", 0, TEAL if k else odd) for k, (x, y) in enumerate(cells)
     ]
 
 
-def _size(cells: Cells, room: float, contrast: float, random: np.random.Generator) -> list[Item]:
+def _size(cells: np.ndarray, room: float, contrast: float, random: Random) -> list[Item]:
     small = 0.2 * room
     large = small * (1.5 + 0.7 * contrast)
     return [Item(x, y, small if k else large, "ring", 0, PLUM) for k, (x, y) in enumerate(cells)]
 
 
-def _clutter(cells: Cells, room: float, contrast: float, random: np.random.Generator) -> list[Item]:
+def _clutter(cells: np.ndarray, room: float, contrast: float, random: Random) -> list[Item]:
     items = [
         Item(
             *cells[0],
@@ -142,7 +140,7 @@ def _clutter(cells: Cells, room: float, contrast: float, random: np.random.Gener
     return items
 
 
-CATEGORIES: dict[str, Callable[[Cells, float, float, np.random.Generator], list[Item]]] = {
+CATEGORIES: dict[str, Callable[[np.ndarray, float, float, Random], list[Item]]] = {
     "orientation": _orientation,
     "colour": _colour,
     "size": _size,
@@ -150,9 +148,7 @@ CATEGORIES: dict[str, Callable[[Cells, float, float, np.random.Generator], list[
 }
 
 
-def _mix(
-    first: tuple[int, int, int], second: tuple[int, int, int], share: float
-) -> tuple[int, int, int]:
+def _mix(first: Colour, second: Colour, share: float) -> Colour:
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
     return red, green, blue
 
@@ -189,7 +185,7 @@ def _bar(
     y: float,
     radius: float,
     degrees: float,
-    colour: tuple[int, int, int],
+    colour: Colour,
 ) -> None:
     """A line with round ends."""
     half = 0.2 * radius

@@ -1,8 +1,9 @@
 """Simulated observers: made-up fixations on the demo's displays, not data of people.
 
-Every observer begins near the centre. Each later fixation goes to the target, to some other item, or
-to a place around the centre; the stronger the target differs, the oftener it is looked at. Some items
-interest all observers more than others, and near ones more than far ones. Landing errors are Gaussian and durations log-normal. All numbers are chosen to look plausible, none was
+Every observer begins near the centre. Each later fixation goes to the target, to some other item,
+or to a place around the centre; the stronger the target differs, the oftener it is looked at. Of
+the other items near ones are preferred, and some interest all observers more than others. Landing
+errors are Gaussian and durations log-normal. All numbers are chosen to look plausible, none was
 measured.
 """
 

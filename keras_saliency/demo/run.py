@@ -73,8 +73,8 @@ def _claim(out: Path, displays: list[Display]) -> None:
         str(path) for path in found if path.relative_to(out).as_posix() not in ours
     ):
         raise ConfigError(
-            f"{strange[0]} ({len(strange)} such files) is not the demo's and would take part in it. "
-            "Fix: move it away, or --out another folder"
+            f"{strange[0]} ({len(strange)} such files) is not the demo's and would take part "
+            "in it. Fix: move it away, or --out another folder"
         )
     out.mkdir(parents=True, exist_ok=True)
     marker.write_text(MARKED, encoding="utf-8")
@@ -143,7 +143,7 @@ def _write_sheets(
         rows[name] = Row(
             name,
             shown,
-            read_stimulus(truth.stimulus),
+            read_stimulus(out / "dataset" / "stimuli" / f"{name}.png"),
             np.array([(fixation.x, fixation.y, fixation.order) for fixation in fixations[name]]),
             density_of(truth.fixations, default_spec(truths)).values,
             maps[name],
@@ -154,11 +154,14 @@ def _write_sheets(
     categories = dict.fromkeys(display.category for display in displays)
     for category in categories:
         mine = [rows[display.name] for display in displays if display.category == category]
-        mean = results.data["groups"]["category"][category]
-        title = f"{category.capitalize()} displays: NSS {mean['nss']['value']:.2f}, AUC {mean['auc']['value']:.2f}"
+        means = results.data["groups"]["category"][category]
+        title = f"{category.capitalize()} displays: {_shown(means['nss'], means['auc'])}"
         write_png(folder / f"{category}.png", draw_sheet(title, note, mine))
     firsts = [rows[f"{category}/02"] for category in categories]
-    title = f"Demo: NSS {results.value('nss'):.2f}, AUC {results.value('auc'):.2f} over {len(rows)} displays"
-    write_png(
-        folder / "overview.png", draw_sheet(title, f"{note}; one display of each category", firsts)
-    )
+    shown = _shown(results.metrics["nss"], results.metrics["auc"])
+    title, note = f"Demo: {shown} over {len(rows)} displays", f"{note}; one display a category"
+    write_png(folder / "overview.png", draw_sheet(title, note, firsts))
+
+
+def _shown(nss: Mapping[str, float], auc: Mapping[str, float]) -> str:
+    return f"NSS {nss['value']:.2f}, AUC {auc['value']:.2f}"

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+from keras_saliency.classical._filters import gaussian_kernel, imfilter
+
+
+def slow_imfilter(values, kernel, border):
+    """Correlation as MATLAB documents it, one pixel at a time."""
+    height, width = values.shape
+    rows, columns = kernel.shape
+    centre = ((rows + 1) // 2 - 1, (columns + 1) // 2 - 1)
+    found = np.zeros(values.shape)
+    for y, x in np.ndindex(values.shape):
+        for i, j in np.ndindex(kernel.shape):
+            at_y, at_x = y + i - centre[0], x + j - centre[1]
+            if border == "replicate":
+                at_y, at_x = min(max(at_y, 0), height - 1), min(max(at_x, 0), width - 1)
+            if 0 <= at_y < height and 0 <= at_x < width:
+                found[y, x] += kernel[i, j] * values[at_y, at_x]
+    return found
+
+
+@pytest.mark.parametrize("border", ["zero", "replicate"])
+@pytest.mark.parametrize("shape", [(3, 3), (4, 4), (10, 10), (2, 5)])
+def test_imfilter(shape, border):
+    random = np.random.default_rng(0)
+    values, kernel = random.normal(size=(9, 12)), random.normal(size=shape)
+    expected = slow_imfilter(values, kernel, border)
+    # sums of at most 100 terms near 1: a few times 1e-14
+    np.testing.assert_allclose(imfilter(values, kernel, border), expected, atol=1e-13, rtol=0)
+
+
+def test_an_even_kernel_reaches_further_after_its_place():
+    values = np.zeros((1, 20))
+    values[0, 10] = 1
+    found = imfilter(values, np.ones((1, 10)))
+    assert np.flatnonzero(found[0]).tolist() == list(range(5, 15))
+
+
+def test_gaussian_kernel():
+    kernel = gaussian_kernel((10, 10), 2.5)
+    assert kernel.shape == (10, 10)
+    assert kernel.sum() == pytest.approx(1, abs=1e-15)
+    np.testing.assert_array_equal(kernel, kernel.T)
+    np.testing.assert_array_equal(kernel, kernel[::-1, ::-1])
+    # neighbours of the middle lie half a pixel off it, the next ones one and a half
+    assert kernel[4, 5] / kernel[4, 6] == pytest.approx(np.exp((1.5**2 - 0.5**2) / 12.5))
+
+
+def test_gaussian_kernel_drops_what_rounds_to_nothing():
+    kernel = gaussian_kernel((21, 21), 1.0)
+    assert kernel[0, 0] == 0
+    assert kernel[10, 10] > 0

@@ -1,0 +1,26 @@
+from pathlib import Path
+
+from keras_saliency.card import Card, Option
+from keras_saliency.models_page import models_page
+from keras_saliency.registry import FOLDERS, collect_cards
+
+PAGE = Path(__file__).parents[2] / "docs" / "models.md"
+
+
+def test_the_page_is_made_from_todays_cards():
+    cards = collect_cards(FOLDERS, ())
+    fix = "run python -m keras_saliency.models_page > docs/models.md"
+    assert PAGE.read_text() == models_page([cards[name] for name in sorted(cards)]), fix
+
+
+def test_a_section_says_what_a_card_holds():
+    options = {"freeze": Option("none", "What stays.", ("none", "all"))}
+    card = Card(
+        "net", "A net", "network", "a:b", parameters=1234567, options=options, uncertain=("Bias.",)
+    )
+    text = models_page([card])
+    assert "## Network" in text
+    assert "| `net` | A net | - | 1,234,567 | map |" in text
+    assert "- option `freeze='none'`: What stays.; one of 'none', 'all'" in text
+    assert "- uncertain: Bias." in text
+    assert "Baseline" not in text
