@@ -63,6 +63,11 @@ class CentreBias:
 
     def _blurred(self, coefficients: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         down, across = _weights(size[0], self.sigma_px), _weights(size[1], self.sigma_px)
+        if len(down) > self.terms[0] or len(across) > self.terms[1]:
+            raise ValueError(
+                f"a centre bias of sigma {self.sigma_px:g} px at {size[1]}x{size[0]} is finer than at the "
+                "data set's own sizes; make it with a larger sigma"
+            )
         kept = coefficients[: len(down), : len(across)]
         return down[:, None] * kept * across
 
@@ -92,7 +97,11 @@ class CentreBias:
         return self._mix(density, size)
 
     def density(self, size: tuple[int, int], without: Fixations | None = None) -> np.ndarray:
-        """Density map (height, width), sum one; `without` takes one image's fixations off."""
+        """Density map (height, width), sum one; `without` takes one image's fixations off.
+
+        Raises:
+            ValueError: a size larger than any of the images' (its sigma would be relatively finer).
+        """
         rows, columns = self._bases(size)
         coefficients, others = self.coefficients, self.points
         if without is not None and len(without):

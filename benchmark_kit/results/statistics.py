@@ -40,6 +40,8 @@ def bootstrap_intervals(
         with np.errstate(invalid="ignore", divide="ignore"):
             means[start : start + size] = (weights @ filled) / (weights @ present)
     enough = present.sum(axis=0) >= 2
+    if not enough.any():
+        return low, high
     tails = [(1 - level) / 2, (1 + level) / 2]
     low[enough], high[enough] = np.nanquantile(means[:, enough], tails, axis=0)
     return low, high

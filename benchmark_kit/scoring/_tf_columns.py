@@ -1,9 +1,9 @@
 """The columns that the device computes, on batches of one image size.
 
 NSS, CC, SIM, KL and IG are the metrics' own formulas over TensorFlow. Exact areas come as the
-integer 2U (`metrics._ranks`): the few positives are sorted, every pixel finds its place among them by
-two binary searches, and the pairs it makes serve AUC (each pixel once) and shuffled AUC (each pixel
-as often as it is a negative) alike. The host divides.
+integer 2U (`metrics._ranks`): the few positives are sorted, every pixel finds its place among them
+by two binary searches, and the pairs it makes serve AUC (each pixel once) and shuffled AUC (each
+pixel as often as it is a negative) alike. The host divides.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SCALE = {"uint8": 255.0, "uint16": 65535.0}
 
 
 def on_device(plan: ScoringPlan, variant: Variant) -> bool:
-    """Whether the device computes a column; what draws random numbers or solves transport is not."""
+    """Whether the device computes a column: none that draws random numbers, and not EMD."""
     constants = plan.constants[variant.key]
     if variant.metric == "auc":
         return constants["negatives"] == "all"

@@ -54,8 +54,8 @@ def open_strategy(wanted: Any, timeout_seconds: float) -> Any:
         return wanted
     if not isinstance(wanted, str) or wanted not in STRATEGIES:
         raise ConfigError(
-            f"strategy must be one of {', '.join(STRATEGIES)}, or a tf.distribute.Strategy in Python; "
-            f"got {wanted!r}"
+            f"strategy must be one of {', '.join(STRATEGIES)}, or in Python a "
+            f"tf.distribute.Strategy; got {wanted!r}"
         )
     with _quiet(tf):
         if wanted == "one":
@@ -70,7 +70,7 @@ def open_strategy(wanted: Any, timeout_seconds: float) -> Any:
         except RuntimeError as error:
             raise ConfigError(
                 f"strategy multiworker must come before any other use of TensorFlow ({error}). "
-                "Fix: make one tf.distribute.MultiWorkerMirroredStrategy first and pass it each time"
+                "Fix: first make one tf.distribute.MultiWorkerMirroredStrategy, and pass that"
             ) from None
 
 
@@ -171,8 +171,8 @@ def _check_cluster() -> None:
     members = cluster.get(kind) if isinstance(kind, str) else None
     if not members or not isinstance(index, int) or not 0 <= index < len(members):
         raise ConfigError(
-            "strategy multiworker needs TF_CONFIG to name the cluster and this machine's place in it; "
-            f"it says cluster {cluster}, task {task}. Fix: TF_CONFIG='{EXAMPLE}'"
+            "strategy multiworker needs TF_CONFIG to name the cluster and this machine's place in "
+            f"it; it says cluster {cluster}, task {task}. Fix: TF_CONFIG='{EXAMPLE}'"
         )
 
 

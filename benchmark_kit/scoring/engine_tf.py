@@ -1,12 +1,12 @@
-"""The same rows under a `tf.distribute` strategy: one device, all of a machine, or several machines.
+"""The same rows under a `tf.distribute` strategy: on one device, all of a machine, or on several.
 
-The pool (`engine_pool`) is the reference; this engine is chosen where GPUs are. Every replica scores
-whole images and nothing is averaged on the device, so the rows do not depend on how many replicas
-there are. AUC and exact shuffled AUC equal the pool's to the last bit, the other columns to 1e-9. What
-draws random numbers or solves transport is scored by the pool, and said.
+The pool (`engine_pool`) is the reference; this engine is chosen where GPUs are. Every replica
+scores whole images and nothing is averaged on the device, so the rows do not depend on how many
+replicas there are. AUC and exact shuffled AUC equal the pool's to the last bit, the other columns to
+1e-9. What draws random numbers or solves transport is scored by the pool, and said.
 
-Instead of maps a predictor may be given: a function from a batch of pictures to maps, which then runs
-in the same graph, and no map is ever written.
+Instead of maps a predictor may be given: a function from a batch of pictures to maps, which then
+runs in the same graph, and no map is ever written.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.errors import ConfigError, InputError, RunFailed
-from benchmark_kit.scoring._tf_columns import areas, restrict, score_batch, scores
-from benchmark_kit.scoring._tf_feed import Feed, Kind, Piece, lay_out, read_picture, unpack
+from benchmark_kit.scoring._tf_columns import areas, restrict, scores
+from benchmark_kit.scoring._tf_feed import Feed, lay_out, read_picture, unpack
 from benchmark_kit.scoring._tf_strategy import (
     agree,
     float_type,
@@ -30,6 +30,7 @@ from benchmark_kit.scoring._tf_strategy import (
     open_strategy,
     workers_of,
 )
+from benchmark_kit.scoring._tf_steps import Predictor, Steps
 from benchmark_kit.scoring.engine_pool import default_workers, merge_problems, score_in_pool
 from benchmark_kit.scoring.map_sources import ArrayReference
 from benchmark_kit.scoring.plan import ScoringPlan
@@ -43,8 +44,6 @@ __all__ = ["is_chief", "score_in_graph"]
 PIXELS_A_BATCH = 2**23  # 64 MB a float64 array; the formulas keep about twenty of them alive
 LARGEST_BATCH = 32
 PIXELS_A_BLOCK = 2**27  # predicted maps held at once for the pool: 512 MB of float32
-
-Predictor = Callable[[Any], Any]
 
 
 def score_in_graph(
@@ -66,12 +65,13 @@ def score_in_graph(
         tasks: one an image. With strategy `"multiworker"` every worker is given at least what the
             chief is given, and the chief's list counts.
         strategy: `"one"`, `"mirrored"`, `"multiworker"` (TF_CONFIG), or a `tf.distribute.Strategy`.
-        workers: threads that decode, and processes of the pool for what it scores; None: every core.
+        workers: threads that decode, and processes of the pool; None: every core.
         on_rows: called with each finished block, in order of completion; on the chief only.
         on_note: called with a sentence on what is done otherwise than asked.
-        predictor: maps `predictor(images)` (b, height, width) or (b, height, width, 1), any float
-            type, from pictures (b, height, width, 3), uint8 RGB, by TensorFlow operations; the tasks'
-            sources are then not read. Its variables belong to the strategy: make both, and pass both.
+        predictor: maps `predictor(images)` (b, height, width) or (b, height, width, 1), of any
+            float type, from pictures (b, height, width, 3), uint8 RGB, by TensorFlow operations;
+            the tasks' sources are then not read. Variables must be made in the strategy's scope:
+            then pass the strategy as an object.
         batch: images a replica and step; None: by their size.
         timeout_seconds: how long workers wait for each other.
 
@@ -91,10 +91,11 @@ def score_in_graph(
     report = on_rows if chief and on_rows is not None else (lambda block: None)
     maps = [task for task in tasks if not isinstance(task.source, Yardstick)]
     marks = [task for task in tasks if isinstance(task.source, Yardstick)]
-    run = _Run(plan, strategy, workers, batch, predictor)
     with _failures():
         if workers_of(strategy) > 1:
             maps = [maps[k] for k in agree(strategy, [_hash(task.name) for task in maps])]
+        batch = batch or batch_size(maps, strategy.num_replicas_in_sync)
+        run = _Run(plan, strategy, workers, batch, predictor)
         run.say(say, bool(marks))
         rows: dict[str, Row] = {}
         for block in run.blocks(maps):
@@ -113,23 +114,22 @@ class _Run:
         plan: ScoringPlan,
         strategy: Any,
         workers: int | None,
-        batch: int | None,
+        batch: int,
         predictor: Predictor | None,
     ):
-        self.tf = import_tensorflow()
         self.plan, self.strategy, self.workers = plan, strategy, workers
         self.device, self.rest = restrict(plan, device=True), restrict(plan, device=False)
         self.batch, self.predictor = batch, predictor
-        self.several = workers_of(strategy) > 1
         self.floats = float_type(strategy)
         self.threads = default_workers() if workers is None else workers
-        self.steps: dict[Kind, Callable[[Any], Any]] = {}
+        keep_maps = predictor is not None and bool(self.rest.variants)
+        self.steps = Steps(self.device, strategy, self.floats, batch, predictor, keep_maps)
         self.areas = [v.key for v in areas(self.device)]
         self.scores = [v.key for v in scores(self.device)]
-        if predictor is not None and self.several and self.rest.variants:
+        if keep_maps and workers_of(strategy) > 1:
             raise ConfigError(
-                f"with a model on several machines {', '.join(self.rest.keys)} cannot be scored: the "
-                "pool needs the maps on one machine. Fix: --metrics without them"
+                f"with a model on several machines {', '.join(self.rest.keys)} cannot be scored: "
+                "the pool needs the maps on one machine. Fix: --metrics without them"
             )
 
     def say(self, on_note: Callable[[str], None], yardsticks: bool) -> None:
@@ -220,11 +220,10 @@ class _Run:
         """Rows of the device's columns, step by step, each image exactly once."""
         feed = Feed(self.device, tasks, self.floats, self.threads, self.predictor is not None)
         replicas = self.strategy.num_replicas_in_sync
-        batch = self.batch or batch_size(tasks, replicas)
         seen: set[int] = set()
         for kind, positions in feed.kinds().items():
-            pieces = lay_out(positions, tasks, batch, replicas)
-            for found, integers, maps in self._outputs(feed, kind, pieces, batch):
+            pieces = lay_out(positions, tasks, self.batch, replicas)
+            for found, integers, maps in self.steps.outputs(feed, kind, pieces):
                 block = []
                 for k in range(len(integers)):
                     position, divisors, facts = unpack(integers[k, : feed.width], len(self.areas))
@@ -287,106 +286,14 @@ class _Run:
             picture = read_picture(truth)
         except InputError as error:
             return Refused(truth.name, error.problems)
-        predict = self.tf.function(self._predict, autograph=False)
-        (values,) = self.strategy.experimental_local_results(
-            self.strategy.run(predict, args=(self.tf.constant(picture[None]),))
-        )[:1]
-        return score_task(Scorer(self.plan), Task(truth, ArrayReference(values.numpy()[0])))
-
-    def _predict(self, images: Any) -> Any:
-        tf = self.tf
-        maps = tf.convert_to_tensor(self.predictor(images))
-        if len(maps.shape) == 4:
-            maps = maps[..., 0]
-        says = "predictor(images) must give one map of the picture's height and width each"
-        with tf.control_dependencies(
-            [tf.debugging.assert_equal(tf.shape(maps), tf.shape(images)[:3], message=says)]
-        ):
-            return tf.identity(maps)
-
-    def _outputs(
-        self, feed: Feed, kind: Kind, pieces: list[Piece], batch: int
-    ) -> Iterator[tuple[np.ndarray, np.ndarray, list[np.ndarray]]]:
-        """Every step's (scores, integers, predicted maps) of all replicas, in the replicas' order."""
-        tf, strategy = self.tf, self.strategy
-        signature = {
-            name: tf.TensorSpec(shape, stored)
-            for name, (shape, stored) in feed.signature(kind, batch).items()
-        }
-
-        def dataset(context: Any) -> Any:
-            mine = share(pieces, context.input_pipeline_id, context.num_input_pipelines, strategy)
-            made = tf.data.Dataset.from_generator(
-                lambda: feed.batches(kind, mine), output_signature=signature
-            )
-            return made.prefetch(1)
-
-        data = strategy.distribute_datasets_from_function(dataset)
-        if kind not in self.steps:
-            self.steps[kind] = tf.function(
-                self._step, input_signature=[data.element_spec], autograph=False
-            )
-        before = None
-        try:
-            for given in data:
-                # the device computes this step while the host reads the rows of the one before
-                now = self.steps[kind](given)
-                if before is not None:
-                    yield self._to_host(before)
-                before = now
-            if before is not None:
-                yield self._to_host(before)
-        except BaseException:
-            feed.stop()
-            raise
-        if feed.error is not None:
-            raise feed.error
-
-    def _step(self, given: Any) -> Any:
-        strategy, tf = self.strategy, self.tf
-        floats, integers, maps, scored = strategy.run(self._replica, args=(given,))
-        gathered = strategy.gather(integers, axis=0)
-        total = strategy.reduce(tf.distribute.ReduceOp.SUM, scored, axis=None)
-        return strategy.gather(floats, axis=0), gathered, maps, total
-
-    def _replica(self, given: dict[str, Any]) -> Any:
-        """One replica's batch."""
-        tf = self.tf
-        logs = given.get("logs")
-        maps = self._predict(given["images"]) if self.predictor is not None else given["maps"]
-        if self.predictor is not None and self.plan.log_density:
-            logs = tf.cast(maps, self.floats)
-            maps = tf.exp(logs)
-        floats, two_u = score_batch(self.device, given, maps, logs, self.floats)
-        integers = tf.concat([given["passed"], two_u], axis=-1)
-        scored = tf.reduce_sum(tf.cast(given["passed"][:, 0] >= 0, tf.int64))
-        held = maps if logs is None else logs
-        wanted = self.predictor is not None and self.rest.variants
-        return floats, integers, held if wanted else tf.zeros((), tf.int64), scored
-
-    def _to_host(self, step: Any) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
-        floats, integers, maps, total = step
-        found, whole = floats.numpy(), integers.numpy()
-        if int((whole[:, 0] >= 0).sum()) != int(total.numpy()):
-            raise RunFailed("the devices scored other images than they gave back")
-        held: list[np.ndarray] = []
-        if self.predictor is not None and self.rest.variants:
-            for part in self.strategy.experimental_local_results(maps):
-                held += list(part.numpy())
-        return found, whole, held
+        values = self.steps.predict_one(picture)
+        return score_task(Scorer(self.plan), Task(truth, ArrayReference(values)))
 
 
 def batch_size(tasks: Sequence[Task], replicas: int) -> int:
     """Images a replica and step: as many as memory allows, not more than there are."""
-    largest = max(task.truth.size[0] * task.truth.size[1] for task in tasks)
+    largest = max((task.truth.size[0] * task.truth.size[1] for task in tasks), default=1)
     return max(1, min(LARGEST_BATCH, PIXELS_A_BATCH // largest, -(-len(tasks) // replicas)))
-
-
-def share(pieces: Sequence[Piece], worker: int, workers: int, strategy: Any) -> list[Piece]:
-    """The batches that one worker's replicas take, step by step."""
-    replicas = strategy.num_replicas_in_sync
-    local = replicas // workers
-    return [piece for k, piece in enumerate(pieces) if k % replicas // local == worker]
 
 
 @contextmanager
@@ -396,7 +303,8 @@ def _failures() -> Iterator[None]:
     try:
         yield
     except tf.errors.OpError as error:
-        said = next((line for line in reversed(error.message.splitlines()) if line.strip()), "")
+        lines = [line.strip() for line in error.message.splitlines()]
+        said = [line for line in lines if line and not line.startswith("[[")][-1:]
         if isinstance(error, tf.errors.ResourceExhaustedError):
             text = "the device ran out of memory. Fix: a smaller batch, or --engine pool"
         elif isinstance(error, peers) or "ollective" in error.message:
@@ -405,7 +313,7 @@ def _failures() -> Iterator[None]:
                 "every worker again, with --resume (needs --out)"
             )
         else:
-            text = f"the device failed: {said.strip()}"
+            text = f"the device failed: {''.join(said)}"
         raise RunFailed(text) from error
 
 

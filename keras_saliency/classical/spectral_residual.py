@@ -53,5 +53,7 @@ def spectral_residual(small: np.ndarray) -> np.ndarray:
 def residual_map(residual: np.ndarray, small: np.ndarray) -> np.ndarray:
     """Energy of the residual under the picture's phase, blurred, scaled to 0..1."""
     phase = np.angle(np.fft.fft2(small))
-    energy = np.abs(np.fft.ifft2(np.exp(residual + 1j * phase))) ** 2
+    # the final scaling undoes this factor, without which a spectrum with zeros (stripes) overflows
+    amplitude = np.exp(residual - residual.max())
+    energy = np.abs(np.fft.ifft2(amplitude * np.exp(1j * phase))) ** 2
     return min_max(imfilter(energy, gaussian_kernel(BLUR_SIZE, BLUR_SIGMA)))

@@ -124,7 +124,8 @@ def _size(cells: np.ndarray, room: float, contrast: float, random: Random) -> li
 def _clutter(cells: np.ndarray, room: float, contrast: float, random: Random) -> list[Item]:
     items = [
         Item(
-            *cells[0],
+            cells[0, 0],
+            cells[0, 1],
             0.4 * room,
             "cross",
             random.uniform(0, 90),

@@ -75,7 +75,9 @@ def write_map(folder, k, size, rng, log_density):
         write_npy(folder / f"map{k:02d}.npy", values.astype(np.float32))
         return folder / f"map{k:02d}.npy"
     top = 255 if k % 4 == 0 else 65535
-    write_png(folder / f"map{k:02d}.png", np.rint(values * top).astype(f"uint{8 if top == 255 else 16}"))
+    write_png(
+        folder / f"map{k:02d}.png", np.rint(values * top).astype(f"uint{8 if top == 255 else 16}")
+    )
     return folder / f"map{k:02d}.png"
 
 

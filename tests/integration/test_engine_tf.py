@@ -137,7 +137,12 @@ def test_unusable_maps_are_listed_together_as_the_pool_lists_them(tmp_path):
 
 
 def test_a_device_without_float64_agrees_to_1e_4_and_says_so(tmp_path, expected):
-    options = {"strategy": "one", "float32": True, "dialects": ["tuebingen"], "metrics": ["nss", "cc"]}
+    options = {
+        "strategy": "one",
+        "float32": True,
+        "dialects": ["tuebingen"],
+        "metrics": ["nss", "cc"],
+    }
     said = run(tmp_path / "set", options)
     for row, other in zip(said["rows"], expected, strict=True):
         for key in ("nss", "cc"):
@@ -155,7 +160,9 @@ def test_a_predictor_scores_without_maps(tmp_path):
     from benchmark_kit.scoring.worker import Task
 
     options = {"metrics": ["auc", "sauc", "nss", "cc", "auc_borji@mit"], "dialects": ["tuebingen"]}
-    said = run(tmp_path / "set", {**options, "strategy": "mirrored", "devices": 2, "predictor": True})
+    said = run(
+        tmp_path / "set", {**options, "strategy": "mirrored", "devices": 2, "predictor": True}
+    )
     (tmp_path / "reference").mkdir()
     truths, _ = RUN["make_set"](tmp_path / "reference")
     scorer = Scorer(RUN["plan_of"](truths, options))
@@ -220,7 +227,12 @@ def test_a_killed_worker_ends_the_run_with_a_message(tmp_path):
 
 def test_a_worker_that_hangs_ends_the_run_after_the_timeout(tmp_path):
     ports = free_ports(2)
-    options = {"strategy": "multiworker", "metrics": ["nss"], "dialects": ["tuebingen"], "timeout": 6}
+    options = {
+        "strategy": "multiworker",
+        "metrics": ["nss"],
+        "dialects": ["tuebingen"],
+        "timeout": 6,
+    }
     other = start(tmp_path / "b", {**options, "hang": True}, 1, ports)
     chief = start(tmp_path / "a", options, 0, ports)
     try:
@@ -234,7 +246,11 @@ def test_a_worker_that_hangs_ends_the_run_after_the_timeout(tmp_path):
 
 @pytest.mark.parametrize(
     ("config", "part"),
-    [("", "needs TF_CONFIG"), ("{", "not JSON"), ('{"cluster": {"worker": ["a:1"]}}', "needs TF_CONFIG")],
+    [
+        ("", "needs TF_CONFIG"),
+        ("{", "not JSON"),
+        ('{"cluster": {"worker": ["a:1"]}}', "needs TF_CONFIG"),
+    ],
 )
 def test_a_cluster_must_be_named(monkeypatch, config, part):
     from benchmark_kit.errors import ConfigError

@@ -34,7 +34,7 @@ def test_list_models():
     assert "spectral_residual" not in list_models(kind="network")
     split = [name for kind in KINDS for name in list_models(kind=kind)]
     assert sorted(split) == list(list_models())
-    with pytest.raises(ConfigError, match="unknown kind 'oracle'.*training-free"):
+    with pytest.raises(ConfigError, match=r"unknown kind 'oracle'.*training-free"):
         list_models(kind="oracle")
 
 
@@ -57,7 +57,7 @@ def test_unknown_name_gets_the_nearest_three_and_how_to_list(registered, call):
 
 
 def test_unknown_options_name_the_allowed_ones():
-    with pytest.raises(ConfigError, match="'spectral_residual'.*\n.*'widht'; allowed: none"):
+    with pytest.raises(ConfigError, match=r"'spectral_residual'.*\n.*'widht'; allowed: none"):
         build_model("spectral_residual", widht=3)
 
 
@@ -168,7 +168,9 @@ def test_public_names():
 
 def modules_after(code):
     program = f"import sys\n{code}\nprint(*sorted({{name.split('.')[0] for name in sys.modules}}))"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     return set(done.stdout.split())
 
 

@@ -1,7 +1,7 @@
 """Arrays of a folder of goldens made by the reference programs of the classical models.
 
-The folder is `CLASSICAL_GOLDENS` if set, else the shared one. Images, cases and arrays are those of
-its `manifest.json`; nothing of a folder's content is known to this file but the meaning of a model's
+The folder is `CLASSICAL_GOLDENS` if set, else the shared one. Images, cases and arrays are those
+of its `manifest.json`; nothing of a folder's content is known to this file but the meaning of a model's
 array names. A case of a model that is not built yet is counted, not failed.
 """
 

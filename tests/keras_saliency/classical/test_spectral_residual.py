@@ -11,7 +11,9 @@ def noise(height, width, seed=0):
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
 
 
-@pytest.mark.parametrize("size", [(48, 64), (90, 131), (131, 90), (1, 1), (1, 9), (200, 40), (64, 64)])
+@pytest.mark.parametrize(
+    "size", [(48, 64), (90, 131), (131, 90), (1, 1), (1, 9), (200, 40), (64, 64)]
+)
 def test_the_map_has_the_pictures_size(size):
     found = MODEL.predict_map(noise(*size))
     assert found.shape == size
@@ -72,11 +74,28 @@ def test_residual_is_log_amplitude_minus_its_neighbourhood():
     np.testing.assert_allclose(spectral_residual(small), log_amplitude - mean, atol=1e-13, rtol=0)
 
 
-def test_zeros_in_the_spectrum_stay_finite():
-    ramp = np.tile([0.0, 1.0], (4, 4))  # most of its spectrum is exactly 0
-    residual = spectral_residual(ramp)
-    assert np.isfinite(residual).all()
-    assert np.isfinite(residual_map(residual, ramp)).all()
+@pytest.mark.parametrize("kind", ["stripes", "ramp", "checks", "dot"])
+def test_zeros_in_the_spectrum_stay_finite(kind):
+    row = {
+        "stripes": np.tile([0, 0, 255, 255], 16),
+        "ramp": np.arange(64) * 4,
+        "checks": np.tile([0, 255], 32),
+        "dot": np.eye(1, 64, 20)[0] * 255,
+    }[kind]
+    picture = np.tile(row.astype(np.uint8), (48, 1))
+    if kind == "checks":
+        picture[1::2] = 255 - picture[1::2]
+    small = shrink(picture)
+    assert (np.abs(np.fft.fft2(small)) == 0).any(), "the picture does not test this"
+    assert np.isfinite(MODEL.predict_map(picture)).all()
+
+
+def test_amplitude_has_no_scale():
+    random = np.random.default_rng(0)
+    small = random.random((6, 8))
+    residual = random.normal(size=small.shape)
+    found = residual_map(residual, small)
+    np.testing.assert_allclose(residual_map(residual + 3, small), found, atol=1e-12, rtol=0)
 
 
 def test_the_small_map_reaches_from_0_to_1():

@@ -1,0 +1,69 @@
+from click.testing import CliRunner
+
+from benchmark_kit.cli import cli
+from keras_saliency import list_models, registry
+from keras_saliency.card import Card, Option, Weights
+from keras_saliency.commands.models import command
+
+
+def run(*arguments):
+    return CliRunner().invoke(command, arguments, standalone_mode=False)
+
+
+def test_one_line_a_model():
+    found = run()
+    assert found.return_value == 0
+    lines = found.output.splitlines()
+    assert [line.split()[0] for line in lines] == list(list_models())
+    (line,) = (line for line in lines if line.startswith("spectral_residual "))
+    assert line.split(maxsplit=3) == [
+        "spectral_residual",
+        "training-free",
+        "2007",
+        "Spectral residual",
+    ]
+
+
+def test_it_joins_the_list_command():
+    found = CliRunner().invoke(cli, ["list", "models", "spectral_residual"])
+    assert found.exit_code == 0
+    assert found.output == run("spectral_residual").output
+
+
+def test_pattern_and_kind():
+    assert run("spectral_residua?").output.count("\n") == 1
+    assert "spectral_residual" in run("--kind", "training-free").output
+    nothing = run("no_such*")
+    assert nothing.return_value == 1
+    assert "no model matches 'no_such*'" in nothing.stderr
+
+
+def test_verbose_says_all(monkeypatch):
+    card = Card(
+        "net",
+        "A net",
+        "network",
+        "a:b",
+        authors=("B. C",),
+        paper="Journal",
+        parameters=1234,
+        options={"seed": Option(0, "Seed of it.")},
+        weights={"ours": Weights("made here")},
+        uncertain=("Its bias.",),
+    )
+    monkeypatch.setattr(registry, "_cards", lambda: {"net": card})
+    lines = [line.strip() for line in run("-v").output.splitlines()]
+    assert lines[1:] == [
+        "authors: B. C",
+        "paper: Journal",
+        "parameters: 1,234",
+        "weights ours: made here",
+        "option seed=0: Seed of it.",
+        "uncertain: Its bias.",
+    ]
+
+
+def test_help():
+    found = CliRunner().invoke(cli, ["list", "models", "--help"])
+    assert found.exit_code == 0
+    assert "PATTERN" in found.output

@@ -1,0 +1,246 @@
+"""The house: levels and imports, lazy imports, and that nothing stands in one place only."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+KIT = ROOT / "benchmark_kit"
+MODELS = ROOT / "keras_saliency"
+
+# Level of every file or folder of the kit: a file may import lower levels, and inside its own folder
+# files that begin with an underscore. docs/architecture.md tells what lives where.
+LEVELS = {
+    "__init__": 9,
+    "errors": -1,
+    "types": 0,
+    "xp": 0,
+    "imaging": 1,
+    "dialects": 1,
+    "metrics": 2,
+    "datasets": 2,
+    "results.statistics": 3,
+    "scoring": 3,
+    "results": 5,
+    "api": 7,
+    "cli": 8,
+}
+# Inside `scoring` the data flow in this order; a file imports only files before it.
+SCORING = [
+    *("points", "pooled", "plan", "scorer", "map_sources", "map_facts", "maps", "yardsticks"),
+    *("worker", "journal", "engine_pool", "_tf_columns", "_tf_feed", "_tf_steps"),
+    *("_tf_strategy", "engine_tf"),
+]
+HEAVY = {
+    "tensorflow": {"benchmark_kit/xp.py", "benchmark_kit/scoring/"},
+    "keras": {"benchmark_kit/xp.py"},
+    "ot": {"benchmark_kit/metrics/emd.py"},
+    "click": {"benchmark_kit/cli/", "keras_saliency/commands/"},
+    "rich": {"benchmark_kit/cli/"},
+    "matplotlib": set(),
+    "jinja2": set(),
+}
+FROM_KIT = {"types", "errors", "metrics", "dialects", "imaging", "datasets", "api", "results"}
+
+
+def modules(package):
+    return sorted(p for p in package.rglob("*.py") if "__pycache__" not in p.parts)
+
+
+def imported(path):
+    """(module, whether at the top of the file) for every import, `from a import b` as a and a.b."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    top = set(map(id, tree.body))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, id(node) in top
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module, id(node) in top
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}", id(node) in top
+
+
+def kit_parts(module):
+    parts = module.split(".")
+    return parts[1:] if parts[0] == "benchmark_kit" else None
+
+
+def level(parts):
+    return LEVELS.get(".".join(parts[:2]), LEVELS.get(parts[0] if parts else "__init__"))
+
+
+def is_module(parts):
+    path = KIT.joinpath(*parts)
+    return path.is_dir() or path.with_suffix(".py").is_file()
+
+
+@pytest.mark.parametrize("path", modules(KIT), ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_go_down(path):
+    own = list(path.relative_to(KIT).with_suffix("").parts)
+    if own == ["__init__"]:
+        return
+    own_level = level(own)
+    assert own_level is not None, f"{path} has no level"
+    for module, _ in imported(path):
+        parts = kit_parts(module)
+        if not parts or not is_module(parts):
+            continue
+        if parts[0] == own[0] and len(own) > 1:
+            inside(path, own, parts)
+        else:
+            assert level(parts) < own_level, f"{path.name} (level {own_level}) imports {module}"
+
+
+def inside(path, own, parts):
+    """A file of a folder imports its `_files`, or in `scoring` what comes before it."""
+    if len(parts) < 2 or parts[1].startswith("_") or own[-1] == "__init__" or own[0] == "imaging":
+        return
+    if own[0] == "scoring":
+        assert SCORING.index(parts[1]) < SCORING.index(own[1]), f"{own[1]} imports {parts[1]}"
+    elif own[0] == "results":
+        allowed = {"record": {"statistics", "tables"}, "tables": set()}
+        assert parts[1] in allowed.get(own[1], set()), f"{path} imports {parts}"
+    else:
+        raise AssertionError(f"{path} imports its neighbour {'.'.join(parts)}")
+
+
+def test_every_scoring_file_has_its_place():
+    found = {p.stem for p in (KIT / "scoring").glob("*.py")} - {"__init__"}
+    assert found == set(SCORING)
+
+
+@pytest.mark.parametrize("path", modules(MODELS), ids=lambda p: str(p.relative_to(ROOT)))
+def test_models_import_only_what_the_kit_offers_them(path):
+    for module, _ in imported(path):
+        parts = kit_parts(module)
+        if not parts or not is_module(parts):
+            continue
+        shared_cli = parts in (["cli", "_options"], ["cli", "_progress"], ["cli"])
+        assert parts[0] in FROM_KIT or shared_cli, f"{path} imports {module}"
+
+
+@pytest.mark.parametrize("path", modules(KIT), ids=lambda p: str(p.relative_to(ROOT)))
+def test_the_kit_knows_nothing_of_models(path):
+    assert not any(module.split(".")[0] == "keras_saliency" for module, _ in imported(path))
+
+
+def test_heavy_libraries_stay_where_they_belong():
+    for path in modules(KIT) + modules(MODELS):
+        where = path.relative_to(ROOT).as_posix()
+        for module, _ in imported(path):
+            places = HEAVY.get(module.split(".")[0])
+            if places is not None:
+                assert any(where.startswith(place) for place in places), f"{where}: {module}"
+
+
+def loaded_after(statement):
+    code = f"import sys\n{statement}\nprint('\\n'.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return {name.split(".")[0] for name in done.stdout.split()}
+
+
+def test_importing_costs_nothing():
+    assert not loaded_after("import benchmark_kit") & {"numpy", "scipy", "click", "PIL"}
+    assert not loaded_after("import keras_saliency") & {"numpy", "keras", "tensorflow", "jax"}
+    light = loaded_after("import benchmark_kit; benchmark_kit.metrics.nss")
+    assert not light & {"scipy", "keras", "tensorflow", "jax", "ot", "click", "PIL"}
+    assert not loaded_after("import benchmark_kit.api") & {"keras", "tensorflow", "jax", "ot"}
+
+
+def test_public_names_resolve_and_only_metrics_is_a_module():
+    import types
+
+    import benchmark_kit
+
+    for name in benchmark_kit.__all__:
+        value = getattr(benchmark_kit, name)
+        assert isinstance(value, types.ModuleType) == (name == "metrics"), name
+    assert set(benchmark_kit.__all__) <= set(dir(benchmark_kit))
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = benchmark_kit.nothing
+
+
+def test_metric_functions_stand_over_their_modules():
+    import pickle
+
+    from benchmark_kit import metrics
+
+    for name, function in metrics.METRICS.items():
+        assert getattr(metrics, name) is function
+        assert callable(function)
+        assert pickle.loads(pickle.dumps(function)) is function
+
+
+def rows_of(page):
+    """First cells in backticks of a page's tables."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    return set(re.findall(r"^\| `([\w@]+)`", text, flags=re.M))
+
+
+def test_metric_file_and_table_and_page():
+    from benchmark_kit.metrics import METRICS
+
+    files = {p.stem for p in (KIT / "metrics").glob("*.py") if not p.stem.startswith("_")}
+    assert files == set(METRICS)
+    assert set(METRICS) <= rows_of("metrics.md")
+    for name, function in METRICS.items():
+        assert function.facts.name == name
+        assert function.facts.label != "AUC"
+
+
+def test_data_set_file_and_list_and_page():
+    from benchmark_kit.datasets import dataset_facts, list_datasets
+
+    files = {p.stem for p in (KIT / "datasets").glob("*.py") if not p.stem.startswith("_")}
+    assert files == set(list_datasets())
+    assert set(list_datasets()) <= rows_of("datasets.md")
+    assert all(dataset_facts(name).name == name for name in list_datasets())
+
+
+def test_dialects_and_page():
+    from benchmark_kit.dialects import DIALECTS
+
+    text = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    assert all(f"`{name}`" in text for name in DIALECTS)
+
+
+def test_command_file_and_entry_point():
+    from importlib.metadata import entry_points
+
+    found = {entry.value.split(":")[0] for entry in entry_points(group="benchmark_kit.commands")}
+    ours = {
+        ".".join(p.relative_to(ROOT).with_suffix("").parts)
+        for folder in (KIT / "cli", MODELS / "commands")
+        for p in folder.glob("*.py")
+        if not p.stem.startswith("_")
+    }
+    lists = {entry.value.split(":")[0] for entry in entry_points(group="benchmark_kit.lists")}
+    assert ours == (found | lists)
+
+
+def test_every_option_means_one_thing_everywhere():
+    import click
+
+    from benchmark_kit.cli import cli
+
+    with click.Context(cli) as context:
+        kinds = {}
+        for name in cli.list_commands(context):
+            for parameter in cli.get_command(context, name).params:
+                if isinstance(parameter, click.Option):
+                    kind = parameter.type.name.split()[0]  # "integer range" is an integer
+                    kinds.setdefault(parameter.opts[0], set()).add(kind)
+    assert all(len(kind) == 1 for kind in kinds.values()), kinds
+    assert {"--dataset", "--root", "--dialect", "--metrics", "--out", "--workers", "--seed"} <= set(kinds)
+
+
+def test_documents_and_code_speak_of_the_project_alone():
+    files = [*modules(KIT), *modules(MODELS), *(ROOT / "docs").rglob("*.md"), ROOT / "README.md"]
+    for path in files:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"/work/|/tmp/|\bwork order\b", text), path
