@@ -93,6 +93,17 @@ class DatasetFacts:
     sigma_px: float | None = None
     pixels_per_degree: float | None = None
 
+    def lines(self) -> list[str]:
+        """What `salbench list datasets -v` shows below the name."""
+        shown = [
+            f"images      {self.images}; {self.sizes}; {self.subjects}; {self.viewing}",
+            *(f"--{o.name.replace('_', '-')}: {o.meaning}" for o in self.options),
+            f"terms       {self.terms}",
+            "the folder looks like",
+            *(f"  {line}" for line in self.tree.splitlines()),
+        ]
+        return shown
+
 
 INDEX_BASE = Option(
     "index_base",

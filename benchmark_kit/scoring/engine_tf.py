@@ -2,8 +2,8 @@
 
 The pool (`engine_pool`) is the reference; this engine is chosen where GPUs are. Every replica
 scores whole images and nothing is averaged on the device, so the rows do not depend on how many
-replicas there are. AUC and exact shuffled AUC equal the pool's to the last bit, the other columns to
-1e-9. What draws random numbers or solves transport is scored by the pool, and said.
+replicas there are. AUC and exact shuffled AUC equal the pool's to the last bit, the other columns
+to 1e-9. What draws random numbers or solves transport is scored by the pool, and said.
 
 Instead of maps a predictor may be given: a function from a batch of pictures to maps, which then
 runs in the same graph, and no map is ever written.
@@ -22,6 +22,7 @@ import numpy as np
 from benchmark_kit.errors import ConfigError, InputError, RunFailed
 from benchmark_kit.scoring._tf_columns import areas, restrict, scores
 from benchmark_kit.scoring._tf_feed import Feed, lay_out, read_picture, unpack
+from benchmark_kit.scoring._tf_steps import Predictor, Steps
 from benchmark_kit.scoring._tf_strategy import (
     agree,
     float_type,
@@ -30,7 +31,6 @@ from benchmark_kit.scoring._tf_strategy import (
     open_strategy,
     workers_of,
 )
-from benchmark_kit.scoring._tf_steps import Predictor, Steps
 from benchmark_kit.scoring.engine_pool import default_workers, merge_problems, score_in_pool
 from benchmark_kit.scoring.map_sources import ArrayReference
 from benchmark_kit.scoring.plan import ScoringPlan

@@ -138,14 +138,15 @@ def _write_sheets(
     scores = {row["name"]: row for row in results.images}
     rows = {}
     for display in displays:
-        name, truth = display.name, truths[display.name]
+        name, recorded = display.name, truths[display.name].fixations
+        assert recorded is not None
         shown = "     ".join(f"{key.upper()} {scores[name][key]:.2f}" for key in ("nss", "auc"))
         rows[name] = Row(
             name,
             shown,
             read_stimulus(out / "dataset" / "stimuli" / f"{name}.png"),
             np.array([(fixation.x, fixation.y, fixation.order) for fixation in fixations[name]]),
-            density_of(truth.fixations, default_spec(truths)).values,
+            density_of(recorded, default_spec(truths)).values,
             maps[name],
         )
     folder = out / "pictures"

@@ -98,6 +98,24 @@ def brightness(images):
     return tf.reduce_sum(tf.cast(images, tf.float32), axis=-1)
 
 
+def interfere(options):
+    """Let this process hang while it decodes, or die at some image."""
+    from benchmark_kit.scoring._tf_feed import Feed
+
+    decode, decoded = Feed._image, []
+
+    def interrupted(*arguments):
+        decoded.append(1)
+        if options.get("hang"):
+            time.sleep(600)
+        if len(decoded) >= options.get("die_at_image", 1000):
+            time.sleep(1)
+            os._exit(17)
+        return decode(*arguments)
+
+    Feed._image = interrupted
+
+
 def main(folder, options):
     from benchmark_kit.scoring.engine_tf import is_chief, score_in_graph
 
@@ -122,17 +140,12 @@ def main(folder, options):
         from benchmark_kit.scoring import engine_tf
 
         engine_tf.float_type = lambda strategy: "float32"
-    if options.get("hang"):
-        from benchmark_kit.scoring._tf_feed import Feed
-
-        Feed._image = lambda *arguments: time.sleep(600)
+    interfere(options)
     skip = set(options.get("skip", ()))
     blocks, notes = [], []
 
     def on_rows(block):
         blocks.append([row.name for row in block])
-        if "die_after" in options and sum(map(len, blocks)) >= options["die_after"]:
-            os._exit(17)
 
     said = {"chief": is_chief(strategy)}
     try:
