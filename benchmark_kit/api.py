@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,24 +12,15 @@ from benchmark_kit.datasets import get_dataset
 from benchmark_kit.dialects import DIALECTS
 from benchmark_kit.errors import ConfigError, RunFailed
 from benchmark_kit.imaging.density import parse_sigma
-from benchmark_kit.metrics import METRICS
-from benchmark_kit.results.record import (
-    NUMBERS_VERSION,
-    SCHEMA,
-    Results,
-    group_means,
-    means,
-    plain_problem,
-    summarise,
-)
+from benchmark_kit.results.evaluation import make_results, provenance
+from benchmark_kit.results.record import NUMBERS_VERSION, Results
 from benchmark_kit.scoring.engine_pool import default_workers, score_in_pool
 from benchmark_kit.scoring.journal import Journal, journal_path
-from benchmark_kit.scoring.map_facts import warnings_from
 from benchmark_kit.scoring.map_sources import open_maps
 from benchmark_kit.scoring.maps import CheckedMaps, check_maps
 from benchmark_kit.scoring.plan import ScoringPlan, make_plan
 from benchmark_kit.scoring.worker import Task
-from benchmark_kit.scoring.yardsticks import KINDS, make_yardsticks, row_name
+from benchmark_kit.scoring.yardsticks import make_yardsticks
 from benchmark_kit.types import Row, Truths
 
 ENGINES = ("pool", "tf")
@@ -61,7 +49,7 @@ def evaluate(
     resize: str | None = None,
     log_density: bool = False,
     engine: str = "pool",
-    strategy: Any = "one",
+    strategy: Any = None,
     workers: int | None = None,
     seed: int = 0,
     bootstrap: int = 1000,
@@ -73,6 +61,7 @@ def evaluate(
     reproducible: bool = False,
     cache: bool = True,
     progress: Progress | None = None,
+    on_note: Callable[[str], None] | None = None,
     **dataset_options: Any,
 ) -> Results:
     """Score saliency maps against a data set's eye tracking.
@@ -93,8 +82,10 @@ def evaluate(
         resize: kernel for maps of another size (`imaging.resize.KERNELS`).
         log_density: the maps are natural-log densities that sum to one.
         engine: `"pool"` (processes) or `"tf"` (`tf.distribute`).
-        strategy: for engine tf: `"one"`, `"mirrored"`, `"multiworker"`, or a strategy object.
-        workers: processes of the pool; None: every core.
+        strategy: for engine tf: `"one"` (default), `"mirrored"`, `"multiworker"` (TF_CONFIG), or a
+            `tf.distribute.Strategy`. Of several machines the chief writes and returns everything;
+            on the others nothing is written, and the results lack the columns of the pool.
+        workers: processes of the pool, or threads that decode for the devices; None: every core.
         seed: seed of everything random.
         bootstrap: resamples for the intervals; 0: none.
         level: share of the resampled means inside an interval.
@@ -105,6 +96,8 @@ def evaluate(
         reproducible: leave time, seconds and workers out of the file.
         cache: keep the parsed ground truth in the user's cache directory.
         progress: called with (images done, images in all).
+        on_note: called with a sentence on what the engine does otherwise than asked; the results
+            keep it, too.
         **dataset_options: the reader's options, for instance `edition="2017"`.
 
     Returns:
@@ -119,8 +112,16 @@ def evaluate(
     began = time.perf_counter()
     if engine not in ENGINES:
         raise ConfigError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
+    if strategy is not None and engine != "tf":
+        raise ConfigError("a strategy is for engine tf. Fix: add --engine tf")
     if resume and out is None:
         raise ConfigError("--resume needs --out: without it no journal is written")
+    if engine == "tf":
+        from benchmark_kit.scoring.engine_tf import is_chief
+
+        strategy = "one" if strategy is None else strategy
+        if not is_chief(strategy):
+            out, csv, resume = None, None, False
     out, csv = _free(out, "--out", force or resume), _free(csv, "--csv", force or resume)
     truths = _truths(dataset, root, cache, dataset_options)
     plan = make_plan(
@@ -142,6 +143,13 @@ def evaluate(
         open_maps(maps), truths, strip=strip, partial=partial, transpose=transpose, resize=resize
     )
     tasks, notes = _tasks(checked, truths, plan, yardsticks)
+    said: list[str] = []
+
+    def note(text: str) -> None:
+        said.append(text)
+        if on_note is not None:
+            on_note(text)
+
     rows = _run(
         plan,
         tasks,
@@ -150,9 +158,21 @@ def evaluate(
         workers=workers,
         journal=_journal(out, plan, truths, checked, yardsticks, resume, force),
         progress=progress,
+        on_note=note,
     )
-    results = _results(plan, truths, checked, rows, bootstrap, level, yardsticks, notes)
-    results.data["made"] = _made(engine, workers, time.perf_counter() - began, reproducible)
+    results = make_results(
+        plan,
+        truths,
+        checked,
+        rows,
+        resamples=bootstrap,
+        level=level,
+        yardsticks=yardsticks,
+        notes=notes,
+    )
+    seconds = time.perf_counter() - began
+    workers = default_workers() if workers is None else workers
+    results.data["made"] = provenance(engine, workers, seconds, said, reproducible)
     if out is not None:
         results.save(out)
         journal_path(out).unlink(missing_ok=True)
@@ -177,10 +197,14 @@ def _truths(
 ) -> Truths:
     if isinstance(dataset, Truths):
         if options:
-            raise ConfigError(f"unknown option {next(iter(options))!r}: the data set is read already")
+            raise ConfigError(
+                f"unknown option {next(iter(options))!r}: the data set is read already"
+            )
         return dataset
     if root is None:
-        raise ConfigError(f"data set {dataset!r} needs its folder. Fix: --root DIR (docs/datasets.md)")
+        raise ConfigError(
+            f"data set {dataset!r} needs its folder. Fix: --root DIR (docs/datasets.md)"
+        )
     return get_dataset(dataset, Path(root), cache=cache, **options)
 
 
@@ -189,7 +213,9 @@ def _free(path: str | Path | None, option: str, replace: bool) -> Path | None:
         return None
     path = Path(path)
     if not path.parent.is_dir():
-        raise ConfigError(f"{option} {path}: the folder {path.parent} does not exist. Fix: make it first")
+        raise ConfigError(
+            f"{option} {path}: the folder {path.parent} does not exist. Fix: make it first"
+        )
     if path.exists() and not replace:
         raise ConfigError(f"{option} {path} exists. Fix: another name, or --force to replace it")
     return path
@@ -199,7 +225,9 @@ def _tasks(
     checked: CheckedMaps, truths: Truths, plan: ScoringPlan, yardsticks: bool
 ) -> tuple[list[Task], list[str]]:
     tasks = [
-        Task(truths[name], checked.references[name], name in checked.transposed, checked.kernel(name))
+        Task(
+            truths[name], checked.references[name], name in checked.transposed, checked.kernel(name)
+        )
         for name in checked.names
     ]
     if not yardsticks:
@@ -249,9 +277,12 @@ def _run(
     workers: int | None,
     journal: Journal | None,
     progress: Progress | None,
+    on_note: Callable[[str], None],
 ) -> dict[str, Row]:
     names = [task.name for task in tasks]
-    rows = {name: row for name, row in (journal.rows if journal else {}).items() if name in set(names)}
+    rows = {
+        name: row for name, row in (journal.rows if journal else {}).items() if name in set(names)
+    }
     todo = [task for task in tasks if task.name not in rows]
     done = len(rows)
     if progress is not None:
@@ -269,7 +300,9 @@ def _run(
         if engine == "tf":
             from benchmark_kit.scoring.engine_tf import score_in_graph
 
-            found = score_in_graph(plan, todo, strategy=strategy, workers=workers, on_rows=on_rows)
+            found = score_in_graph(
+                plan, todo, strategy=strategy, workers=workers, on_rows=on_rows, on_note=on_note
+            )
         else:
             found = score_in_pool(plan, todo, workers=workers, on_rows=on_rows)
     finally:
@@ -277,123 +310,6 @@ def _run(
             journal.close()
     rows.update((row.name, row) for row in found)
     return rows
-
-
-def _results(
-    plan: ScoringPlan,
-    truths: Truths,
-    checked: CheckedMaps,
-    rows: Mapping[str, Row],
-    resamples: int,
-    level: float,
-    yardsticks: bool,
-    notes: list[str],
-) -> Results:
-    ordered = [rows[name] for name in checked.names]
-    columns = {
-        v.key: {
-            "label": plan.label(v.key),
-            "dialect": v.dialect.name,
-            "better": METRICS[v.metric].facts.better,
-            "unit": METRICS[v.metric].facts.unit,
-        }
-        for v in plan.variants
-    }
-    scored = [row for row in ordered if row.fixations]
-    categories = {name: truths[name].category for name in checked.names}
-    marks = {}
-    if yardsticks:
-        for kind in KINDS:
-            made = [rows[row_name(kind, row.name)] for row in scored if row_name(kind, row.name) in rows]
-            if made:
-                marks[kind] = means(made, plan.keys)
-    problems = [*checked.warnings, *warnings_from({row.name: row.facts for row in ordered}, plan.log_density)]
-    return Results(
-        {
-            "schema": SCHEMA,
-            "kind": "evaluation",
-            "dataset": {
-                **truths.describe(),
-                "scored": len(scored),
-                "without_fixations": [row.name for row in ordered if not row.fixations],
-                "missing_maps": list(checked.missing),
-                "density": {name: spec.describe() for name, spec in plan.densities.items()},
-                "notes": [*truths.notes, *notes],
-            },
-            "maps": {
-                "source": checked.source,
-                "count": len(checked.names),
-                "fingerprint": _pixels_fingerprint(ordered),
-                "stored_as": checked.stored_as,
-                "resized": checked.resized,
-                "transposed": len(checked.transposed),
-                "kind": "log densities" if plan.log_density else "maps",
-            },
-            "dialect": ",".join(dict.fromkeys(v.dialect.name for v in plan.variants)),
-            "variants": {v.key: str(v) for v in plan.variants},
-            "ig_baseline": plan.baseline,
-            "seed": plan.seed,
-            "bootstrap": {"n": resamples, "level": level},
-            "metrics": summarise(scored, columns, resamples=resamples, level=level, seed=plan.seed),
-            "groups": {"category": group_means(scored, categories, plan.keys)},
-            "yardsticks": marks,
-            "negatives": {
-                v.key: {
-                    "images": plan.pools[v.dialect.name].suppliers,
-                    "from": _suppliers(plan.pools[v.dialect.name].names, scored),
-                }
-                for v in plan.variants
-                if v.metric == "sauc"
-            },
-            "warnings": [plain_problem(problem) for problem in problems],
-            "images": [
-                {
-                    "name": row.name,
-                    "category": categories[row.name],
-                    "fixations": row.fixations,
-                    **row.values,
-                    "flags": list(row.flags),
-                }
-                for row in ordered
-            ],
-        }
-    )
-
-
-def _suppliers(names: list[str], scored: Sequence[Row]) -> str | list[str]:
-    """Which images supply negatives: those that are scored, or their names."""
-    return "the images that are scored" if set(names) == {row.name for row in scored} else names
-
-
-def _pixels_fingerprint(rows: Sequence[Row]) -> str:
-    digest = hashlib.sha256()
-    for row in sorted(rows, key=lambda row: row.name):
-        digest.update(f"{row.name}\0{row.facts.get('digest', '')}\0".encode())
-    return f"sha256:{digest.hexdigest()}"
-
-
-def _made(engine: str, workers: int | None, seconds: float, reproducible: bool) -> dict[str, Any]:
-    import numpy
-
-    from benchmark_kit.imaging.images import decoder_name
-
-    made: dict[str, Any] = {
-        "software": {
-            "keras-saliency": version("keras-saliency"),
-            "numpy": numpy.__version__,
-            "python": sys.version.split()[0],
-            "decoder": decoder_name(),
-        },
-        "numbers_version": NUMBERS_VERSION,
-        "engine": engine,
-    }
-    if not reproducible:
-        if Path(sys.argv[0]).name == "salbench":
-            made["command"] = ["salbench", *sys.argv[1:]]
-        made["utc"] = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-        made["seconds"] = round(seconds, 2)
-        made["workers"] = default_workers() if workers is None else workers
-    return made
 
 
 def write_densities(
@@ -454,7 +370,11 @@ def write_densities(
         write_png(points.with_name(points.name + ".png"), (255 * ones).astype("uint8"))
         if progress is not None:
             progress(done, len(known))
-    left = f"; {len(truths) - len(known)} images without fixations left out" if len(known) < len(truths) else ""
+    left = (
+        f"; {len(truths) - len(known)} images without fixations left out"
+        if len(known) < len(truths)
+        else ""
+    )
     return f"{len(known)} densities ({spec.describe()}) and fixation maps in {out}{left}"
 
 

@@ -203,8 +203,13 @@ def choose_variants(dialects: Sequence[str], metrics: Sequence[str] | None) -> t
             if name not in known:
                 near = get_close_matches(name, sorted(known), n=1)
                 hint = f"did you mean {near[0]!r}? " if near else ""
-                raise ConfigError(f"unknown metric {name!r}: {hint}known are {', '.join(sorted(known))}")
-            wanted += [(name, dialect) for dialect in ([get_dialect(where)] if where else records)]
+                raise ConfigError(
+                    f"unknown metric {name!r}: {hint}known are {', '.join(sorted(known))}"
+                )
+            asked = [get_dialect(where)] if where else records
+            # of several dialects those that have it; if none has it, the check below says so
+            able = [dialect for dialect in asked if name in dialect.constants]
+            wanted += [(name, dialect) for dialect in able or asked]
     variants = {}
     for name, dialect in wanted:
         if name not in dialect.constants:

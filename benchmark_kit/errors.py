@@ -61,7 +61,9 @@ class KitError(Exception):
 
 
 class ConfigError(KitError):
-    """The request itself is wrong: an unknown name, option or value, or a path that is not there."""
+    """The request itself is wrong: an unknown name, option or value, or a path that is not
+    there.
+    """
 
     exit_status = 2
 
@@ -79,7 +81,9 @@ class MissingExtra(KitError):
     def __init__(self, extra: str, purpose: str):
         self.extra = extra
         self.line = f'pip install "keras-saliency[{extra}]"'
-        super().__init__(f"{purpose} needs an optional library that is not installed. Fix: {self.line}")
+        super().__init__(
+            f"{purpose} needs an optional library that is not installed. Fix: {self.line}"
+        )
 
 
 class InputError(KitError):
@@ -99,7 +103,9 @@ class ResultsError(KitError):
 
 
 class RunFailed(KitError):
-    """A run stopped half-way: a worker died, the disk is full. Finished rows stay in the journal."""
+    """A run stopped half-way: a worker died, the disk is full. Finished rows stay in the
+    journal.
+    """
 
     exit_status = 1
 

@@ -60,7 +60,10 @@ class Fixations:
                 raise ValueError(f"Fixations: {name} has {len(value)} values, x has {len(self.x)}")
         height, width = self.size
         if len(self.x) and not (
-            self.x.min() >= 0 and self.x.max() < width and self.y.min() >= 0 and self.y.max() < height
+            self.x.min() >= 0
+            and self.x.max() < width
+            and self.y.min() >= 0
+            and self.y.max() < height
         ):
             raise ValueError(
                 f"Fixations: points must be finite and inside the image of {width}x{height} pixels "
@@ -77,7 +80,9 @@ class Fixations:
 
     @cached_property
     def unique_index(self) -> np.ndarray:
-        """Sorted row-major numbers of the fixated pixels, repeats collapsed (a binary map's ones)."""
+        """Sorted row-major numbers of the fixated pixels, repeats collapsed (a binary map's
+        ones).
+        """
         return np.unique(self.flat_index)
 
     def select(self, mask: np.ndarray) -> Fixations:
@@ -150,8 +155,8 @@ class Truths:
         dialect: the data set's default dialect.
         sigma_px: default blur of its densities in pixels, or None: 24/1024 of the longer side.
         pixels_per_degree: pixels of one degree of visual angle, or None if unknown.
-        density_source: `"shipped"` if its dialect compares with the maps it ships, else `"computed"`.
-        dropped: number of points left out, by reason.
+        density_source: `"shipped"` if its dialect compares with the maps it ships, else
+        `"computed"`. dropped: number of points left out, by reason.
         notes: what a user must know of how it was read; printed and kept in the results.
     """
 
@@ -196,7 +201,9 @@ class Truths:
         """
         wanted = set(names)
         if unknown := sorted(wanted - set(self._by_name)):
-            raise ConfigError(f"{self.name} has no image {unknown[0]!r} ({len(unknown)} such names)")
+            raise ConfigError(
+                f"{self.name} has no image {unknown[0]!r} ({len(unknown)} such names)"
+            )
         return replace(self, images=tuple(truth for truth in self.images if truth.name in wanted))
 
     @cached_property

@@ -1,9 +1,9 @@
 """The array functions that differentiable metrics may use, under three namespaces.
 
 CC, SIM, KL, NSS and IG are written once, over the functions named in `NAMES`; scoring runs them on
-numpy, training on `keras.ops`, the device engine on TensorFlow. `mean`, `var` and `std` are left
-out on purpose: they have no `ddof`, and on JAX Keras computes them in float32 even for float64
-input, so formulas say `sum(x) / n`.
+numpy, training on `keras.ops`, the device engine on TensorFlow, with exact areas beside them.
+`mean`, `var` and `std` are left out on purpose: they have no `ddof`, and on JAX Keras computes them
+in float32 even for float64 input, so formulas say `sum(x) / n`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,8 @@ from typing import Any
 
 NAMES = (
     "abs",
-    "exp",
     "isfinite",
     "log",
-    "logsumexp",
     "max",
     "maximum",
     "min",
@@ -35,13 +33,7 @@ def numpy_namespace() -> Any:
     """The numpy form of `NAMES`; arrays stay numpy arrays of their own dtype."""
     import numpy as np
 
-    def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        top = np.max(x, axis=axis, keepdims=True)
-        total = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
-        return total if keepdims else np.squeeze(total, axis=axis)
-
-    own = {"logsumexp": logsumexp}
-    return SimpleNamespace(**{name: own.get(name) or getattr(np, name) for name in NAMES})
+    return SimpleNamespace(**{name: getattr(np, name) for name in NAMES})
 
 
 def keras_namespace() -> Any:
@@ -64,7 +56,6 @@ def tensorflow_namespace() -> Any:
     own = {
         "isfinite": tf.math.is_finite,
         "log": tf.math.log,
-        "logsumexp": tf.reduce_logsumexp,
         "max": tf.reduce_max,
         "min": tf.reduce_min,
         "searchsorted": searchsorted,

@@ -3,10 +3,10 @@
     python benchmarks/evaluate_speed.py [--images 400] [--large 5000] [--pysaliency PYTHON]
 
 Generates a set like SALICON's validation split: 640x480 8-bit PNG maps (about 46 kB), densities as
-8-bit PNG (about 40 kB), 515 fixations an image, as many shuffled negatives as 5,000 images give. The
-floor is decoding the two PNGs once on one core by the decoder that evaluate uses. Processor time is
-compared with processor time. `--pysaliency` names a Python that has pysaliency 0.2.22 and numpy < 2.
-Prints one row a measurement and, last, one JSON line.
+8-bit PNG (about 40 kB), 515 fixations an image, as many shuffled negatives as 5,000 images give.
+The floor is decoding the two PNGs once on one core by the decoder that evaluate uses. Processor
+time is compared with processor time. `--pysaliency` names a Python that has pysaliency 0.2.22 and
+numpy < 2. Prints one row a measurement and, last, one JSON line.
 """
 
 from __future__ import annotations
@@ -142,7 +142,12 @@ def core_rows(truths: Truths, folder: Path, repeats: int) -> dict[str, float]:
         for name, run in work.items():
             taken[name].append(per_image(run, 1, len(few)))
     rows = {name: float(np.median(values)) for name, values in taken.items()}
-    for metric, dialect in (("auc_judd", "mit"), ("auc_borji", "mit"), ("sauc", "mit"), ("emd", "mit")):
+    for metric, dialect in (
+        ("auc_judd", "mit"),
+        ("auc_borji", "mit"),
+        ("sauc", "mit"),
+        ("emd", "mit"),
+    ):
         try:
             rows[f"{metric}@{dialect}"] = per_image(only(metric, dialect), 1, 60)
         except Exception as error:  # POT may be missing: the row says so
@@ -230,8 +235,8 @@ from PIL import Image
 import pysaliency
 from pysaliency.metrics import CC, NSS, SIM
 from pysaliency.numba_utils import auc_for_one_positive
-from pysaliency.saliency_map_models import probabilistic_image_based_kl_divergence, convert_saliency_map_to_density
-folder, count = sys.argv[1], int(sys.argv[2])
+from pysaliency.saliency_map_models import probabilistic_image_based_kl_divergence,
+convert_saliency_map_to_density folder, count = sys.argv[1], int(sys.argv[2])
 data = np.load(folder + "/points.npz")
 xs, ys, ns = data["x"], data["y"], data["n"]
 from pysaliency.roc import general_roc
@@ -246,10 +251,10 @@ def one(k):
     d = densities[k]
     NSS(s, x, y); CC(s, d); SIM(s, d)
     probabilistic_image_based_kl_divergence(
-        convert_saliency_map_to_density(s, minimum_value=0.0), convert_saliency_map_to_density(d, minimum_value=0.0),
-        log_regularization=2.2204e-16, quotient_regularization=2.2204e-16)
-densities = {k: np.asarray(Image.open(f"{folder}/densities/{k:06d}.png")).astype(float) for k in range(count)}
-one(0)
+        convert_saliency_map_to_density(s, minimum_value=0.0), convert_saliency_map_to_density(d,
+        minimum_value=0.0), log_regularization=2.2204e-16, quotient_regularization=2.2204e-16)
+densities = {k: np.asarray(Image.open(f"{folder}/densities/{k:06d}.png")).astype(float) for k in
+range(count)} one(0)
 t = time.process_time()
 for k in range(count):
     one(k)
@@ -274,7 +279,9 @@ def peer_ms(python: str, truths: Truths, folder: Path) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--images", type=int, default=400)
-    parser.add_argument("--large", type=int, default=0, help="images of a second, larger run (memory)")
+    parser.add_argument(
+        "--large", type=int, default=0, help="images of a second, larger run (memory)"
+    )
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--pysaliency", help="a Python with pysaliency 0.2.22")
     given = parser.parse_args()
@@ -290,7 +297,10 @@ def main() -> None:
             print(f"floor imagecodecs {codec:8.2f} ms an image")
         one_worker, _ = whole(truths, folder / "maps8", 1)
         two_workers, peak = whole(truths, folder / "maps8", 2)
-        print(f"evaluate, {given.images} images: {one_worker:.1f} s by 1 worker, {two_workers:.1f} s by 2")
+        print(
+            f"evaluate, {given.images} images: {one_worker:.1f} s by 1 worker, "
+            f"{two_workers:.1f} s by 2"
+        )
         print(f"peak memory {peak:.0f} MB in all processes, {given.images} images")
         line = {
             "decoder": decoder_name(),
@@ -311,7 +321,9 @@ def main() -> None:
             folder = Path(name)
             truths = make_set(given.large, folder)
             seconds, peak = whole(truths, folder / "maps8", 2)
-            print(f"evaluate, {given.large} images: {seconds:.1f} s by 2 workers, peak {peak:.0f} MB")
+            print(
+                f"evaluate, {given.large} images: {seconds:.1f} s by 2 workers, peak {peak:.0f} MB"
+            )
             line["peak_rss_mb_large"] = round(peak, 1)
             line["images_per_s_large"] = round(given.large / seconds, 1)
     print(json.dumps(line))

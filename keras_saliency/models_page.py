@@ -15,10 +15,10 @@ Made from the models' cards; to change it, change a card and run
 ```python
 from keras_saliency import build_model, list_models, model_card
 
-list_models("spectral*")                             # names
-model_card("spectral_residual")                      # everything below, as data
+list_models("spectral*")  # names
+model_card("spectral_residual")  # everything below, as data
 model = build_model("spectral_residual")
-saliency = model.predict_map("photo.jpg")            # float64 (height, width) of the photo
+saliency = model.predict_map("photo.jpg")  # float64 (height, width) of the photo
 ```
 
 `salbench list models -v` prints the same. Packages of your own join by an entry point of the group

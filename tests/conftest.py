@@ -56,7 +56,9 @@ class FolderSet:
             centre = rng.uniform(0.25, 0.75, 2) * (width, height)
             for subject in range(4):
                 for order in range(5):
-                    x, y = rng.normal(centre, (width / 8, height / 8)).clip(0, (width - 1, height - 1))
+                    x, y = rng.normal(centre, (width / 8, height / 8)).clip(
+                        0, (width - 1, height - 1)
+                    )
                     rows.append((f"{name}.png", x, y, subject, order, 0.25))
             index = (np.array([r[2] for r in rows[-20:]]).astype(int) * width) + np.array(
                 [r[1] for r in rows[-20:]]

@@ -12,8 +12,8 @@ ROOT = Path(__file__).resolve().parents[1]
 KIT = ROOT / "benchmark_kit"
 MODELS = ROOT / "keras_saliency"
 
-# Level of every file or folder of the kit: a file may import lower levels, and inside its own folder
-# files that begin with an underscore. docs/architecture.md tells what lives where.
+# Level of every file or folder of the kit: a file may import lower levels, and inside its own
+# folder files that begin with an underscore. docs/architecture.md tells what lives where.
 LEVELS = {
     "__init__": 9,
     "errors": -1,
@@ -26,6 +26,7 @@ LEVELS = {
     "results.statistics": 3,
     "scoring": 3,
     "results": 5,
+    "results.evaluation": 6,
     "api": 7,
     "cli": 8,
 }
@@ -236,7 +237,9 @@ def test_every_option_means_one_thing_everywhere():
                     kind = parameter.type.name.split()[0]  # "integer range" is an integer
                     kinds.setdefault(parameter.opts[0], set()).add(kind)
     assert all(len(kind) == 1 for kind in kinds.values()), kinds
-    assert {"--dataset", "--root", "--dialect", "--metrics", "--out", "--workers", "--seed"} <= set(kinds)
+    assert {"--dataset", "--root", "--dialect", "--metrics", "--out", "--workers", "--seed"} <= set(
+        kinds
+    )
 
 
 def test_documents_and_code_speak_of_the_project_alone():

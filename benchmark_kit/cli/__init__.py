@@ -85,7 +85,7 @@ class EntryPointGroup(click.Group):
 )
 @click.version_option(package_name="keras-saliency", prog_name="salbench")
 def cli() -> None:
-    """Score saliency maps against eye tracking, exactly as a named benchmark does.
+    r"""Score saliency maps against eye tracking, exactly as a named benchmark does.
 
     \b
     salbench demo                                        try it, no data needed

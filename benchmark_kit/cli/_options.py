@@ -15,7 +15,12 @@ def dataset_options(command: Callable) -> Callable:
     """`--dataset --root` and the readers' own options."""
     for option in reversed(
         (
-            click.option("--dataset", required=True, metavar="NAME", help="Data set; see salbench list datasets."),
+            click.option(
+                "--dataset",
+                required=True,
+                metavar="NAME",
+                help="Data set; see salbench list datasets.",
+            ),
             click.option(
                 "--root",
                 required=True,
@@ -23,11 +28,26 @@ def dataset_options(command: Callable) -> Callable:
                 type=click.Path(path_type=Path),
                 help="The data set's folder.",
             ),
-            click.option("--edition", metavar="YEAR", help="SALICON: 2015 or 2017 (asked for: their numbers differ)."),
-            click.option("--split", metavar="NAME", help="Part of the data set, for instance train or val."),
+            click.option(
+                "--edition",
+                metavar="YEAR",
+                help="SALICON: 2015 or 2017 (asked for: their numbers differ).",
+            ),
+            click.option(
+                "--split", metavar="NAME", help="Part of the data set, for instance train or val."
+            ),
             click.option("--points", metavar="KIND", help="SALICON: fixations or mouse."),
-            click.option("--index-base", type=click.IntRange(0, 1), help="First pixel's number where the data set does not say."),
-            click.option("--keep-first", is_flag=True, default=None, help="MIT1003: keep each scanpath's first fixation."),
+            click.option(
+                "--index-base",
+                type=click.IntRange(0, 1),
+                help="First pixel's number where the data set does not say.",
+            ),
+            click.option(
+                "--keep-first",
+                is_flag=True,
+                default=None,
+                help="MIT1003: keep each scanpath's first fixation.",
+            ),
             click.option("--stimuli", metavar="KIND", help="FIGRIM: targets or fillers."),
             click.option("--memory", metavar="KIND", help="FIGRIM: enc, rec, rec2 or all."),
             click.option("--no-cache", is_flag=True, help="Do not keep the parsed ground truth."),

@@ -18,10 +18,26 @@ Examples:
 """
 )
 @dataset_options
-@click.option("--sigma", metavar="WIDTH", help="Blur, such as 35px or 1deg [default: the data set's].")
-@click.option("--border", type=click.Choice(["reflect", "constant", "nearest"]), default="reflect", show_default=True, help="What lies beyond the image.")
-@click.option("--depth", type=click.Choice(["8", "16", "float"]), default="8", show_default=True, help="8- or 16-bit PNG, or float64 .npy (not rounded).")
-@click.option("--out", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder to make.")
+@click.option(
+    "--sigma", metavar="WIDTH", help="Blur, such as 35px or 1deg [default: the data set's]."
+)
+@click.option(
+    "--border",
+    type=click.Choice(["reflect", "constant", "nearest"]),
+    default="reflect",
+    show_default=True,
+    help="What lies beyond the image.",
+)
+@click.option(
+    "--depth",
+    type=click.Choice(["8", "16", "float"]),
+    default="8",
+    show_default=True,
+    help="8- or 16-bit PNG, or float64 .npy (not rounded).",
+)
+@click.option(
+    "--out", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder to make."
+)
 @quiet_option
 def command(quiet: bool, no_cache: bool, **given: Any) -> None:
     """Write a data set's ground truth as maps: blurred densities and binary fixation maps.

@@ -27,7 +27,9 @@ def datasets(verbose: bool) -> None:
 
 
 @command.command()
-@click.option("-v", "--verbose", is_flag=True, help="Also the dialects that have it, with constants.")
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Also the dialects that have it, with constants."
+)
 def metrics(verbose: bool) -> None:
     """Metrics, what they are compared with and which way is better."""
     from benchmark_kit.dialects import DIALECTS

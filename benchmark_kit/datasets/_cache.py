@@ -125,7 +125,7 @@ def store(path: Path, key: str, root: Path, truths: Truths) -> None:
         log.debug("parsed ground truth is not kept: %s", error)
 
 
-def _pack(truths: Truths, root: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+def _pack(truths: Truths, root: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     import numpy as np
 
     def below(path: Path | None) -> str | None:

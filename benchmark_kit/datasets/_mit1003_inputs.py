@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark_kit.datasets import _pysaliency
-from benchmark_kit.imaging import matlab
 from benchmark_kit.datasets._files import natural_key
 from benchmark_kit.datasets._points import binary_map_points, keep_inside
 from benchmark_kit.datasets._reader import Defects, report_unmatched
 from benchmark_kit.datasets._stimuli import Stimulus
+from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:
     import numpy as np
@@ -178,7 +178,9 @@ def from_struct(
         if shortened[key] > 1 or not 0 <= places[key] < len(viewers):
             defects.add("E703", stem, "hash.mat does not lead to one entry of the database")
             continue
-        tables, numbers, orders = [np.empty((0, 2))], [], []
+        tables = [np.empty((0, 2))]
+        numbers: list[int] = []
+        orders: list[int] = []
         for user, viewer in viewers[places[key]]:
             try:
                 table = matlab.points(matlab.field(viewer, "appropFix"))[:, :2]

@@ -23,7 +23,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark_kit.imaging import matlab
 from benchmark_kit.datasets._points import (
     MapSizeError,
     binary_map_points,
@@ -38,6 +37,7 @@ from benchmark_kit.datasets._reader import (
     tree_error,
 )
 from benchmark_kit.datasets._stimuli import Stimulus, read_stimuli
+from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:
     import numpy as np
@@ -202,8 +202,8 @@ def _from_exports(
         )
     notes.append("fixations from the export of allFixData.mat, shifted by 1 (index base 1)")
     found = {}
-    for name, rows in parts.items():
-        x, y, subject, order = np.concatenate(rows).T
+    for name, tables in parts.items():
+        x, y, subject, order = np.concatenate(tables).T
         found[name] = keep_inside(
             x, y, stimuli[name].size, dropped, subject=subject.astype(int), order=order.astype(int)
         )

@@ -18,7 +18,6 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark_kit.imaging import matlab
 from benchmark_kit.datasets._files import files_below
 from benchmark_kit.datasets._points import (
     MapSizeError,
@@ -31,6 +30,7 @@ from benchmark_kit.datasets._settings import Settings, read_settings
 from benchmark_kit.datasets._stimuli import Stimulus, picture_size, read_stimuli
 from benchmark_kit.datasets._table import Rows, Table, read_csv, read_json
 from benchmark_kit.errors import InputError, Problem
+from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:
     import numpy as np

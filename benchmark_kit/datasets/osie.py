@@ -16,7 +16,6 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark_kit.imaging import matlab
 from benchmark_kit.datasets._points import keep_inside, no_fixations
 from benchmark_kit.datasets._reader import (
     INDEX_BASE,
@@ -26,6 +25,7 @@ from benchmark_kit.datasets._reader import (
     tree_error,
 )
 from benchmark_kit.datasets._stimuli import read_stimuli
+from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:
     from benchmark_kit.types import Fixations, Truths

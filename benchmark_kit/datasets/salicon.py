@@ -23,7 +23,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark_kit.imaging import matlab
 from benchmark_kit.datasets._points import no_fixations, scanpaths
 from benchmark_kit.datasets._reader import (
     DatasetFacts,
@@ -34,6 +33,7 @@ from benchmark_kit.datasets._reader import (
 )
 from benchmark_kit.datasets._stimuli import Stimulus, picture_size, read_stimuli
 from benchmark_kit.errors import ConfigError, InputError, Problem
+from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:
     import numpy as np

@@ -10,10 +10,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark_kit.imaging import matlab
 from benchmark_kit.datasets._points import MapSizeError, binary_map_points
 from benchmark_kit.datasets._reader import DatasetFacts, Defects, report_unmatched, tree_error
 from benchmark_kit.datasets._stimuli import read_stimuli
+from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:
     from benchmark_kit.types import Truths

@@ -2,8 +2,8 @@
 
 Fixations of other images are taken at the same relative place, blurred by a Gaussian whose border
 mirrors (untruncated, our choice) and mixed with a uniform share. Such a blur is diagonal in the
-cosine basis, so a data set is a small table of coefficients from which one image's own are taken off
-again: no map is blurred to know the density at some fixations.
+cosine basis, so a data set is a small table of coefficients from which one image's own are taken
+off again: no map is blurred to know the density at some fixations.
 """
 
 from __future__ import annotations
@@ -31,10 +31,13 @@ class CentreBias:
         ConfigError: sigma or share out of range.
     """
 
-    def __init__(self, images: Iterable[GroundTruth], sigma_px: float = 35.0, uniform: float = 0.01):
+    def __init__(
+        self, images: Iterable[GroundTruth], sigma_px: float = 35.0, uniform: float = 0.01
+    ):
         if not sigma_px > 0 or not 0 <= uniform < 1:
             raise ConfigError(
-                f"centre bias: sigma must be > 0 and the uniform share in [0, 1), got {sigma_px}, {uniform}"
+                "centre bias: sigma must be > 0 and the uniform share in [0, 1), "
+                f"got {sigma_px}, {uniform}"
             )
         self.sigma_px, self.uniform = float(sigma_px), float(uniform)
         counts: dict[tuple[int, int], np.ndarray] = {}
@@ -65,8 +68,8 @@ class CentreBias:
         down, across = _weights(size[0], self.sigma_px), _weights(size[1], self.sigma_px)
         if len(down) > self.terms[0] or len(across) > self.terms[1]:
             raise ValueError(
-                f"a centre bias of sigma {self.sigma_px:g} px at {size[1]}x{size[0]} is finer than at the "
-                "data set's own sizes; make it with a larger sigma"
+                f"a centre bias of sigma {self.sigma_px:g} px at {size[1]}x{size[0]} is finer than "
+                "at the data set's own sizes; make it with a larger sigma"
             )
         kept = coefficients[: len(down), : len(across)]
         return down[:, None] * kept * across
@@ -93,7 +96,9 @@ class CentreBias:
         if index is not None and index is not own:
             at_rows, at_columns = rows[index // width], columns[index % width]
         down, across = weighted.shape
-        density = np.einsum("ij,ij->i", at_rows[:, :down] @ weighted, at_columns[:, :across]) / others
+        density = (
+            np.einsum("ij,ij->i", at_rows[:, :down] @ weighted, at_columns[:, :across]) / others
+        )
         return self._mix(density, size)
 
     def density(self, size: tuple[int, int], without: Fixations | None = None) -> np.ndarray:
@@ -123,8 +128,8 @@ class CentreBias:
     def describe(self) -> str:
         """The baseline in words, as results state it."""
         return (
-            f"leave-one-image-out centre bias, Gaussian sigma {self.sigma_px:g} px (mirrored border, "
-            f"untruncated), uniform share {self.uniform:g}"
+            f"leave-one-image-out centre bias, Gaussian sigma {self.sigma_px:g} px (mirrored "
+            f"border, untruncated), uniform share {self.uniform:g}"
         )
 
 

@@ -1,7 +1,7 @@
 """Fixations -> count map -> blurred density: the one blur of the kit.
 
-A Gaussian of few points is the product of two narrow matrices, so no map-sized convolution runs; the
-numbers are those of `scipy.ndimage.gaussian_filter` (truncate 4).
+A Gaussian of few points is the product of two narrow matrices, so no map-sized convolution runs;
+the numbers are those of `scipy.ndimage.gaussian_filter` (truncate 4).
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ def parse_sigma(text: str, pixels_per_degree: float | None) -> float:
     if unit == "deg":
         if pixels_per_degree is None:
             raise ConfigError(
-                f"{text!r}: this data set states no pixels per degree. Fix: give the width in pixels, "
-                "for instance 35px"
+                f"{text!r}: this data set states no pixels per degree. Fix: give the width in "
+                "pixels, for instance 35px"
             )
         value *= pixels_per_degree
     if not 0 < value < 1e5:
@@ -171,7 +171,9 @@ def read_density(truth: GroundTruth, spec: DensitySpec) -> Density:
     """
     if spec.source == "shipped":
         if truth.density_file is None:
-            raise ConfigError(f"{truth.name}: the data set ships no density. Fix: --density computed")
+            raise ConfigError(
+                f"{truth.name}: the data set ships no density. Fix: --density computed"
+            )
         from benchmark_kit.imaging.images import read_map
 
         values = read_map(truth.density_file)

@@ -1,8 +1,9 @@
 """The only decoder and encoder of maps and pictures.
 
 A map comes out as a two-dimensional array of the type it is stored in (uint8, uint16, float32,
-float64). Whatever cannot mean a gray map is refused with a code (docs/problems.md) and a fix; nothing
-in a file is ever executed, and a header that promises too many pixels is refused before decoding.
+float64). Whatever cannot mean a gray map is refused with a code (docs/problems.md) and a fix;
+nothing in a file is ever executed, and a header that promises too many pixels is refused before
+decoding.
 """
 
 from __future__ import annotations
@@ -118,7 +119,13 @@ def inspect_map(source: Source, *, most_pixels: int = MOST_PIXELS) -> MapInfo:
         _refuse_turned(picture)
         if picture.mode in ("1", "CMYK"):
             raise _not_gray(picture.mode)
-        depth = "uint16" if picture.mode.startswith("I") else "float32" if picture.mode == "F" else "uint8"
+        depth = (
+            "uint16"
+            if picture.mode.startswith("I")
+            else "float32"
+            if picture.mode == "F"
+            else "uint8"
+        )
         return MapInfo((picture.height, picture.width), f"{depth} {(picture.format or '').lower()}")
 
 
@@ -299,7 +306,9 @@ def _read_mat(source: Source) -> np.ndarray:
                 variables = load_mat(Path(file.name))
         if len(variables) != 1:
             names = ", ".join(sorted(variables)) or "none"
-            raise DecodeError("E303", f"variables {names} instead of one", "save one 2-D array a file")
+            raise DecodeError(
+                "E303", f"variables {names} instead of one", "save one 2-D array a file"
+            )
         return stored_numbers(next(iter(variables.values())))
     except MatFileError as error:
         raise _unreadable(error) from None

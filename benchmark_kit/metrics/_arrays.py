@@ -40,13 +40,14 @@ def point_index(points: Any, size: tuple[int, int], what: str = "fixations") -> 
             array = array.reshape(0, 2)
         if array.ndim != 2 or array.shape[1] != 2:
             raise TypeError(
-                f"{what} must be points: Fixations or an (n, 2) array of x, y; got an array of shape "
-                f"{array.shape}, which looks like a map"
+                f"{what} must be points: Fixations or an (n, 2) array of x, y; got an array of "
+                f"shape {array.shape}, which looks like a map"
             )
         points = Fixations(array[:, 0], array[:, 1], size)
     if points.size != (height, width):
         raise ValueError(
-            f"{what} belong to an image of {points.size[1]}x{points.size[0]}, the map has {width}x{height}"
+            f"{what} belong to an image of {points.size[1]}x{points.size[0]}, "
+            f"the map has {width}x{height}"
         )
     return points.flat_index
 
@@ -86,4 +87,3 @@ def without_negatives(density: PreparedMap) -> PreparedMap:
     if density.low[0] >= 0:
         return density
     return BlockMap(np.maximum(density.pixels, 0.0))
-

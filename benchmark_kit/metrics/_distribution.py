@@ -58,7 +58,8 @@ class Share:
 
     @cached_property
     def _factor(self) -> Any:
-        # a product is several times faster than a quotient, and differs by one unit in the last place
+        # a product is several times faster than a quotient, and differs by one unit in the last
+        # place
         return 1.0 / self.mass
 
     @property

@@ -1,8 +1,8 @@
 """Sums over two maps of one image, the map that is scored and the ground-truth density.
 
 Four forms with one interface. `PixelPair` runs on any namespace, `BlockPair` is its numpy form in
-blocks. Where the map is 8-bit its gray levels serve as cells (`LevelPair`), and where the density is
-8-bit too, one count of their joint gray levels holds everything, the negatives of shuffled AUC
+blocks. Where the map is 8-bit its gray levels serve as cells (`LevelPair`), and where the density
+is 8-bit too, one count of their joint gray levels holds everything, the negatives of shuffled AUC
 included (`JointPair`).
 """
 
@@ -57,7 +57,9 @@ class BlockPair:
     def cross(self) -> np.ndarray:
         """Sum of the products of the deviations from the means, shape (1,)."""
         own, other = self.saliency.mean, self.density.mean
-        return self._sum(lambda s, d: np.dot(np.subtract(s, own, out=s), np.subtract(d, other, out=d)))
+        return self._sum(
+            lambda s, d: np.dot(np.subtract(s, own, out=s), np.subtract(d, other, out=d))
+        )
 
     def weighted(self, share: Share, function: Function) -> np.ndarray:
         """Sum over pixels of the density's share times `function(map value)`, shape (1,)."""
@@ -189,14 +191,14 @@ def joint_counts(
 Pair = PixelPair | BlockPair | LevelPair
 
 
-def prepare_pair(saliency: PreparedMap, density: PreparedMap) -> Pair:
+def prepare_pair(saliency: PreparedMap, density: Any) -> Pair:
     """The pair of a map and a density in the cheapest form that their types allow."""
-    kept = getattr(saliency, "pair", None)
+    kept = saliency.pair
     if kept is not None and kept.density is density:
         return kept
     if isinstance(saliency, BlockMap):
         pair: Pair = BlockPair(saliency, density)
-    elif not isinstance(saliency, LevelMap):
+    elif isinstance(saliency, PixelMap):
         pair = PixelPair(saliency, density)
     elif isinstance(density, LevelMap):
         pair = JointPair(saliency, density, joint_counts(saliency, density)[0])

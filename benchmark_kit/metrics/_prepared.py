@@ -1,10 +1,10 @@
 """One decoded map, and one image's truth, with what several metrics need computed once.
 
-A map comes in three forms with one interface. `PixelMap` works on any array namespace and on batches
-(`(…, height, width)`; every statistic keeps a last axis of length 1). `BlockMap` is its numpy form
-for one map: it walks over blocks that stay in the processor's cache, from the type the map is stored
-in. `LevelMap` holds an 8-bit map as counts of its 256 gray levels: sums over pixels become sums over
-levels, exact in integers.
+A map comes in three forms with one interface. `PixelMap` works on any array namespace and on
+batches (`(…, height, width)`; every statistic keeps a last axis of length 1). `BlockMap` is its
+numpy form for one map: it walks over blocks that stay in the processor's cache, from the type the
+map is stored in. `LevelMap` holds an 8-bit map as counts of its 256 gray levels: sums over pixels
+become sums over levels, exact in integers.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ class PixelMap:
     """
 
     levels = None
+    # what one metric found and the next may use: the pair with a density, 2U of all pixels
+    pair: Any = None
+    ranks: Any = None
 
     def __init__(self, pixels: Any, xp: Any = NUMPY, n: Any = None):
         self.pixels = pixels
@@ -43,7 +46,9 @@ class PixelMap:
         """Pixels in row-major order, shape (…, n)."""
         batch = tuple(-1 if side is None else side for side in self.shape[:-2])
         known = None not in self.shape[-2:]
-        return self.xp.reshape(self.pixels, (*batch, self.shape[-2] * self.shape[-1] if known else -1))
+        return self.xp.reshape(
+            self.pixels, (*batch, self.shape[-2] * self.shape[-1] if known else -1)
+        )
 
     @cached_property
     def low(self) -> Any:
@@ -169,6 +174,9 @@ class LevelMap:
     """
 
     xp = NUMPY
+    # what one metric found and the next may use: the pair with a density, negatives by gray level
+    pair: Any = None
+    negative_counts: Any = None
 
     def __init__(self, pixels: np.ndarray, scale: float = 1.0):
         self.pixels = pixels
@@ -295,10 +303,10 @@ class PreparedTruth:
     ):
         self.index = index
         self.size = size
-        self.density = density
+        self.density: Any = density
         self.negatives = negatives
         self.baseline = baseline
-        self.rng = rng
+        self.rng: Any = rng
 
     @cached_property
     def unique(self) -> np.ndarray:

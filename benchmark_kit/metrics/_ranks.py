@@ -1,17 +1,18 @@
 """Exact areas under the ROC curve as one integer, 2U, divided once.
 
-2U counts pairs of a positive and a negative: 2 where the positive's value is larger, 1 where the two
-are equal. Every path (gray-level counts, sorted values, rank tables) makes the same integer, so they
-agree to the last bit.
+2U counts pairs of a positive and a negative: 2 where the positive's value is larger, 1 where the
+two are equal. Every path (gray-level counts, sorted values, rank tables) makes the same integer, so
+they agree to the last bit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from benchmark_kit.metrics._prepared import PreparedMap, PreparedTruth, blocks
+from benchmark_kit.metrics._prepared import PreparedTruth, blocks
 
 NAN = float("nan")
 LARGEST_FLOAT32 = 3e38
@@ -88,8 +89,8 @@ def _key(pixels: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
         # bits of a non-negative float ascend with its value: even cells for heavy-tailed maps
         positive = pixels[pixels > 0] if low == 0.0 else pixels
         least = int(np.float32(positive.min()).view(np.int32))
-        span = int(np.float32(high).view(np.int32)) - least
-        shift = max(0, (span + 1).bit_length() - 16)
+        bit_span = int(np.float32(high).view(np.int32)) - least
+        shift = max(0, (bit_span + 1).bit_length() - 16)
         offset = least - (1 << shift)  # zeros get the cell below the least value
 
         def of_bits(values: np.ndarray) -> np.ndarray:
@@ -106,9 +107,9 @@ def _key(pixels: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     return lambda values: ((values - low) / span).astype(np.int32)
 
 
-def pixel_ranks(prepared: PreparedMap, truth: PreparedTruth) -> tuple[float, float]:
+def pixel_ranks(prepared: Any, truth: PreparedTruth) -> tuple[float, float]:
     """2U against all pixels and against the counted negatives, computed once for both metrics."""
-    kept = getattr(prepared, "ranks", None)
+    kept = prepared.ranks
     if kept is None or kept[0] is not truth:
         weights = getattr(truth.negatives, "counts", None)
         # ties are those of the stored type, whatever a dialect divides by

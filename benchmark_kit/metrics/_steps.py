@@ -53,14 +53,14 @@ def share_at_least(values: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
     return np.stack([(values >= t).sum(axis=0) for t in thresholds]) / len(values)
 
 
-def split_areas(
-    positives: np.ndarray, negatives: np.ndarray, step: float, rule: str
-) -> np.ndarray:
+def split_areas(positives: np.ndarray, negatives: np.ndarray, step: float, rule: str) -> np.ndarray:
     """Areas of every split; each split's thresholds end at its own maximum.
 
     Args:
         positives: min-max scaled values at the fixated pixels, (n,).
         negatives: values of each split's random pixels, (m, splits).
+        step: distance of the thresholds.
+        rule: how `colon` counts them.
 
     Returns:
         float64 (splits,).
@@ -79,7 +79,9 @@ def split_areas(
 def weighted_area(
     positives: np.ndarray, negatives: np.ndarray, weights: np.ndarray, step: float, rule: str
 ) -> float:
-    """Area where negative value i counts `weights[i]` times; thresholds end at the maximum of all."""
+    """Area where negative value i counts `weights[i]` times; thresholds end at the maximum of
+    all.
+    """
     if not len(positives) or not len(negatives):
         return float("nan")
     top = max(positives.max(), negatives.max())
@@ -101,7 +103,9 @@ def min_max(values: np.ndarray, low: float, high: float) -> np.ndarray:
 
 def fixation_threshold_area(positives: np.ndarray, negatives: np.ndarray) -> float:
     """Area with thresholds at the positives' values alone (pysaliency's imitation of Judd)."""
-    thresholds = np.concatenate([np.unique(positives)[::-1], [min(positives.min(), negatives.min())]])
+    thresholds = np.concatenate(
+        [np.unique(positives)[::-1], [min(positives.min(), negatives.min())]]
+    )
     up, down = np.sort(positives), np.sort(negatives)
     tp = (len(up) - np.searchsorted(up, thresholds, side="left")) / len(up)
     fp = (len(down) - np.searchsorted(down, thresholds, side="left")) / len(down)

@@ -58,9 +58,7 @@ def compute(
     return area(pixel_ranks(prepared, truth)[0], len(index), prepared.n)
 
 
-def sampled_area(
-    prepared: PreparedMap, index: np.ndarray, drawn: np.ndarray, step: float
-) -> float:
+def sampled_area(prepared: PreparedMap, index: np.ndarray, drawn: np.ndarray, step: float) -> float:
     """The "AUC" of SALICON's evaluator: drawn pixels, min-max scale, thresholds every `step`."""
     low, high = float(prepared.low[0]), float(prepared.high[0])
     span = high - low if high > low else 1.0
@@ -70,7 +68,9 @@ def sampled_area(
     thresholds = np.arange(0.0, max(positives.max(), negatives.max()), step)[::-1]
     ordered = np.sort(negatives)
     fp = (len(ordered) - np.searchsorted(ordered, thresholds, side="left")) / len(ordered)
-    return float(stepped_area(share_at_least(positives, thresholds), fp)) if len(thresholds) else 0.5
+    return (
+        float(stepped_area(share_at_least(positives, thresholds), fp)) if len(thresholds) else 0.5
+    )
 
 
 def _score(

@@ -89,6 +89,4 @@ def auc_borji(
 
     Reference: MIT code `AUC_Borji.m`.
     """
-    return _score(
-        saliency, fixations, splits=splits, step=step, colon=colon, seed=seed, draw=draw
-    )
+    return _score(saliency, fixations, splits=splits, step=step, colon=colon, seed=seed, draw=draw)

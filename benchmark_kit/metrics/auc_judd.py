@@ -33,10 +33,14 @@ def compute(prepared: PreparedMap, truth: PreparedTruth, *, jitter: str, form: s
         values = values + truth.rng("auc_judd").random(prepared.n) * JITTER
     elif jitter == "normal":
         # pysaliency starts its legacy generator anew for every call
-        values = values + np.random.RandomState(42).randn(prepared.n) * JITTER  # noqa: NPY002
+        values = values + np.random.RandomState(42).randn(prepared.n) * JITTER
     if form == "fixation thresholds":
         unfixated = np.delete(values, truth.unique)
-        return fixation_threshold_area(values[truth.index], unfixated) if len(unfixated) else float("nan")
+        return (
+            fixation_threshold_area(values[truth.index], unfixated)
+            if len(unfixated)
+            else float("nan")
+        )
     return matlab_area(values, truth.unique)
 
 
@@ -75,7 +79,8 @@ def auc_judd(
     """Area under the ROC curve with one threshold a fixation.
 
     Args:
-        saliency: array (height, width), finite. The jitter is added to the values as they are: it is
+        saliency: array (height, width), finite. The jitter is added to the values as they are: it
+        is
             harmless on 0..255 and a disturbance on densities below 1e-4.
         fixations: `Fixations`, or an (n, 2) array of x, y in pixels.
         jitter: `"uniform"` in [0, 1e-7) (mit), `"normal"` of 1e-7 with pysaliency's fixed draw

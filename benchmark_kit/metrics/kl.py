@@ -48,7 +48,9 @@ def compute(
     if rule == "sum":
         # a negative map has no logarithm where the density has mass (bicubic overshoot elsewhere is
         # harmless)
-        lost = pair.weighted(q, lambda value: xp.where(p(value) + eps > 0, 0 * value, 0 * value + 1))
+        lost = pair.weighted(
+            q, lambda value: xp.where(p(value) + eps > 0, 0 * value, 0 * value + 1)
+        )
         score = xp.where(lost > 0, 0 * score + float("nan"), score)
     return score[..., 0]
 
@@ -68,7 +70,9 @@ def _score(
     truth.density = without_negatives(truth.density)
     value = compute(prepared, truth, **constants)
     if prepared.low[0] < 0 and np.isnan(value):
-        raise ValueError("a negative map has no KL in this dialect. Fix: subtract the minimum first")
+        raise ValueError(
+            "a negative map has no KL in this dialect. Fix: subtract the minimum first"
+        )
     return value
 
 

@@ -62,7 +62,7 @@ def _exact(prepared: PreparedMap, truth: PreparedTruth) -> float:
 
 def negative_levels(prepared: LevelMap, negatives: CountNegatives) -> np.ndarray:
     """All images' counts by gray level of the map; counted once and kept."""
-    kept = getattr(prepared, "negative_counts", None)
+    kept = prepared.negative_counts
     if kept is None or kept[0] is not negatives.counts:
         packed = negatives.packed
         if packed is None:

@@ -130,7 +130,9 @@ def load_results(path: str | Path) -> Results:
     except (OSError, ValueError) as error:
         raise ResultsError(f"{path} is no results file: {error}") from None
     if not isinstance(data, dict) or "schema" not in data or "metrics" not in data:
-        raise ResultsError(f"{path} is no results file: it has no schema. Fix: salbench evaluate --out")
+        raise ResultsError(
+            f"{path} is no results file: it has no schema. Fix: salbench evaluate --out"
+        )
     if data["schema"] > SCHEMA:
         raise ResultsError(f"{path} has schema {data['schema']}; this version reads up to {SCHEMA}")
     return Results(data)

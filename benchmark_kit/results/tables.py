@@ -129,7 +129,13 @@ def evaluation_table(data: Mapping[str, Any]) -> Table:
     rows = []
     for key in data["metrics"]:
         entry = data["metrics"][key]
-        row = [key, entry["label"], entry["dialect"], ARROWS[entry["better"]], _number(entry["value"])]
+        row = [
+            key,
+            entry["label"],
+            entry["dialect"],
+            ARROWS[entry["better"]],
+            _number(entry["value"]),
+        ]
         if level is not None:
             row += [_number(entry["low"]), _number(entry["high"])]
         row.append(str(entry["n"]))
@@ -154,7 +160,10 @@ def _facts(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     dataset, maps = data["dataset"], data["maps"]
     name = " ".join(filter(None, [dataset["name"], dataset["edition"], dataset["split"]]))
     facts = [
-        ("data set", f"{name}, {dataset['points']}, {dataset['scored']} of {dataset['images']} images"),
+        (
+            "data set",
+            f"{name}, {dataset['points']}, {dataset['scored']} of {dataset['images']} images",
+        ),
         ("truth", dataset["fingerprint"][:23]),
         ("maps", f"{maps['source']}, {maps['stored_as']}, {maps['fingerprint'][:23]}"),
     ]
@@ -166,7 +175,9 @@ def _facts(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     for key, entry in sorted(data["negatives"].items()):
         facts.append((f"negatives {key}", f"{entry['images']} images of the data set"))
     software = data["made"]["software"]["keras-saliency"]
-    facts.append(("version", f"{software}, numbers {data['made']['numbers_version']}, seed {data['seed']}"))
+    facts.append(
+        ("version", f"{software}, numbers {data['made']['numbers_version']}, seed {data['seed']}")
+    )
     facts += [("note", note) for note in dataset["notes"]]
     return tuple(facts)
 
@@ -182,7 +193,9 @@ def _share(value: float | None, chance: float | None, top: float | None) -> str:
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return " | ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
+    return " | ".join(
+        f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)
+    ).rstrip()
 
 
 def _cells(line: str) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ import numpy as np
 from benchmark_kit.errors import InputError, KitError, Problem
 from benchmark_kit.imaging.density import read_density
 from benchmark_kit.imaging.images import inspect_map, read_stimulus
+from benchmark_kit.metrics._negatives import CountNegatives
 from benchmark_kit.metrics._prepared import prepare
 from benchmark_kit.scoring._tf_columns import areas, density_slots, point_dialects
 from benchmark_kit.scoring.map_facts import examine, is_finite
@@ -32,7 +33,6 @@ from benchmark_kit.types import GroundTruth
 
 STORED = ("uint8", "uint16", "float32", "float64")
 FACT_BYTES = 256  # a map's facts as JSON: a digest of 64 letters and a few numbers
-NOTHING = np.empty(0, np.int64)
 
 Batch = dict[str, np.ndarray]
 
@@ -214,7 +214,7 @@ class Feed:
         for name, (shape, stored) in self.signature(kind, 1).items():
             if name.startswith("counts/"):
                 continue
-            own = list(shape[1:])
+            own: list[Any] = list(shape[1:])
             if name.startswith(("index/", "mask/", "own/", "own_mask/")):
                 own = [self.points]
             elif own[:2] == [None, None]:
@@ -282,9 +282,11 @@ class Feed:
                     negatives = self.scorer.negatives(
                         variant.dialect, truth, index[name], fixations
                     )
-                own = NOTHING if negatives is None else negatives.own
-                _pad(image, f"own/{name}", f"own_mask/{name}", own)
-                against = 0 if negatives is None else negatives.total - len(own)
+                against = 0
+                if negatives is not None:
+                    assert isinstance(negatives, CountNegatives), "the pool scores drawn ones"
+                    _pad(image, f"own/{name}", f"own_mask/{name}", negatives.own)
+                    against = negatives.total - len(negatives.own)
             image["passed"][k] = 2 * len(index[name]) * against
         with self._lock:
             for k, variant in enumerate(self.baselines):

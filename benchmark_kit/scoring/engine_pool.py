@@ -1,7 +1,7 @@
 """The default engine: a pool of processes over images, the reference for every other.
 
-Each image is scored by itself, in float64, on one thread, seeded by its name: the rows do not depend
-on the number of workers or on the order.
+Each image is scored by itself, in float64, on one thread, seeded by its name: the rows do not
+depend on the number of workers or on the order.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.context import BaseContext
 
 from benchmark_kit.errors import ConfigError, InputError, Problem, RunFailed
 from benchmark_kit.scoring.plan import ScoringPlan
@@ -19,7 +20,12 @@ from benchmark_kit.scoring.worker import Refused, Task, score_chunk, start
 from benchmark_kit.types import Row
 
 CHUNK = 32  # images a task: hand-over then costs under 0.05 ms an image
-THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+THREAD_VARIABLES = (
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
 
 
 def default_workers() -> int:
@@ -127,7 +133,7 @@ def _outcomes(
 
 
 @contextmanager
-def _pool(workers: int, context: object, plan: ScoringPlan) -> Iterator[ProcessPoolExecutor]:
+def _pool(workers: int, context: BaseContext, plan: ScoringPlan) -> Iterator[ProcessPoolExecutor]:
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=start, initargs=(plan,))
     try:
         yield pool

@@ -1,7 +1,8 @@
 """The journal of a run: one line a row, appended, so that a stopped run can go on.
 
 The first line says what is scored (maps, data set, plan, version); a journal of anything else is
-refused. Rows are written in blocks with one fsync each; a last line that a kill cut short is dropped.
+refused. Rows are written in blocks with one fsync each; a last line that a kill cut short is
+dropped.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ class Journal:
         self.rows: dict[str, Row] = {}
         if path.exists() and not resume:
             raise ConfigError(
-                f"{path} is left from an unfinished run. Fix: add --resume to finish it, or delete it"
+                f"{path} is left from an unfinished run. "
+                "Fix: add --resume to finish it, or delete it"
             )
         try:
             self._file = open(path, "a+b", buffering=0)  # noqa: SIM115 - kept open for the run
@@ -81,7 +83,8 @@ class Journal:
                 row = _row(json.loads(line))
             except (ValueError, KeyError, TypeError):
                 raise JournalMismatch(
-                    f"{self.path}: line {number} is damaged. Fix: delete the journal and start again"
+                    f"{self.path}: line {number} is damaged. "
+                    "Fix: delete the journal and start again"
                 ) from None
             self.rows[row.name] = row
         if len(whole) < len(text):
@@ -92,7 +95,9 @@ class Journal:
             found = json.loads(line)
             assert isinstance(found, dict)
         except (ValueError, AssertionError):
-            raise JournalMismatch(f"{self.path} is not a journal. Fix: choose another --out") from None
+            raise JournalMismatch(
+                f"{self.path} is not a journal. Fix: choose another --out"
+            ) from None
         differing = [
             key
             for key in sorted({*found, *self.header})

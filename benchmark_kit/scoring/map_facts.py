@@ -12,7 +12,9 @@ import numpy as np
 from benchmark_kit.errors import Problem
 from benchmark_kit.metrics._prepared import LevelMap, PreparedMap
 
-FEW_LEVELS = 32  # distinct values in the median 8-bit map: 16 levels cost 0.002 to 0.07 of exact AUC
+FEW_LEVELS = (
+    32  # distinct values in the median 8-bit map: 16 levels cost 0.002 to 0.07 of exact AUC
+)
 MANY_ZEROS = 0.05  # share of all pixels of an 8-bit map: KL and IG suffer at fixations on zeros
 LOG_SLACK = 0.05  # |logsumexp| of a log density
 
@@ -49,7 +51,9 @@ def examine(pixels: np.ndarray, prepared: PreparedMap) -> dict[str, Any]:
 def is_finite(prepared: PreparedMap) -> bool:
     """Whether a map has neither NaN nor Inf: both show in its extremes."""
     # integers are always finite; asking for their extremes would count the pixels too early
-    return isinstance(prepared, LevelMap) or bool(np.isfinite(prepared.low[0]) and np.isfinite(prepared.high[0]))
+    return isinstance(prepared, LevelMap) or bool(
+        np.isfinite(prepared.low[0]) and np.isfinite(prepared.high[0])
+    )
 
 
 def _log_density(values: np.ndarray) -> bool:
@@ -60,7 +64,9 @@ def _log_density(values: np.ndarray) -> bool:
     return False
 
 
-def warnings_from(facts: Mapping[str, Mapping[str, Any]], log_density: bool = False) -> list[Problem]:
+def warnings_from(
+    facts: Mapping[str, Mapping[str, Any]], log_density: bool = False
+) -> list[Problem]:
     """Warnings about a set of maps.
 
     Args:
@@ -93,7 +99,9 @@ def warnings_from(facts: Mapping[str, Mapping[str, Any]], log_density: bool = Fa
     logs = [name for name, fact in known.items() if fact.get("log_density")]
     if logs and not log_density:
         text = "maps look like log densities (all negative, exp sums to one)"
-        found.append(Problem("W313", tuple(logs), text, fix="--log-density, if that is what they are"))
+        found.append(
+            Problem("W313", tuple(logs), text, fix="--log-density, if that is what they are")
+        )
     elif negative and not log_density:
         text = "maps have negative values; SIM, KL and IG subtract the minimum or refuse"
         found.append(Problem("W309", tuple(negative), text, fix="shift the maps"))

@@ -74,12 +74,18 @@ class MemberReference:
                 file.seek(self.place[0])
                 return file.read(min(self.place[1], limit))
         try:
-            with _zip(str(self.archive), os.stat(self.archive).st_mtime_ns).open(self.member) as file:
+            with _zip(str(self.archive), os.stat(self.archive).st_mtime_ns).open(
+                self.member
+            ) as file:
                 data = file.read(limit + 1)
         except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError) as error:
-            raise DecodeError("E301", f"unreadable in the archive ({error})", "pack again") from None
+            raise DecodeError(
+                "E301", f"unreadable in the archive ({error})", "pack again"
+            ) from None
         except Exception as error:  # zlib.error and its like have no common base
-            raise DecodeError("E301", f"unreadable in the archive ({error})", "pack again") from None
+            raise DecodeError(
+                "E301", f"unreadable in the archive ({error})", "pack again"
+            ) from None
         if len(data) > limit:
             text = f"unpacks to more than {limit} bytes, which no map of this size needs"
             raise DecodeError("E301", text, "pack the maps alone")
@@ -138,7 +144,9 @@ class DatasetReference:
         shape = tuple(side for side in array.shape if side != 1)
         native = array.dtype.newbyteorder("=")
         kinds = {"uint8", "uint16", "float32", "float64"}
-        kept = native if native.name in kinds else np.dtype("f4" if native.name == "float16" else "f8")
+        kept = (
+            native if native.name in kinds else np.dtype("f4" if native.name == "float16" else "f8")
+        )
         return np.ascontiguousarray(array.reshape(shape), dtype=kept)
 
     def inspect(self, most_pixels: int) -> MapInfo:
@@ -218,11 +226,15 @@ def open_maps(maps: Any) -> MapSource:
         InputError: an archive or HDF5 file that is damaged.
     """
     if isinstance(maps, Mapping):
-        entries = tuple((str(name), ArrayReference(np.asarray(maps[name]))) for name in sorted(maps))
+        entries = tuple(
+            (str(name), ArrayReference(np.asarray(maps[name]))) for name in sorted(maps)
+        )
         return MapSource("arrays", "", entries)
     path = Path(maps)
     if not path.exists():
-        raise ConfigError(f"no such file or folder: {path}. Fix: give the folder that holds the maps")
+        raise ConfigError(
+            f"no such file or folder: {path}. Fix: give the folder that holds the maps"
+        )
     if path.is_dir():
         return _folder(path)
     name = path.name.lower()
@@ -256,7 +268,9 @@ def _folder(root: Path) -> MapSource:
                 entries.append((relative, FileReference(path)))
             else:
                 ignored.append(relative)
-    return MapSource("folder", str(root), tuple(sorted(entries, key=lambda e: e[0])), tuple(sorted(ignored)))
+    return MapSource(
+        "folder", str(root), tuple(sorted(entries, key=lambda e: e[0])), tuple(sorted(ignored))
+    )
 
 
 def _bad_member(name: str) -> str | None:
@@ -293,7 +307,9 @@ class _Members:
 
     def source(self) -> MapSource:
         problems = [
-            Problem("E502", tuple(names), f"archive members with {reason}", fix="pack the maps again")
+            Problem(
+                "E502", tuple(names), f"archive members with {reason}", fix="pack the maps again"
+            )
             for reason, names in sorted(self.refused.items())
         ]
         entries = tuple(sorted(self.entries, key=lambda e: e[0]))
@@ -304,7 +320,9 @@ def _archive(path: Path) -> MapSource:
     try:
         return _zip_members(path) if path.name.lower().endswith(".zip") else _tar_members(path)
     except (zipfile.BadZipFile, tarfile.TarError, OSError, EOFError) as error:
-        problem = Problem("E301", (path.name,), f"not a readable archive ({error})", fix="pack it again")
+        problem = Problem(
+            "E301", (path.name,), f"not a readable archive ({error})", fix="pack it again"
+        )
         raise InputError(f"{path} cannot be read", [problem]) from None
 
 
@@ -320,8 +338,16 @@ def _zip_members(path: Path) -> MapSource:
             elif stat.S_ISLNK(info.external_attr >> 16):
                 reason = "a link instead of a file"
             # orig_filename: zipfile rewrites backslashes on some systems and cuts at a null byte
-            members.take(info.orig_filename, reason, lambda i=info: MemberReference(path, i.filename))
+            members.take(
+                info.orig_filename, reason, lambda i=info: MemberReference(path, i.filename)
+            )
     return members.source()
+
+
+def _unpacked(archive: tarfile.TarFile, info: tarfile.TarInfo) -> bytes:
+    file = archive.extractfile(info)
+    assert file is not None, "only members that are plain files are taken"
+    return file.read()
 
 
 def _tar_members(path: Path) -> MapSource:
@@ -343,11 +369,13 @@ def _tar_members(path: Path) -> MapSource:
             kept += info.size
             if kept > MOST_TOTAL:
                 problem = Problem("E301", (info.name,), "the archive unpacks to more than 4 GB")
-                raise InputError(f"{path} cannot be read. Fix: unpack it, or pack a .zip", [problem])
+                raise InputError(
+                    f"{path} cannot be read. Fix: unpack it, or pack a .zip", [problem]
+                )
             members.take(
                 info.name,
                 reason,
-                lambda i=info: MemberReference(path, i.name, data=archive.extractfile(i).read()),
+                lambda i=info: MemberReference(path, i.name, data=_unpacked(archive, i)),
             )
     return members.source()
 
@@ -382,10 +410,14 @@ def _hdf5(path: Path) -> MapSource:
             seen.add(hash(file["/"].id))
             walk(file, "")
     except (OSError, RuntimeError) as error:
-        problem = Problem("E301", (path.name,), f"not a readable HDF5 file ({error})", fix="write it again")
+        problem = Problem(
+            "E301", (path.name,), f"not a readable HDF5 file ({error})", fix="write it again"
+        )
         raise InputError(f"{path} cannot be read", [problem]) from None
     problems = []
     if links:
         text = "HDF5 keys that link elsewhere, which is never followed"
         problems.append(Problem("E406", tuple(links), text, fix="store the arrays themselves"))
-    return MapSource("hdf5", str(path), tuple(sorted(entries, key=lambda e: e[0])), (), tuple(problems))
+    return MapSource(
+        "hdf5", str(path), tuple(sorted(entries, key=lambda e: e[0])), (), tuple(problems)
+    )

@@ -116,7 +116,9 @@ def check_maps(
         check_kernel(resize)
     problems, warnings = list(source.problems), []
     if not source.entries:
-        raise InputError(f"no maps in {source.where or 'the mapping'}", [*problems, _nothing(source)])
+        raise InputError(
+            f"no maps in {source.where or 'the mapping'}", [*problems, _nothing(source)]
+        )
     stems, output = _stems(source, strip)
     problems += output
     plain_names = {_plain(truth.name): truth.name for truth in truths}
@@ -131,10 +133,14 @@ def check_maps(
         problems += _pattern(missing, extra)
     if missing and not (partial and found):
         fix = "predict these images, or score the others by --partial"
-        problems.append(Problem("E102", tuple(missing), f"{len(missing)} images have no map", fix=fix))
+        problems.append(
+            Problem("E102", tuple(missing), f"{len(missing)} images have no map", fix=fix)
+        )
     if extra and not partial:
         fix = "remove them, or score the known ones by --partial"
-        problems.append(Problem("E103", tuple(extra), f"{len(extra)} maps belong to no image", fix=fix))
+        problems.append(
+            Problem("E103", tuple(extra), f"{len(extra)} maps belong to no image", fix=fix)
+        )
     elif extra:
         warnings.append(Problem("W103", tuple(extra), "maps belong to no image and were left out"))
     problems += _are_stimuli(found, truths)
@@ -170,10 +176,14 @@ def _plain(name: str) -> str:
 def _nothing(source: MapSource) -> Problem:
     found = f"no file that could be a map among {len(source.ignored)} files"
     expected = f"one of {', '.join(SUFFIXES)}"
-    return Problem("E107", source.ignored[:5], found, expected, "give the folder that holds the maps")
+    return Problem(
+        "E107", source.ignored[:5], found, expected, "give the folder that holds the maps"
+    )
 
 
-def _stems(source: MapSource, strip: str) -> tuple[dict[str, list[tuple[str, Reference]]], list[Problem]]:
+def _stems(
+    source: MapSource, strip: str
+) -> tuple[dict[str, list[tuple[str, Reference]]], list[Problem]]:
     """Name -> (path, reference) of all maps of that name; folders `Output` apart."""
     stems: dict[str, list[tuple[str, Reference]]] = {}
     output = []
@@ -207,7 +217,9 @@ def _without_top_folder(
     if not any(_plain(stem) in known for stem in inner):
         return stems, None
     top = tops.pop()
-    return inner, Problem("W105", (), f"the folder {top!r} around all maps was taken off their names")
+    return inner, Problem(
+        "W105", (), f"the folder {top!r} around all maps was taken off their names"
+    )
 
 
 def _group(
@@ -254,7 +266,11 @@ def _pattern(missing: Sequence[str], extra: Sequence[str]) -> list[Problem]:
         changes.append((f"the prefix {head!r}", "rename the maps", renamed))
     lower = {name.casefold(): name for name in missing}
     changes += [
-        ("upper and lower case", "rename the maps", {s: lower.get(s.casefold(), "") for s in extra}),
+        (
+            "upper and lower case",
+            "rename the maps",
+            {s: lower.get(s.casefold(), "") for s in extra},
+        ),
         (
             "an underscore for the folder's slash",
             "put the maps into folders as the stimuli are",
@@ -275,7 +291,9 @@ def _pattern(missing: Sequence[str], extra: Sequence[str]) -> list[Problem]:
     explained = [stem for stem, new in best[2].items() if new in wanted]
     if len(explained) * 2 < min(len(missing), len(extra)) or not explained:
         return []
-    text = f"names differ by {best[0]}, which explains {len(explained)} of {len(extra)} unknown maps"
+    text = (
+        f"names differ by {best[0]}, which explains {len(explained)} of {len(extra)} unknown maps"
+    )
     return [Problem("E105", tuple(explained), text, fix=best[1])]
 
 
@@ -351,7 +369,10 @@ class _Headers:
             (round(map_size[0] / size[0], 3), round(map_size[1] / size[1], 3))
             for _, map_size, size in self.wrong_size
         }
-        fix = "--resize KERNEL (bilinear is what the MIT/Tuebingen board does), or predict at full size"
+        fix = (
+            "--resize KERNEL (bilinear is what the MIT/Tuebingen board does), "
+            "or predict at full size"
+        )
         if len(ratios) == 1:
             down, across = ratios.pop()
             text = f"{len(shown)} maps have {across:g} x {down:g} times the size of their images"

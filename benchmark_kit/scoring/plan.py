@@ -112,7 +112,9 @@ def make_plan(
         ConfigError: unknown names, or choices that the data set cannot meet.
     """
     if ig_baseline not in (None, *BASELINES):
-        raise ConfigError(f"--ig-baseline must be one of {', '.join(BASELINES)}, got {ig_baseline!r}")
+        raise ConfigError(
+            f"--ig-baseline must be one of {', '.join(BASELINES)}, got {ig_baseline!r}"
+        )
     if density not in (None, "shipped", "computed"):
         raise ConfigError(f"--density must be shipped or computed, got {density!r}")
     variants, constants = [], {}

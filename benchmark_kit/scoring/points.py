@@ -20,7 +20,8 @@ def dialect_index(fixations: Fixations, dialect: Dialect) -> np.ndarray:
 
 
 def repeated_points(index: np.ndarray) -> np.ndarray:
-    """Of the sorted pixels, those equal to their successor: one occurring m times stays m - 1 times.
+    """Of the sorted pixels, those equal to their successor: one occurring m times stays m - 1
+    times.
 
     SALICON's evaluator of 2015 does this to "remove duplicates"; points that occur once vanish.
     """

@@ -1,9 +1,12 @@
-"""All images' fixations together, on the grid of any one image: what shuffled AUC counts against."""
+"""All images' fixations together, on the grid of any one image: what shuffled AUC counts
+against.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -59,7 +62,8 @@ class PooledFixations:
         """How often each pixel of an image of this size is fixated, all images counted.
 
         Returns:
-            whole numbers as float64 (height * width,); with negatives `"images"` an image counts once a pixel.
+            whole numbers as float64 (height * width,); with negatives `"images"` an image counts
+            once a pixel.
         """
         if size not in self._counts:
             total = np.zeros(size[0] * size[1])
@@ -97,7 +101,11 @@ class PooledFixations:
     ) -> np.ndarray:
         """Distinct pixels touched in ten other images drawn at random (all, if fewer)."""
         others = [k for k in range(len(self.names)) if self.names[k] != name]
-        drawn = generator.choice(others, size=min(OTHERS_DRAWN, len(others)), replace=False) if others else []
+        drawn: Any = (
+            generator.choice(others, size=min(OTHERS_DRAWN, len(others)), replace=False)
+            if others
+            else []
+        )
         parts = [self._scaled(int(k), size) for k in drawn]
         return np.unique(np.concatenate(parts)) if parts else np.empty(0, np.int64)
 

@@ -60,7 +60,9 @@ class Scorer:
         Returns:
             column key -> float; nan where a metric is not defined.
         """
-        own = truth.fixations if own is None else own
+        fixations = truth.fixations
+        assert fixations is not None, "a row without fixations is made, not scored"
+        own = fixations if own is None else own
         truths: dict[str, PreparedTruth] = {}
         maps = {} if maps is None else maps
         densities: dict[str, Density] = {}
@@ -111,6 +113,7 @@ class Scorer:
         given: Density | None,
     ) -> PreparedTruth:
         dialect, fixations = variant.dialect, truth.fixations
+        assert fixations is not None
         result = PreparedTruth(
             dialect_index(fixations, dialect),
             size=truth.size,
@@ -183,10 +186,11 @@ class Scorer:
         dialect = variant.dialect
         if self.plan.bias is None:
             pool = self.plan.pools[dialect.name]
+            sigma_px = dialect.baseline_sigma_px
+            assert sigma_px is not None, "dialects whose baseline is a blur state its width"
             points = own_points(own, dialect) if truth.name in pool.known else _none()
-            base = self._blurred_pool(pool, truth.size, dialect.baseline_sigma_px) - blur_points(
-                points, truth.size, dialect.baseline_sigma_px
-            )
+            base = self._blurred_pool(pool, truth.size, sigma_px)
+            base = base - blur_points(points, truth.size, sigma_px)
             return float(mean_log2(BlockMap(base), index, form=form, eps=eps))
         bias = self.plan.bias
         if form == "min-max":
@@ -216,12 +220,12 @@ def _none() -> np.ndarray:
     return np.empty(0, np.int64)
 
 
-def _count_jointly(prepared: PreparedMap, truth: PreparedTruth) -> None:
+def _count_jointly(prepared: Any, truth: PreparedTruth) -> None:
     """One pass over two 8-bit maps for all metrics of map, density and negatives."""
     density = truth.density
     if not isinstance(prepared, LevelMap) or not isinstance(density, LevelMap):
         return
-    if getattr(prepared, "pair", None) is not None:
+    if prepared.pair is not None:
         return
     negatives = truth.negatives if isinstance(truth.negatives, CountNegatives) else None
     packed = negatives.packed if negatives is not None else None

@@ -76,8 +76,7 @@ class Yardstick:
             yield None, fixations
             return
         subject = fixations.subject
-        observers = np.unique(subject) if subject is not None else np.empty(0)
-        if len(observers) < 2:
+        if subject is None or len(observers := np.unique(subject)) < 2:
             return
         if self.kind == "one_human":
             for one in observers:
@@ -144,7 +143,9 @@ def make_yardsticks(
     for kind in kinds:
         for truth in judged:
             other = _another(usable, truth, seed).fixations if kind == "permutation" else None
-            work.append((truth, Yardstick(kind, sigma_px, bias if kind == "centre_bias" else None, other)))
+            work.append(
+                (truth, Yardstick(kind, sigma_px, bias if kind == "centre_bias" else None, other))
+            )
     return work, notes
 
 

@@ -36,8 +36,8 @@ class Row:
 
     Args:
         name: caption.
-        scores: what stands at the caption's right end, for instance `"NSS 1.20   AUC 0.81"`.
-        stimulus: uint8 (height, width, 3).
+        scores: what stands at the caption's right end, for instance `"NSS 1.20   AUC (exact)
+        0.81"`. stimulus: uint8 (height, width, 3).
         points: fixations, (n, 3): x, y in pixels, and the place in the scanpath from 0.
         density: ground truth, (height, width), any scale.
         saliency: the model's map, (height, width), any scale.

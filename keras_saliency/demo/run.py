@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from keras_saliency.demo.observers import Fixation
 
 MODEL = "spectral_residual"
+SHOWN = ("nss", "auc")  # the two scores written on the pictures
 MARKER = ".salbench-demo"
 MARKED = "Written by salbench demo, which may replace what it wrote here.\n"
 Progress = Callable[[str], AbstractContextManager[Callable[[int, int], None] | None]]
@@ -136,11 +137,12 @@ def _write_sheets(
 
     truths = get_dataset("folder", out / "dataset", cache=False)
     scores = {row["name"]: row for row in results.images}
+    labels = {key: results.metrics[key]["label"] for key in SHOWN}
     rows = {}
     for display in displays:
         name, recorded = display.name, truths[display.name].fixations
         assert recorded is not None
-        shown = "     ".join(f"{key.upper()} {scores[name][key]:.2f}" for key in ("nss", "auc"))
+        shown = _shown(labels, scores[name], gap="     ")
         rows[name] = Row(
             name,
             shown,
@@ -156,13 +158,17 @@ def _write_sheets(
     for category in categories:
         mine = [rows[display.name] for display in displays if display.category == category]
         means = results.data["groups"]["category"][category]
-        title = f"{category.capitalize()} displays: {_shown(means['nss'], means['auc'])}"
+        values = {key: means[key]["value"] for key in SHOWN}
+        title = f"{category.capitalize()} displays: {_shown(labels, values)}"
         write_png(folder / f"{category}.png", draw_sheet(title, note, mine))
     firsts = [rows[f"{category}/02"] for category in categories]
-    shown = _shown(results.metrics["nss"], results.metrics["auc"])
-    title, note = f"Demo: {shown} over {len(rows)} displays", f"{note}; one display a category"
+    values = {key: results.metrics[key]["value"] for key in SHOWN}
+    title, note = (
+        f"Demo: {_shown(labels, values)} over {len(rows)} displays",
+        f"{note}; one display a category",
+    )
     write_png(folder / "overview.png", draw_sheet(title, note, firsts))
 
 
-def _shown(nss: Mapping[str, float], auc: Mapping[str, float]) -> str:
-    return f"NSS {nss['value']:.2f}, AUC {auc['value']:.2f}"
+def _shown(labels: Mapping[str, str], values: Mapping[str, float], gap: str = ", ") -> str:
+    return gap.join(f"{labels[key]} {values[key]:.2f}" for key in SHOWN)

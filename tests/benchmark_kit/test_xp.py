@@ -88,14 +88,13 @@ def test_every_listed_function_is_used():
     recorder = Recorder(xp.numpy_namespace())
     for case in CASES:
         assert_agrees(case, recorder, np.asarray)
-    # exact areas on a device: fixated values sorted, every pixel looked up among them
-    of_areas = {"sort", "searchsorted", "take_along_axis", "isfinite"}
-    assert recorder.asked | of_areas == set(xp.NAMES)
+    # the device engine: areas from sorted values, extremes, negative densities cut
+    of_engine = {"sort", "searchsorted", "take_along_axis", "isfinite", "maximum"}
+    assert recorder.asked | of_engine == set(xp.NAMES)
 
 
 def test_a_function_that_is_not_listed_is_not_there():
-    with pytest.raises(AttributeError):
-        xp.numpy_namespace().mean
+    assert not hasattr(xp.numpy_namespace(), "mean")
 
 
 @pytest.mark.slow

@@ -1,4 +1,6 @@
-"""Maps as they should not be: each is refused or taken with one clear message, and never executed."""
+"""Maps as they should not be: each is refused or taken with one clear message, and never
+executed.
+"""
 
 import io
 import os
@@ -150,7 +152,9 @@ def test_zero_bytes(folder_set):
 
 def png_header(width, height):
     def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
 
     head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     body = chunk(b"IDAT", zlib.compress(b"\0" * 100))
@@ -175,9 +179,7 @@ def test_huge_npy_header_is_refused(folder_set):
     assert codes(refusal(folder_set)) == {"E301"}
 
 
-@pytest.mark.parametrize(
-    ("mode", "code"), [("RGB", "E302"), ("1", "E302"), ("CMYK", "E302")]
-)
+@pytest.mark.parametrize(("mode", "code"), [("RGB", "E302"), ("1", "E302"), ("CMYK", "E302")])
 def test_colour_and_two_levels(folder_set, mode, code):
     suffix = ".tiff" if mode == "CMYK" else ".png"
 
@@ -332,7 +334,9 @@ def test_unicode_and_spaces(tmp_path):
     maps.mkdir()
     lines = ["image,x,y"]
     for name in names:
-        write_png(root / "stimuli" / f"{name}.png", rng.integers(0, 255, (20, 30, 3)).astype(np.uint8))
+        write_png(
+            root / "stimuli" / f"{name}.png", rng.integers(0, 255, (20, 30, 3)).astype(np.uint8)
+        )
         lines += [f"{name}.png,{x},{y}" for x, y in rng.integers(0, 20, (5, 2))]
     # the maps' names are composed where the stimuli's are not: file systems differ in that
     for name in ("Tür und Tor", "日本", "\u00e9te"):
@@ -501,8 +505,8 @@ def test_damaged_archives(folder_set, tmp_path):
     for name in ("a.zip", "a.tar", "a.tar.gz"):
         (tmp_path / name).write_bytes(b"no archive at all" * 100)
         assert codes(refusal(folder_set, tmp_path / name)) == {"E301"}
+    (tmp_path / "a.rar").write_bytes(b"rar")
     with pytest.raises(ConfigError, match="neither a folder nor"):
-        (tmp_path / "a.rar").write_bytes(b"rar")
         score(folder_set, tmp_path / "a.rar")
 
 

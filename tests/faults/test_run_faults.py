@@ -1,4 +1,6 @@
-"""Runs on hostile ground: folders that cannot be written, full disks, two runs at once, odd homes."""
+"""Runs on hostile ground: folders that cannot be written, full disks, two runs at once, odd
+homes.
+"""
 
 import errno
 import json
@@ -35,7 +37,7 @@ def test_read_only_output_folder(folder_set, tmp_path):
 def test_a_folder_as_output_file(folder_set, tmp_path):
     out = tmp_path / "r.json"
     journal_path(out).mkdir()
-    with pytest.raises(ConfigError, match="unfinished run|cannot write"):
+    with pytest.raises(ConfigError, match=r"unfinished run|cannot write"):
         evaluate(folder_set, out=out)
 
 
@@ -56,7 +58,7 @@ def test_full_disk_keeps_whole_lines_and_resume_completes(folder_set, tmp_path, 
     out = tmp_path / "r.json"
     with monkeypatch.context() as patch:
         full_disk(patch, after=3)
-        with pytest.raises(RunFailed, match="No space left.*--resume"):
+        with pytest.raises(RunFailed, match=r"No space left.*--resume"):
             evaluate(folder_set, out=out, reproducible=True)
     assert not out.exists()
     text = journal_path(out).read_bytes()
@@ -66,7 +68,9 @@ def test_full_disk_keeps_whole_lines_and_resume_completes(folder_set, tmp_path, 
     assert resumed.to_json() == evaluate(folder_set, reproducible=True).to_json()
 
 
-def test_full_disk_while_saving_results_leaves_nothing_half_written(folder_set, tmp_path, monkeypatch):
+def test_full_disk_while_saving_results_leaves_nothing_half_written(
+    folder_set, tmp_path, monkeypatch
+):
     out = tmp_path / "r.json"
     kept = os.replace
 
@@ -180,7 +184,9 @@ if __name__ == "__main__":
 """
     script = folder_set.root / "script.py"
     script.write_text(code)
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=120
+    )
     assert done.stdout.strip() == "[]", done.stderr
 
 
@@ -195,7 +201,9 @@ def test_a_script_without_a_main_guard_is_told_what_to_do(folder_set, tmp_path):
         f"truths = get_dataset('folder', {str(folder_set.root)!r}, cache=False)\n"
         f"evaluate({str(folder_set.maps)!r}, truths, metrics='nss', workers=1)\n"
     )
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=120
+    )
     assert done.returncode != 0
     assert '__name__ == "__main__"' in done.stderr
 

@@ -192,7 +192,9 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(make_folder_set, salbench, tmp_
 
 def test_a_half_written_last_line_is_scored_again(folder_set, tmp_path):
     truths, out = folder_set.truths(), tmp_path / "r.json"
-    whole = benchmark_kit.evaluate(folder_set.maps, truths, metrics="nss", out=out, reproducible=True)
+    whole = benchmark_kit.evaluate(
+        folder_set.maps, truths, metrics="nss", out=out, reproducible=True
+    )
     cut = tmp_path / "cut.json"
     journal_of(folder_set, truths, cut, keep=2, tail=b'{"name": "indoor/00')
     again = benchmark_kit.evaluate(
@@ -227,10 +229,10 @@ def test_a_foreign_journal_is_refused(folder_set, make_folder_set, tmp_path):
     other = make_folder_set(tmp_path / "other", seed=5)
     with pytest.raises(JournalMismatch, match="data set"):
         benchmark_kit.evaluate(other.maps, other.truths(), metrics="nss", **common)
+    changed = folder_set.maps / f"{truths.names[0]}.png"
+    changed.write_bytes((folder_set.maps / f"{truths.names[1]}.png").read_bytes())
+    os.utime(changed, (1, 1))
     with pytest.raises(JournalMismatch, match="maps"):
-        changed = folder_set.maps / f"{truths.names[0]}.png"
-        changed.write_bytes((folder_set.maps / f"{truths.names[1]}.png").read_bytes())
-        os.utime(changed, (1, 1))
         benchmark_kit.evaluate(folder_set.maps, truths, metrics="nss", resize="bilinear", **common)
     assert journal_path(out).read_bytes() == before
 

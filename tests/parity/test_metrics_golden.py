@@ -1,8 +1,8 @@
 """Every number of a folder of metric goldens, made by running the reference programs.
 
-The folder is `METRIC_GOLDENS` if set, else the shared one, else the small set in `tests/golden`. Its
-`expected.csv` says case, metric, dialect, options, value and tolerance; nothing of a folder's content
-is known to this file. Rows marked `info` are printed by `python -m pytest -s -k report`.
+The folder is `METRIC_GOLDENS` if set, else the shared one, else the small set in `tests/golden`.
+Its `expected.csv` says case, metric, dialect, options, value and tolerance; nothing of a folder's
+content is known to this file. Rows marked `info` are printed by `python -m pytest -s -k report`.
 """
 
 import csv
@@ -237,7 +237,9 @@ def tuebingen(metric, options, case, k, image, saliency, points):
         return metrics.auc(saliency, points, negatives=options["negatives"])
     if metric == "sAUC":
         other = options["negatives"] == "other-images"
-        return metrics.sauc(saliency, points, negatives_of_others(case, k) if other else case["neg"])
+        return metrics.sauc(
+            saliency, points, negatives_of_others(case, k) if other else case["neg"]
+        )
     if metric == "NSS":
         return metrics.nss.in_dialect("tuebingen")(saliency, points)
     if metric in ("IG", "LL"):

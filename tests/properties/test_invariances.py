@@ -1,4 +1,5 @@
-"""What every metric owes its users, on generated maps: invariances, bounds, perfect and chance values.
+"""What every metric owes its users, on generated maps: invariances, bounds, perfect and chance
+values.
 
 Tolerances: exact kinds must agree to the last bit; sums over pixels may differ by rounding, 1e-9
 relative to values of order one.
@@ -81,7 +82,9 @@ def test_sim_and_kl_ignore_scale(scene, scale):
 def test_symmetric_cases(scene):
     values, density, _ = scene
     assume(spread(values) and spread(density))
-    assert cc(values, density, constant=0.0) == pytest.approx(cc(density, values, constant=0.0), abs=1e-9)
+    assert cc(values, density, constant=0.0) == pytest.approx(
+        cc(density, values, constant=0.0), abs=1e-9
+    )
     form = sim.in_dialect("tuebingen")
     assert form(values, density) == pytest.approx(form(density, values), abs=1e-12)
 

@@ -1,4 +1,6 @@
-"""Writers of the documented data-set structures: what a reader meets on disk, made in `tmp_path`."""
+"""Writers of the documented data-set structures: what a reader meets on disk, made in
+`tmp_path`.
+"""
 
 from __future__ import annotations
 
@@ -102,7 +104,11 @@ def salicon(
 ) -> None:
     """One SALICON image; a worker gives 1-based `fixations` and optionally `location`."""
     picture(root / f"images/{split}/{stem}.jpg", (480, 640))
-    blank = {"location": np.empty((0, 2)), "timestamp": np.empty((0, 1)), "fixations": np.empty((0, 2))}
+    blank = {
+        "location": np.empty((0, 2)),
+        "timestamp": np.empty((0, 1)),
+        "fixations": np.empty((0, 2)),
+    }
     gaze = structs([{name: (blank | worker)[name] for name in fields} for worker in workers])
     mat(
         root / f"fixations/{split}/{stem}.mat",

@@ -46,7 +46,10 @@ def osie(samples, root, write):
 
 def figrim(samples, root, write):
     copy(samples / "figrim", root)
-    for kind, table in (("Targets", "targetData/allImages_release"), ("Fillers", "fillerData/allImages_fillers")):
+    for kind, table in (
+        ("Targets", "targetData/allImages_release"),
+        ("Fillers", "fillerData/allImages_fillers"),
+    ):
         for entry in loadmat(root / f"{table}.mat")["allImages"].reshape(-1):
             write.picture(root / entry["impath"].item(), (1000, 1000))
         yield get_dataset("figrim", root, stimuli=kind.lower())
@@ -77,7 +80,9 @@ def cat2000(samples, root, write):
 
 def isun(samples, root, write):
     copy(samples / "isun", root)
-    write.pictures(root / "images", ["sun_tra000.jpg", "sun_tra001.jpg", "sun_val000.jpg"], (768, 1024))
+    write.pictures(
+        root / "images", ["sun_tra000.jpg", "sun_tra001.jpg", "sun_val000.jpg"], (768, 1024)
+    )
     yield get_dataset("isun", root, split="train")
     yield get_dataset("isun", root, split="val")
 
@@ -240,7 +245,9 @@ def test_csv_and_struct_database_agree(shared, tmp_path):
     fractional = get_dataset("folder", tmp_path)
     for truth in get_dataset("mit1003", source):
         other = fractional[truth.name].fixations
-        np.testing.assert_array_equal(np.sort(truth.fixations.flat_index), np.sort(other.flat_index))
+        np.testing.assert_array_equal(
+            np.sort(truth.fixations.flat_index), np.sort(other.flat_index)
+        )
 
 
 def test_figrim_counts_of_all_showings(shared, tmp_path, write):
@@ -252,7 +259,9 @@ def test_figrim_counts_of_all_showings(shared, tmp_path, write):
 
 
 def test_search18_is_not_freeview(shared, tmp_path, write):
-    source = shared / "data/format_samples/coco_search18/coco_search18_fixations_TP_train_split1.json"
+    source = (
+        shared / "data/format_samples/coco_search18/coco_search18_fixations_TP_train_split1.json"
+    )
     shutil.copyfile(source, tmp_path / "COCOFreeView_fixations_trainval.json")
     write.picture(tmp_path / "images/bottle/000000478726.jpg", (1050, 1680))
     with pytest.raises(Exception, match="COCO-Search18"):

@@ -70,7 +70,9 @@ def test_sizes_constants_and_equal_size(kernel):
 
 def test_nearest_keeps_the_values():
     values = np.arange(6.0).reshape(2, 3)
-    assert np.array_equal(resize(values, (4, 6), "nearest"), np.repeat(np.repeat(values, 2, 0), 2, 1))
+    assert np.array_equal(
+        resize(values, (4, 6), "nearest"), np.repeat(np.repeat(values, 2, 0), 2, 1)
+    )
 
 
 def test_unknown_kernel():

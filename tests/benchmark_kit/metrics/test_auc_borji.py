@@ -12,7 +12,9 @@ def slow(values, fixated, draw, step):
     for split in draw.T:
         negatives = scaled.ravel()[split]
         top = max(positives.max(), negatives.max())
-        thresholds = [k * step for k in range(round(top / step) + 2) if k * step <= top + 1e-12][::-1]
+        thresholds = [k * step for k in range(round(top / step) + 2) if k * step <= top + 1e-12][
+            ::-1
+        ]
         tp = [(positives >= t).mean() for t in thresholds]
         fp = [(negatives >= t).mean() for t in thresholds]
         areas.append(np.trapezoid([0.0, *tp, 1.0], [0.0, *fp, 1.0]))

@@ -27,7 +27,9 @@ def test_equals_the_loop_with_ties(noisy):
     points = np.unique(noisy.points, axis=0)
     x, y = points.T
     expected = slow(noisy.eight_bit.astype(float), y * 53 + x)
-    assert auc_judd(noisy.eight_bit, noisy.points, jitter="none") == pytest.approx(expected, abs=1e-14)
+    assert auc_judd(noisy.eight_bit, noisy.points, jitter="none") == pytest.approx(
+        expected, abs=1e-14
+    )
 
 
 def test_constant_map_and_full_coverage_are_nan():

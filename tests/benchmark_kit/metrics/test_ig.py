@@ -23,7 +23,9 @@ def test_map_form_divides_by_the_sum(tiny):
     p, b = tiny.map / tiny.map.sum(), tiny.baseline / tiny.baseline.sum()
     x, y = tiny.points.T
     expected = (np.log2(p + 2.0**-52) - np.log2(b + 2.0**-52))[y, x].mean()
-    assert ig(tiny.map, tiny.points, tiny.baseline, form="map", eps=2.0**-52) == pytest.approx(expected)
+    assert ig(tiny.map, tiny.points, tiny.baseline, form="map", eps=2.0**-52) == pytest.approx(
+        expected
+    )
 
 
 def test_a_model_equal_to_the_baseline_gains_nothing(tiny):

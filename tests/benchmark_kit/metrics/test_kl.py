@@ -10,8 +10,12 @@ def formula(saliency, density, eps):
 
 
 def test_worked_example(tiny):
-    assert kl.in_dialect("tuebingen")(tiny.map, tiny.density) == pytest.approx(2.313424497763555, abs=1e-12)
-    assert kl.in_dialect("mit")(tiny.map, tiny.density) == pytest.approx(2.313423067490885, abs=1e-12)
+    assert kl.in_dialect("tuebingen")(tiny.map, tiny.density) == pytest.approx(
+        2.313424497763555, abs=1e-12
+    )
+    assert kl.in_dialect("mit")(tiny.map, tiny.density) == pytest.approx(
+        2.313423067490885, abs=1e-12
+    )
     other = kl(tiny.map, tiny.density, eps=0.0, rule="shifted sum", added=1e-20)
     assert other == pytest.approx(3.110361755730872, abs=1e-9)
 

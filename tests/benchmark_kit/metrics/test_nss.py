@@ -6,7 +6,9 @@ from benchmark_kit.metrics import nss
 
 def test_worked_example(tiny):
     assert nss(tiny.map, tiny.points) == pytest.approx(0.760656154893826, abs=1e-14)
-    assert nss.in_dialect("mit")(tiny.map, tiny.points) == pytest.approx(0.728272822377053, abs=1e-14)
+    assert nss.in_dialect("mit")(tiny.map, tiny.points) == pytest.approx(
+        0.728272822377053, abs=1e-14
+    )
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, np.float64])

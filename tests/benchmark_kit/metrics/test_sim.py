@@ -30,7 +30,9 @@ def test_constant_and_negative_maps(tiny):
     assert np.isnan(sim.in_dialect("mit")(flat, tiny.density))
     assert sim.in_dialect("mit")(0 * flat, tiny.density) == 0.0
     shifted = sim.in_dialect("tuebingen")(tiny.map - 0.5, tiny.density)
-    assert shifted == pytest.approx(sim.in_dialect("tuebingen")(tiny.map - tiny.map.min(), tiny.density))
+    assert shifted == pytest.approx(
+        sim.in_dialect("tuebingen")(tiny.map - tiny.map.min(), tiny.density)
+    )
 
 
 def test_unknown_rule(tiny):

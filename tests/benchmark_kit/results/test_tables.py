@@ -5,7 +5,15 @@ from hypothesis import strategies as st
 from benchmark_kit.errors import ResultsError
 from benchmark_kit.results.tables import Table
 
-CELL = st.text(st.characters(codec="ascii", exclude_characters="|-+ \t\r\n\v\f\x1c\x1d\x1e\x85", exclude_categories=["Cc"]), min_size=1, max_size=8)
+CELL = st.text(
+    st.characters(
+        codec="ascii",
+        exclude_characters="|-+ \t\r\n\v\f\x1c\x1d\x1e\x85",
+        exclude_categories=["Cc"],
+    ),
+    min_size=1,
+    max_size=8,
+)
 
 
 @given(

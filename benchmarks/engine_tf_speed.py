@@ -1,0 +1,155 @@
+"""How fast the tf engine scores on the devices at hand, beside the process pool.
+
+    python benchmarks/engine_tf_speed.py [--images 200] [--strategy one,mirrored] [--batch 0]
+
+Generates 640x480 maps (8-bit PNG and float32 npy) with 515 fixations an image and densities as
+8-bit PNG, scores each set by both engines, and compares the rows. The first run of the tf engine
+traces and warms up; the best of the following ones counts. `score` is the step on the devices
+alone, the batches being ready. Prints a row a measurement and, last, one JSON line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+
+from benchmark_kit.imaging.density import blur_points
+from benchmark_kit.imaging.images import write_npy, write_png
+from benchmark_kit.scoring._tf_columns import restrict
+from benchmark_kit.scoring._tf_feed import Feed, lay_out
+from benchmark_kit.scoring._tf_steps import Steps
+from benchmark_kit.scoring._tf_strategy import float_type, import_tensorflow, open_strategy
+from benchmark_kit.scoring.engine_pool import default_workers, score_in_pool
+from benchmark_kit.scoring.engine_tf import batch_size, score_in_graph
+from benchmark_kit.scoring.map_sources import FileReference
+from benchmark_kit.scoring.plan import ScoringPlan, make_plan
+from benchmark_kit.scoring.worker import Task
+from benchmark_kit.types import Fixations, GroundTruth, Row, Truths
+
+SIZE = (480, 640)
+FIXATIONS = 515
+SEVEN = ("auc", "sauc", "nss", "cc", "sim", "kl", "ig")
+
+
+def make_image(k: int, folder: Path) -> GroundTruth:
+    """One image's fixations, density and maps, seeded by its number."""
+    rng = np.random.default_rng(k)
+    centres = rng.uniform((0.2, 0.2), (0.8, 0.8), (5, 2)) * SIZE
+    points = rng.normal(centres[rng.integers(5, size=FIXATIONS)], 35)
+    points = np.clip(points, 0, np.array(SIZE) - 1).astype(int)
+    fixations = Fixations(points[:, 1], points[:, 0], SIZE)
+    density = blur_points(fixations.flat_index, SIZE, 19.0)
+    floats = density / density.max() + rng.normal(0, 0.004, SIZE)
+    floats = (floats - floats.min()) / (floats.max() - floats.min())
+    path = folder / f"density{k}.png"
+    write_png(path, np.rint(255 * density / density.max()).astype(np.uint8))
+    write_png(folder / f"map{k}.png", np.ceil(255 * floats).astype(np.uint8))
+    write_npy(folder / f"map{k}.npy", floats.astype(np.float32))
+    return GroundTruth(f"{k:06d}", SIZE, fixations, density_file=path)
+
+
+def rate(run: Callable[[], list[Row]], repeats: int) -> tuple[float, list[Row]]:
+    """Images a second in the best of some runs, and the rows."""
+    best, rows = 0.0, []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        rows = run()
+        best = max(best, len(rows) / (time.perf_counter() - began))
+    return best, rows
+
+
+def device_rate(plan: ScoringPlan, tasks: list[Task], strategy, batch: int) -> float:
+    """Images a second of the step alone: one batch, fed again and again."""
+    replicas = strategy.num_replicas_in_sync
+    floats = float_type(strategy)
+    size = batch or batch_size(tasks, replicas)
+    few = tasks[: size * replicas]
+    feed = Feed(plan, few, floats, default_workers(), stimuli=False)
+    steps = Steps(plan, strategy, floats, size, predictor=None, keep_maps=False)
+    ((kind, positions),) = feed.kinds().items()
+    data = steps._distribute(feed, kind, lay_out(positions, few, size, replicas))
+    step = import_tensorflow().function(
+        steps._step, input_signature=[data.element_spec], autograph=False
+    )
+    given = next(iter(data))
+    step(given)[0].numpy()
+    best = 0.0
+    for _ in range(5):
+        began = time.perf_counter()
+        for _ in range(3):
+            out = step(given)
+        out[0].numpy()
+        best = max(best, 3 * size * replicas / (time.perf_counter() - began))
+    return best
+
+
+def largest_difference(rows: list[Row], others: list[Row]) -> float:
+    """Over all columns of all rows."""
+    return max(
+        abs(a.values[key] - b.values[key])
+        for a, b in zip(rows, others, strict=True)
+        for key in a.values
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--images", type=int, default=200)
+    parser.add_argument("--strategy", default="one,mirrored")
+    parser.add_argument(
+        "--batch", type=int, default=0, help="images a replica and step; 0: by size"
+    )
+    parser.add_argument("--repeats", type=int, default=3)
+    given = parser.parse_args()
+    tf = import_tensorflow()
+    devices = [d.name for kind in ("GPU", "CPU") for d in tf.config.list_logical_devices(kind)]
+    print(f"devices {', '.join(devices)}; {default_workers()} cores; {given.images} images")
+    found: dict[str, object] = {
+        "devices": devices,
+        "cores": default_workers(),
+        "images": given.images,
+    }
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        images = tuple(make_image(k, folder) for k in range(given.images))
+        truths = Truths("generated", images, density_source="shipped")
+        plan = make_plan(truths, ["tuebingen"], SEVEN)
+        for suffix in ("png", "npy"):
+            tasks = [Task(t, FileReference(folder / f"map{int(t.name)}.{suffix}")) for t in images]
+            pool, expected = rate(lambda: score_in_pool(plan, tasks), given.repeats)  # noqa: B023
+            found[f"pool {suffix}"] = round(pool, 1)
+            print(f"{suffix} pool {pool:9.1f} images/s")
+            for name in given.strategy.split(","):
+                strategy = open_strategy(name, 60.0)
+
+                def run() -> list[Row]:
+                    batch = given.batch or None
+                    return score_in_graph(plan, tasks, strategy=strategy, batch=batch)  # noqa: B023
+
+                run()
+                tf_rate, rows = rate(run, given.repeats)
+                alone = device_rate(restrict(plan, device=True), tasks, strategy, given.batch)
+                apart = largest_difference(rows, expected)
+                found[f"tf {name} {suffix}"] = round(tf_rate, 1)
+                found[f"score {name} {suffix}"] = round(alone, 1)
+                found[f"difference {name} {suffix}"] = apart
+                print(
+                    f"{suffix} tf {name:9} {tf_rate:9.1f} images/s, step alone {alone:9.1f}; "
+                    f"largest difference from the pool {apart:.1e}"
+                )
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
