@@ -26,7 +26,6 @@ LEVELS = {
     "results.statistics": 3,
     "scoring": 3,
     "results": 5,
-    "results.evaluation": 6,
     "api": 7,
     "cli": 8,
 }
@@ -104,7 +103,7 @@ def inside(path, own, parts):
     if own[0] == "scoring":
         assert SCORING.index(parts[1]) < SCORING.index(own[1]), f"{own[1]} imports {parts[1]}"
     elif own[0] == "results":
-        allowed = {"record": {"statistics", "tables"}, "tables": set()}
+        allowed = {"record": {"statistics", "tables"}, "evaluation": {"record"}}
         assert parts[1] in allowed.get(own[1], set()), f"{path} imports {parts}"
     else:
         raise AssertionError(f"{path} imports its neighbour {'.'.join(parts)}")
