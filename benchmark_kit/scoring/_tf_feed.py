@@ -23,7 +23,7 @@ from benchmark_kit.imaging.images import inspect_map, read_stimulus
 from benchmark_kit.metrics._negatives import CountNegatives
 from benchmark_kit.metrics._prepared import prepare
 from benchmark_kit.scoring._tf_columns import areas, density_slots, point_dialects
-from benchmark_kit.scoring.map_facts import examine, is_finite
+from benchmark_kit.scoring.map_facts import examine, unusable
 from benchmark_kit.scoring.maps import most_pixels, prepare_pixels
 from benchmark_kit.scoring.plan import ScoringPlan
 from benchmark_kit.scoring.points import dialect_index
@@ -246,7 +246,7 @@ class Feed:
             return {}
         pixels = prepare_pixels(task.source, truth.size, task.transpose, task.resize)
         prepared = prepare(pixels)
-        if not is_finite(prepared):
+        if unusable(pixels, prepared, self.plan.log_density):
             return None
         facts = examine(pixels, prepared)
         if self.plan.log_density:

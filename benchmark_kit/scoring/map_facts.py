@@ -16,7 +16,8 @@ FEW_LEVELS = (
     32  # distinct values in the median 8-bit map: 16 levels cost 0.002 to 0.07 of exact AUC
 )
 MANY_ZEROS = 0.05  # share of all pixels of an 8-bit map: KL and IG suffer at fixations on zeros
-LOG_SLACK = 0.05  # |logsumexp| of a log density
+LOG_SLACK = 0.05  # |logsumexp| at which a map is taken for a log density
+NORMALISED = 1e-3  # |logsumexp| of a log density, as the MIT/Tuebingen board asks for
 
 
 def examine(pixels: np.ndarray, prepared: PreparedMap) -> dict[str, Any]:
@@ -43,25 +44,46 @@ def examine(pixels: np.ndarray, prepared: PreparedMap) -> dict[str, Any]:
         return facts
     if prepared.low[0] < 0:
         facts["negative"] = True
-        if prepared.high[0] <= 0 and not facts["constant"] and _log_density(prepared.flat):
+        if (
+            prepared.high[0] <= 0
+            and not facts["constant"]
+            and any(abs(_log_sum(prepared.flat, base)) < LOG_SLACK for base in (np.e, 2.0, 10.0))
+        ):
             facts["log_density"] = True
     return facts
 
 
-def is_finite(prepared: PreparedMap) -> bool:
-    """Whether a map has neither NaN nor Inf: both show in its extremes."""
-    # integers are always finite; asking for their extremes would count the pixels too early
-    return isinstance(prepared, LevelMap) or bool(
-        np.isfinite(prepared.low[0]) and np.isfinite(prepared.high[0])
-    )
+def unusable(
+    pixels: np.ndarray, prepared: PreparedMap, log_density: bool
+) -> tuple[str, str, str] | None:
+    """Code, finding and fix of a map whose values cannot be scored, or None.
+
+    Args:
+        pixels: the array that is to be scored.
+        prepared: the same map prepared.
+        log_density: it is meant as a natural-log density.
+    """
+    # integers are always finite; asking for their extremes would count the pixels too early.
+    # NaN and Inf both show in the extremes
+    if not isinstance(prepared, LevelMap) and not np.isfinite([prepared.low, prepared.high]).all():
+        return "E304", "values that are NaN or Inf", "mask before saving"
+    if not log_density or abs(total := _log_sum(pixels, np.e)) < NORMALISED:
+        return None
+    found = f"a log density whose logsumexp is {total:.4g}, not within {NORMALISED:g} of 0"
+    fix = "subtract the logsumexp (in float64)"
+    for base in (2.0, 10.0):
+        if abs(_log_sum(pixels, base)) < LOG_SLACK:
+            fix = f"these are logarithms to base {base:g}: multiply by ln {base:g}"
+    if pixels.min() >= 0:
+        fix = "leave --log-density out: values >= 0 are plain maps, or take their logarithm"
+    return "E403", found, fix
 
 
-def _log_density(values: np.ndarray) -> bool:
-    for base in (np.e, 2.0, 10.0):
-        total = np.sum(np.exp(values * np.log(base)))
-        if total > 0 and abs(np.log(total)) < LOG_SLACK:
-            return True
-    return False
+def _log_sum(values: np.ndarray, base: float) -> float:
+    """Natural logarithm of the sum of base ** values."""
+    nats = values.astype(np.float64) * np.log(base)
+    top = nats.max()
+    return float(top + np.log(np.sum(np.exp(nats - top))))
 
 
 def warnings_from(

@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmark_kit.errors import InputError, KitError, Problem
 from benchmark_kit.metrics._prepared import PreparedMap, prepare
-from benchmark_kit.scoring.map_facts import examine, is_finite
+from benchmark_kit.scoring.map_facts import examine, unusable
 from benchmark_kit.scoring.maps import prepare_pixels
 from benchmark_kit.scoring.plan import ScoringPlan
 from benchmark_kit.scoring.scorer import NegativeMapError, Scorer
@@ -80,11 +80,9 @@ def score_task(scorer: Scorer, task: Task, look_only: bool = False) -> Row | Ref
         pixels = prepare_pixels(task.source, truth.size, task.transpose, task.resize)
         unit = scorer.plan.variants[0].dialect.unit
         maps = {unit: prepare(pixels, unit=unit)}
-        if not is_finite(maps[unit]):
-            found = "values that are NaN or Inf"
-            return Refused(
-                truth.name, (Problem("E304", (truth.name,), found, fix="mask before saving"),)
-            )
+        if wrong := unusable(pixels, maps[unit], scorer.plan.log_density):
+            code, found, fix = wrong
+            return Refused(truth.name, (Problem(code, (truth.name,), found, fix=fix),))
         if look_only:
             return Row(truth.name, 0, {})
         return make_row(scorer, truth, pixels, maps)

@@ -563,6 +563,28 @@ def test_log_densities_given_as_maps_are_recognised(folder_set):
     assert "W313" not in {warning["code"] for warning in meant.warnings}
 
 
+@pytest.mark.parametrize(
+    ("spoil", "fix"),
+    [
+        (lambda logs: logs + 0.002, "subtract the logsumexp"),
+        (lambda logs: logs / np.log(2), "multiply by ln 2"),
+        (lambda logs: logs / np.log(10), "multiply by ln 10"),
+        (np.exp, "leave --log-density out"),
+        (lambda logs: logs * 1e300, "subtract the logsumexp"),
+    ],
+)
+def test_log_densities_that_do_not_sum_to_one_are_refused(folder_set, spoil, fix):
+    maps = {}
+    for truth in folder_set.truths():
+        density = np.random.default_rng(len(maps)).random(truth.size)
+        maps[truth.name] = np.log(density / density.sum())
+    first = min(maps)
+    maps[first] = spoil(maps[first])
+    with pytest.raises(InputError, match=fix) as caught:
+        score(folder_set, maps, log_density=True)
+    assert codes(caught.value) == {"E403"}
+
+
 def test_few_levels_and_many_zeros(folder_set):
     for name in folder_set.names:
         path = folder_set.maps / f"{name}.png"
