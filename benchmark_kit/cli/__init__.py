@@ -85,13 +85,13 @@ class EntryPointGroup(click.Group):
 )
 @click.version_option(package_name="keras-saliency", prog_name="salbench")
 def cli() -> None:
-    r"""Score saliency maps against eye tracking, exactly as a named benchmark does.
+    """Score saliency maps against eye tracking, exactly as a named benchmark does.
 
     \b
     salbench demo                                        try it, no data needed
     salbench evaluate MAPS --dataset osie --root DIR     score a folder of maps
     salbench list datasets                               what can be scored on
-    """
+    """  # noqa: D301 (click reads the backspace)
 
 
 def main(arguments: list[str] | None = None) -> None:
