@@ -95,7 +95,8 @@ def load(path: Path, key: str, root: Path) -> Truths | None:
     if not path.is_file():
         return None
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # opened here, since np.load leaves a damaged archive open
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             head = json.loads(archive["head"].tobytes())
             if head["key"] != key:
                 return None

@@ -33,6 +33,7 @@ from benchmark_kit.datasets._files import is_junk
 from benchmark_kit.errors import ConfigError, InputError, Problem, name_some
 
 Choice = str | int | bool
+FOLDERS_ABOVE = 3  # how far up a mistaken root is looked for (our choice)
 
 
 @dataclass(frozen=True)
@@ -134,8 +135,8 @@ def check_options(facts: DatasetFacts, given: Mapping[str, Any]) -> dict[str, Ch
                 flag = option.name.replace("_", "-")
                 raise ConfigError(
                     f"data set {facts.name} needs the option {option.name!r}, which has no "
-                    f"default: {option.meaning}. Fix: {option.name}={option.choices[-1]!r} or "
-                    f"--{flag} {option.choices[-1]}"
+                    f"default: {option.meaning}. Fix: for instance "
+                    f"{option.name}={option.choices[-1]!r} (--{flag} {option.choices[-1]})"
                 )
             values[option.name] = option.default
             continue
@@ -166,7 +167,7 @@ def check_root(facts: DatasetFacts, root: Path) -> None:
 
 
 def tree_error(
-    facts: DatasetFacts, root: Path, looked_for: Sequence[str], cause: str = ""
+    facts: DatasetFacts, root: Path, looked_for: Sequence[str], fix: str = ""
 ) -> InputError:
     """The error for a folder that is not laid out as documented, ready to be raised.
 
@@ -174,42 +175,43 @@ def tree_error(
         facts: of the data set.
         root: the folder the user gave.
         looked_for: paths below the root, or patterns, that were not there.
-        cause: the likely cause if the reader knows it; else the folders above and below are tried.
+        fix: what mends it if the reader knows; else the folders above and below are tried.
     """
     nearest = root
     for part in Path(looked_for[0]).parts:
         if not (nearest / part).is_dir():
             break
         nearest = nearest / part
-    cause = cause or _misplaced_root(facts, root)
     problem = Problem(
         "E701",
         (),
-        f"looked for {' or '.join(looked_for)}",
-        fix=cause or "give the folder shown below",
+        f"looked for {' or '.join(looked_for)}; found in {nearest}: {_contents(nearest)}",
+        fix=fix
+        or _misplaced_root(facts, root)
+        or "complete the folder, or give the one that looks like the tree above",
     )
     return InputError(
-        f"{facts.title}: {root} is not laid out as documented.\n"
-        f"  found in {nearest}: {_contents(nearest)}\n"
-        f"  should look like:\n{_indent(facts.tree)}",
+        f"{facts.title}: {root} is not laid out as documented. It should look like\n"
+        f"{_indent(facts.tree)}",
         [problem],
     )
 
 
 def _misplaced_root(facts: DatasetFacts, root: Path) -> str:
-    """A sentence if the folder above or one below is the root that was meant, else an empty one."""
-    anchors = sorted(
-        {Path(part).parts[0] for part in facts.parts if "*" not in Path(part).parts[0]}
-    )
-    above = root.absolute().parent
-    if root.name in anchors or any((above / anchor).exists() for anchor in anchors):
-        return f"this looks like a part of the data set; give the folder above: {above}"
-    below = [
-        entry.name
-        for entry in sorted(os.scandir(root), key=lambda entry: entry.name)
-        if entry.is_dir() and any((Path(entry.path) / anchor).exists() for anchor in anchors)
-    ]
-    return f"the data set lies one folder below; give {root / below[0]}" if below else ""
+    """A sentence if a folder above or one below is the root that was meant, else an empty one."""
+
+    def holds_a_part(folder: Path) -> bool:
+        return any(os.path.exists(folder / part) for part in facts.parts if "*" not in part)
+
+    if holds_a_part(root):
+        return ""
+    for above in root.absolute().parents[:FOLDERS_ABOVE]:
+        if holds_a_part(above):
+            return f"give {above}, of which this folder is a part"
+    for name in sorted(entry.name for entry in os.scandir(root) if entry.is_dir()):
+        if holds_a_part(root / name):
+            return f"give {root / name}, where the data set lies"
+    return ""
 
 
 def _contents(folder: Path) -> str:
@@ -266,10 +268,10 @@ def report_unmatched(
     """Add notes on ground truth that has no picture and on pictures that have no ground truth."""
     if without_stimulus:
         notes.append(
-            f"{len(without_stimulus)} images with fixations have no stimulus and were left out: "
-            f"{name_some(without_stimulus)}"
+            f"images without a stimulus, left out: {len(without_stimulus)} "
+            f"({name_some(without_stimulus)})"
         )
     if without_fixations:
         notes.append(
-            f"{len(without_fixations)} stimuli have no fixations: {name_some(without_fixations)}"
+            f"stimuli without fixations: {len(without_fixations)} ({name_some(without_fixations)})"
         )

@@ -33,11 +33,15 @@ class Stimulus:
         return self.name.split("/")[0] if "/" in self.name else None
 
 
+class PictureError(ValueError):
+    """A file that is no usable picture."""
+
+
 def picture_size(path: Path) -> tuple[int, int]:
     """(height, width) of a picture as stored, from its header.
 
     Raises:
-        ValueError: not a picture, or one so large that decoding it could exhaust the memory.
+        PictureError: not a picture, or one so large that decoding it could exhaust the memory.
     """
     from PIL import Image
 
@@ -47,9 +51,9 @@ def picture_size(path: Path) -> tuple[int, int]:
             with Image.open(path, formats=FORMATS) as picture:
                 width, height = picture.size
         except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-            raise ValueError("more pixels than any stimulus has") from error
+            raise PictureError("more pixels than any stimulus has") from error
         except (OSError, SyntaxError, ValueError, TypeError) as error:
-            raise ValueError("not a readable picture") from error
+            raise PictureError("not a readable picture") from error
     return height, width
 
 
@@ -80,6 +84,6 @@ def read_stimuli(
             continue
         try:
             found[stem] = Stimulus(stem, Path(entry.path), picture_size(Path(entry.path)))
-        except ValueError as error:
+        except PictureError as error:
             defects.add("E301", relative, f"a stimulus that cannot be used: {error}")
     return {name: found[name] for name in sorted(found, key=natural_key if natural else None)}

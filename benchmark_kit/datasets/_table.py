@@ -43,7 +43,7 @@ class Table:
 
 def _count(value: Any) -> int:
     number = float(value)
-    if isinstance(value, bool) or not number.is_integer() or number < 0:
+    if isinstance(value, bool) or not number.is_integer() or not 0 <= number < 2**31:
         raise ValueError
     return int(number)
 
@@ -96,7 +96,7 @@ def read_json(path: Path, defects: Defects) -> Table:
     """The table of a JSON list of objects; all its defects are noted with their places from 0."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         defects.add("E704", path.name, f"not readable as JSON: {error}")
         return Table({}, frozenset())
     if not isinstance(content, list) or not content or not isinstance(content[0], dict):

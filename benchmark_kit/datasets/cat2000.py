@@ -153,12 +153,15 @@ def _shipped_map(root: Path, split: str, name: str) -> Path | None:
 
 def _exports(root: Path) -> dict[Path, tuple[int, int]]:
     """Export files with their numbers (picture from 1, observer from 1), in order."""
-    found = {}
     for folder in (root / "extracted", root / "trainSet" / "extracted"):
-        for path in folder.glob("fix*.mat"):
-            if match := EXPORT.fullmatch(path.name):
-                found[path] = (int(match[1]), int(match[2]))
-    return dict(sorted(found.items(), key=lambda item: item[1]))
+        found = {
+            path: (int(match[1]), int(match[2]))
+            for path in folder.glob("fix*.mat")
+            if (match := EXPORT.fullmatch(path.name))
+        }
+        if found:
+            return dict(sorted(found.items(), key=lambda item: item[1]))
+    return {}
 
 
 def _from_exports(
@@ -231,10 +234,13 @@ def _from_maps(
     folder = root / "trainSet" / "FIXATIONLOCS"
     if not folder.is_dir() or not any(folder.glob("*/*.mat")):
         pictures = folder.is_dir() and any(folder.glob("*/*.jpg"))
-        cause = (
-            "FIXATIONLOCS holds pictures: those are density maps (FIXATIONMAPS)" if pictures else ""
+        fix = (
+            "put the .mat files of the points there; the pictures in it are density maps, which "
+            "belong in FIXATIONMAPS"
         )
-        raise tree_error(FACTS, root, ["trainSet/FIXATIONLOCS/<category>/*.mat"], cause)
+        raise tree_error(
+            FACTS, root, ["trainSet/FIXATIONLOCS/<category>/*.mat"], fix if pictures else ""
+        )
     found = {}
     for name, stimulus in stimuli.items():
         path = folder / f"{name}.mat"

@@ -134,7 +134,7 @@ def _entries(table: Path, defects: Defects) -> list[dict[str, Any]]:
     """The scanpaths of the table that have the documented form."""
     try:
         content = json.loads(table.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         defects.add("E702", table.name, f"not readable as JSON: {error}")
         return []
     if not isinstance(content, list):
@@ -156,7 +156,10 @@ def _entries(table: Path, defects: Defects) -> list[dict[str, Any]]:
                 "free viewing",
                 f"give the file {TABLE}",
             )
-        elif len({len(entry[axis]) for axis in "XYT"} | {entry.get("length", len(entry["X"]))}) > 1:
+        elif any(
+            length != len(entry["X"])
+            for length in (len(entry["Y"]), len(entry["T"]), entry.get("length", len(entry["X"])))
+        ):
             defects.add("E703", where, "X, Y, T and length do not agree")
         else:
             good.append(entry)

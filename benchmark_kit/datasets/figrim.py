@@ -111,7 +111,7 @@ def read(
             defects.add("E702", f"allImages({place})", f"an entry that cannot be used: {error}")
             continue
         found[name] = scanpaths(paths, pictures[name].size, dropped)
-    if entries and not found and not defects:
+    if not found and not defects:
         defects.add("E703", table.name, f"none of its images is in {PICTURES[stimuli]}")
     defects.raise_if_any(f"FIGRIM {stimuli}")
     report_unmatched(

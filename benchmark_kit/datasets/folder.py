@@ -27,7 +27,7 @@ from benchmark_kit.datasets._points import (
 )
 from benchmark_kit.datasets._reader import DatasetFacts, Defects, report_unmatched, tree_error
 from benchmark_kit.datasets._settings import Settings, read_settings
-from benchmark_kit.datasets._stimuli import Stimulus, picture_size, read_stimuli
+from benchmark_kit.datasets._stimuli import PictureError, Stimulus, picture_size, read_stimuli
 from benchmark_kit.datasets._table import Rows, Table, read_csv, read_json
 from benchmark_kit.errors import InputError, Problem
 from benchmark_kit.imaging import matlab
@@ -122,8 +122,8 @@ def _source(root: Path) -> Path:
         names.append("fixations")
     if not names:
         maps = any((root / name).is_dir() for name in ("densities", "maps"))
-        cause = "density maps alone are no fixations" if maps else ""
-        raise tree_error(FACTS, root, [*TABLES, "fixations"], cause)
+        fix = "add one of these: density maps alone do not tell the fixations" if maps else ""
+        raise tree_error(FACTS, root, [*TABLES, "fixations"], fix)
     if len(names) > 1:
         problem = Problem("E701", tuple(names), "fixations in several forms", "one of them")
         raise InputError(f"{FACTS.title}: which of these counts?", [problem])
@@ -273,7 +273,7 @@ def _from_maps(
             found[name] = binary_map_points(_read_map(path), stimuli[name].size)
         except MapSizeError as error:
             defects.add("E703", path.name, str(error))
-        except (matlab.MatFileError, OSError) as error:
+        except (matlab.MatFileError, PictureError, OSError, SyntaxError) as error:
             defects.add("E702", path.name, f"a map that cannot be read: {error}")
         except ValueError as error:
             defects.add("E705", path.name, str(error))
@@ -293,7 +293,7 @@ def _read_map(path: Path) -> np.ndarray:
 
     kind = path.suffix.lower()
     if kind == ".npy":
-        values = np.load(path, allow_pickle=False)
+        values = _open_npy(path)
     elif kind == ".mat":
         arrays = [
             value
@@ -315,10 +315,18 @@ def _read_map(path: Path) -> np.ndarray:
     return values
 
 
-def _densities(folder: Path, stimuli: dict[str, Stimulus], defects: Defects) -> dict[str, Path]:
-    """Shipped densities by name: all or none."""
+def _open_npy(path: Path) -> np.ndarray:
+    """An array on disk; unlike `np.load` this takes neither archives nor pickles."""
     import numpy as np
 
+    try:
+        return np.lib.format.open_memmap(path, mode="r")
+    except ValueError as error:
+        raise PictureError(f"not a readable array ({error})") from error
+
+
+def _densities(folder: Path, stimuli: dict[str, Stimulus], defects: Defects) -> dict[str, Path]:
+    """Shipped densities by name: all or none."""
     if not folder.is_dir():
         return {}
     files = _by_name(folder, DENSITY_EXTENSIONS, defects)
@@ -330,7 +338,7 @@ def _densities(folder: Path, stimuli: dict[str, Stimulus], defects: Defects) -> 
         path = files[name]
         try:
             if path.suffix.lower() == ".npy":
-                size = np.load(path, mmap_mode="r", allow_pickle=False).shape
+                size = _open_npy(path).shape
             elif path.suffix.lower() == ".mat":
                 size = _read_map(path).shape
             else:

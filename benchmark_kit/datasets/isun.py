@@ -104,7 +104,7 @@ def read(root: Path, *, split: str = "val", index_base: int = 0) -> Truths:
             continue
         fixations = None if paths is None else scanpaths(paths, size, dropped)
         images.append(GroundTruth(name, size, fixations, stimulus=stimuli[name].path))
-    if entries and not stimuli and not defects:
+    if not images and not defects:
         defects.add("E703", path.name, f"none of its {len(entries)} images is in images/")
     defects.raise_if_any(f"iSUN {split}")
     report_unmatched(

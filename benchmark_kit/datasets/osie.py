@@ -81,7 +81,7 @@ def read(root: Path, *, index_base: int = 0) -> Truths:
             found[name] = _fixations(cell, stimuli[name].size, index_base, dropped)
         except ValueError as error:
             defects.add("E702", name, f"an entry of fixations.mat that cannot be used: {error}")
-    if names and not found and not defects:
+    if not found and not defects:
         defects.add("E703", table.name, "none of its images is in stimuli/")
     defects.raise_if_any(FACTS.title)
     report_unmatched(

@@ -90,8 +90,9 @@ def read(root: Path) -> Truths:
     for name in sorted(set(stimuli) - set(names)):
         if tables:
             defects.add("E703", f"{name}.jpg", f"a picture beyond the {len(tables)} of fixCell")
-    if tables and not images and not defects:
-        defects.add("E703", PICTURES, "no picture named by a number, as 1.jpg")
+    if not images and not defects:
+        found = f"none of its {len(tables)} tables has a picture, named as 1.jpg"
+        defects.add("E703", FIXATIONS, found)
     defects.raise_if_any(FACTS.title)
     report_unmatched(
         notes,

@@ -185,8 +185,8 @@ def _raw_points(
                 FACTS,
                 root,
                 [f"fixations/{split}/*.mat"],
-                "fixations/ holds pictures: those are the maps, which belong in maps/; the "
-                "fixations are .mat files from an archive of their own",
+                "put the .mat files of the fixations there, from an archive of their own; the "
+                "pictures in it are density maps, which belong in maps/",
             )
         if not tables:
             raise tree_error(
@@ -262,21 +262,24 @@ def _from_json(
 ) -> Iterator[tuple[str, list[tuple[int, np.ndarray]]]]:
     import numpy as np
 
+    listed: dict[str, Path] = {}
     for table in tables:
         try:
             content = json.loads(table.read_text(encoding="utf-8"))
             names = {image["id"]: Path(image["file_name"]).stem for image in content["images"]}
             sizes = {image["id"]: (image["height"], image["width"]) for image in content["images"]}
-            annotations = content["annotations"]
-        except (ValueError, KeyError, TypeError, OSError) as error:
+            annotations = list(content["annotations"])
+        except (ValueError, KeyError, TypeError, OSError, RecursionError) as error:
             found = f"not SALICON's JSON form ({type(error).__name__}: {error})"
             defects.add("E702", table.name, found)
             continue
-        for number, name in names.items():
-            if name in stimuli and sizes[number] != stimuli[name].size:
+        for key, name in names.items():
+            if name in stimuli and sizes[key] != stimuli[name].size:
                 defects.add("E703", name, "the picture has another size than the annotations say")
+            if listed.setdefault(name, table) is not table:
+                defects.add("E104", name, f"listed in {listed[name].name} and {table.name}")
         workers = Counter[Any]()
-        for annotation in annotations:
+        for number, annotation in enumerate(annotations):
             try:
                 name = names[annotation["image_id"]]
                 rows = np.array(annotation["fixations"], dtype=np.float64)
@@ -284,7 +287,7 @@ def _from_json(
                 if rows.ndim != 2 or rows.shape[1] != 2:
                     raise ValueError("fixations are no list of [row, column]")
             except (ValueError, KeyError, TypeError) as error:
-                place = f"{table.name}, annotation {annotation.get('id', '?')}"
+                place = f"{table.name}, annotations[{number}]"
                 defects.add("E702", place, f"an annotation that cannot be used: {error}")
                 continue
             if len(rows):

@@ -78,8 +78,8 @@ def read(root: Path) -> Truths:
     for name in sorted(set(stimuli) - set(names)):
         if maps:
             defects.add("E703", f"{name}.jpg", f"a picture beyond the {len(maps)} maps of {MAPS}")
-    if maps and not images and not defects:
-        defects.add("E703", PICTURES, "no picture named by a number, as 1.jpg")
+    if not images and not defects:
+        defects.add("E703", MAPS, f"none of its {len(maps)} maps has a picture, named as 1.jpg")
     defects.raise_if_any(FACTS.title)
     report_unmatched(
         notes,
