@@ -24,6 +24,7 @@ from benchmark_kit.scoring.yardsticks import make_yardsticks
 from benchmark_kit.types import Row, Truths
 
 ENGINES = ("pool", "tf")
+DEPTHS = ("8", "16", "float")
 Progress = Callable[[int, int], None]
 
 
@@ -114,6 +115,13 @@ def evaluate(
         raise ConfigError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
     if strategy is not None and engine != "tf":
         raise ConfigError("a strategy is for engine tf. Fix: add --engine tf")
+    if not 0 < level < 1:
+        raise ConfigError(f"level must be between 0 and 1, for instance 0.95, got {level!r}")
+    for name, number in (("seed", seed), ("bootstrap", bootstrap)):
+        if number < 0:
+            raise ConfigError(f"{name} must be 0 or more, got {number}")
+    if out is not None and csv is not None and Path(out).absolute() == Path(csv).absolute():
+        raise ConfigError(f"--out and --csv name the same file {out}. Fix: two names")
     if resume and out is None:
         raise ConfigError("--resume needs --out: without it no journal is written")
     if engine == "tf":
@@ -262,6 +270,8 @@ def _journal(
         "plan": plan.fingerprint(),
         "dialects": sorted({v.dialect.name for v in plan.variants}),
         "yardsticks": yardsticks,
+        "transposed": len(checked.transposed),
+        "resized": checked.resized,
         "version": version("keras-saliency"),
         "numbers": NUMBERS_VERSION,
     }
@@ -353,6 +363,8 @@ def write_densities(
     known = [t for t in truths if t.fixations is not None and len(t.fixations)]
     if not known:
         raise ConfigError(f"{truths.name} has no public fixations: there is nothing to blur")
+    if depth not in DEPTHS:
+        raise ConfigError(f"depth must be one of {', '.join(DEPTHS)}, got {depth!r}")
     out = Path(out)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise ConfigError(f"--out {out} exists and is not empty. Fix: another folder")

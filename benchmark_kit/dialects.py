@@ -210,6 +210,10 @@ def choose_variants(dialects: Sequence[str], metrics: Sequence[str] | None) -> t
             # of several dialects those that have it; if none has it, the check below says so
             able = [dialect for dialect in asked if name in dialect.constants]
             wanted += [(name, dialect) for dialect in able or asked]
+    if not wanted:
+        raise ConfigError(
+            f"no metric given. Fix: --metrics with some of {', '.join(sorted(known))}"
+        )
     variants = {}
     for name, dialect in wanted:
         if name not in dialect.constants:

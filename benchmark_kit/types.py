@@ -156,7 +156,8 @@ class Truths:
         sigma_px: default blur of its densities in pixels, or None: 24/1024 of the longer side.
         pixels_per_degree: pixels of one degree of visual angle, or None if unknown.
         density_source: `"shipped"` if its dialect compares with the maps it ships, else
-        `"computed"`. dropped: number of points left out, by reason.
+        `"computed"`.
+        dropped: number of points left out, by reason.
         notes: what a user must know of how it was read; printed and kept in the results.
     """
 
@@ -240,7 +241,7 @@ class Row:
         fixations: how many fixations it was judged by.
         values: column key -> float, None where the metric is not defined.
         flags: why a value is missing, or what is odd about the map, as short words.
-        facts: what was seen of the map's pixels (`scoring.maps.MapFacts` as plain data).
+        facts: what was seen of the map's pixels (`scoring.map_facts.examine`).
     """
 
     name: str

@@ -50,7 +50,9 @@ def dataset_options(command: Callable) -> Callable:
             ),
             click.option("--stimuli", metavar="KIND", help="FIGRIM: targets or fillers."),
             click.option("--memory", metavar="KIND", help="FIGRIM: enc, rec, rec2 or all."),
-            click.option("--no-cache", is_flag=True, help="Neither use nor keep parsed ground truth."),
+            click.option(
+                "--no-cache", is_flag=True, help="Neither use nor keep parsed ground truth."
+            ),
         )
     ):
         command = option(command)

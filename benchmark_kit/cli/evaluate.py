@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,13 @@ Examples:
     help="For --engine tf: one device, all of this machine's, or TF_CONFIG's [default: one].",
 )
 @click.option("--workers", type=click.IntRange(min=1), help="Processes [default: every core].")
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything random.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Seed of everything random.",
+)
 @click.option(
     "--bootstrap",
     type=click.IntRange(min=0),
@@ -142,11 +149,12 @@ def _note(text: str) -> None:
 def _limit(text: str) -> tuple[str, float]:
     key, _, value = text.partition("=")
     try:
-        return key.strip(), float(value)
+        number = float(value)
     except ValueError:
-        raise click.BadParameter(
-            f"{text!r}: write for instance nss=2.0", param_hint="--fail-under"
-        ) from None
+        number = float("nan")
+    if not isfinite(number):
+        raise click.BadParameter(f"{text!r}: write for instance nss=2.0", param_hint="--fail-under")
+    return key.strip(), number
 
 
 def _verdict(metrics: dict[str, Any], limits: list[tuple[str, float]]) -> int:

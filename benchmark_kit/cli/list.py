@@ -7,7 +7,16 @@ import click
 from benchmark_kit.cli import EntryPointGroup
 
 
-@click.group(cls=EntryPointGroup, entries="benchmark_kit.lists", no_args_is_help=True)
+@click.group(
+    cls=EntryPointGroup,
+    entries="benchmark_kit.lists",
+    no_args_is_help=True,
+    epilog="""\b
+Examples:
+  salbench list datasets -v
+  salbench list metrics
+""",
+)
 def command() -> None:
     """List data sets, metrics, dialects and what else is installed."""
 
@@ -20,7 +29,7 @@ def datasets(verbose: bool) -> None:
 
     for name in list_datasets():
         facts = dataset_facts(name)
-        click.echo(f"{name:14} {facts.dialect:12} {facts.title}")
+        click.echo(f"{name:14} {facts.title:22} {facts.dialect}")
         if verbose:
             for line in facts.lines():
                 click.echo(f"{'':14} {line}")

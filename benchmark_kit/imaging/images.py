@@ -348,8 +348,8 @@ def quantise(values: np.ndarray, levels: int = 8) -> np.ndarray:
     """A float map in 8 or 16 bits, so that little is lost in scores (our choice).
 
     8 bits: ceiling of the min-max scaled map times 255, which keeps small values apart from true
-    zeros. 16 bits: round of map over maximum times 65535, at least 1 where the map is above 0. A
-    constant map becomes all zero.
+    zeros. 16 bits: round of map over maximum times 65535, at least 1 where the map is above 0.
+    A constant map becomes all zero in 8 bits; in 16 it keeps whether it was above 0.
 
     Args:
         values: finite array (height, width).

@@ -50,6 +50,9 @@ def stepped_area(tp: np.ndarray, fp: np.ndarray) -> np.ndarray:
 
 def share_at_least(values: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
     """Share of the values >= each threshold; values (n, …), result (thresholds, …)."""
+    if not len(thresholds):
+        # numpy's arange up to 0: nothing but the two ends of the curve
+        return np.empty((0, *values.shape[1:]))
     return np.stack([(values >= t).sum(axis=0) for t in thresholds]) / len(values)
 
 

@@ -29,6 +29,8 @@ class ScoringPlan:
         densities: dialect name -> how its ground-truth density is made.
         pools: dialect name -> all images' fixations, for dialects whose columns need them.
         bias: leave-one-out centre bias, where a column needs it.
+        pooled_baselines: names of the dialects whose information gain is measured against the other
+            images' blurred fixations instead.
         baseline: what information gain is measured against, in words.
         log_density: the maps are natural-log densities.
         seed: the user's seed.
@@ -39,6 +41,7 @@ class ScoringPlan:
     densities: Mapping[str, DensitySpec]
     pools: Mapping[str, PooledFixations]
     bias: CentreBias | None
+    pooled_baselines: frozenset[str]
     baseline: str
     uniform_baseline: bool
     log_density: bool
@@ -128,12 +131,18 @@ def make_plan(
         variants.append(variant)
         constants[variant.key] = values
     own = default_spec(truths)
+    if density == "shipped" and sigma_px is not None:
+        raise ConfigError(
+            "shipped densities are blurred already. Fix: leave --sigma out, or --density computed"
+        )
     if density == "shipped" and not any(truth.density_file for truth in truths):
         raise ConfigError(f"{truths.name} ships no densities. Fix: --density computed")
     if density == "computed" or sigma_px is not None:
         own = DensitySpec(sigma_px=sigma_px or truths.sigma_px)
     elif density == "shipped":
         own = DensitySpec(source="shipped")
+    measured = {v.dialect.name: v.dialect for v in variants if v.metric == "ig"}
+    pooled = {name for name, d in measured.items() if d.baseline_sigma_px and ig_baseline is None}
     densities, pools = {}, {}
     for dialect in {v.dialect.name: v.dialect for v in variants}.values():
         fixed = dialect.density if density is None and sigma_px is None else None
@@ -142,28 +151,34 @@ def make_plan(
         ):
             densities[dialect.name] = DensitySpec(**fixed) if fixed else own
         wants = [v for v in variants if v.dialect is dialect and v.metric == "sauc"]
-        pooled_baseline = dialect.baseline_sigma_px is not None and ig_baseline is None
-        if wants or (pooled_baseline and any(v.metric == "ig" for v in variants)):
+        if wants or dialect.name in pooled:
             drawn = any(constants[v.key]["kind"] == "splits" for v in wants)
             pools[dialect.name] = PooledFixations(truths, dialect, keep_points=drawn)
-    bias, words = None, ""
-    if any(v.metric == "ig" for v in variants):
-        pooled = [v.dialect for v in variants if v.metric == "ig" and v.dialect.baseline_sigma_px]
-        if ig_baseline == "uniform":
-            words = "uniform density"
-        elif ig_baseline is None and len(pooled) == sum(v.metric == "ig" for v in variants):
-            words = f"other images' fixated pixels, Gaussian {pooled[0].baseline_sigma_px:g} px"
+    bias = None
+    if ig_baseline != "uniform" and set(measured) - pooled:
+        bias = CentreBias(truths, bias_sigma_px, bias_uniform)
+    words = {}
+    for name, dialect in measured.items():
+        if name in pooled:
+            words[name] = f"other images' fixated pixels, Gaussian {dialect.baseline_sigma_px:g} px"
         else:
-            bias = CentreBias(truths, bias_sigma_px, bias_uniform)
-            words = bias.describe()
+            words[name] = "uniform density" if bias is None else bias.describe()
     return ScoringPlan(
         variants=tuple(variants),
         constants=constants,
         densities=densities,
         pools=pools,
         bias=bias,
-        baseline=words,
+        pooled_baselines=frozenset(pooled),
+        baseline=_of_all(words),
         uniform_baseline=ig_baseline == "uniform",
         log_density=log_density,
         seed=seed,
     )
+
+
+def _of_all(words: Mapping[str, str]) -> str:
+    """One text where all dialects agree, else one a dialect."""
+    if len(set(words.values())) <= 1:
+        return next(iter(words.values()), "")
+    return "; ".join(f"{name}: {text}" for name, text in words.items())

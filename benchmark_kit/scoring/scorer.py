@@ -184,7 +184,7 @@ class Scorer:
         constants = self.plan.constants[variant.key]
         form, eps = constants["form"], constants["eps"]
         dialect = variant.dialect
-        if self.plan.bias is None:
+        if dialect.name in self.plan.pooled_baselines:
             pool = self.plan.pools[dialect.name]
             sigma_px = dialect.baseline_sigma_px
             assert sigma_px is not None, "dialects whose baseline is a blur state its width"
@@ -193,6 +193,7 @@ class Scorer:
             base = base - blur_points(points, truth.size, sigma_px)
             return float(mean_log2(BlockMap(base), index, form=form, eps=eps))
         bias = self.plan.bias
+        assert bias is not None, "every other dialect's baseline is the centre bias"
         if form == "min-max":
             base = bias.density(truth.size, without=own)
             return float(mean_log2(BlockMap(base), index, form=form, eps=eps))

@@ -7,7 +7,13 @@ from pathlib import Path
 import click
 
 
-@click.command()
+@click.command(
+    epilog="""\b
+Examples:
+  salbench demo
+  salbench demo --out try-it --seed 1
+"""
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
