@@ -26,15 +26,22 @@ def commands_page() -> str:
     return "\n".join(parts)
 
 
-def _helps(command: click.Command, path: str) -> Iterator[tuple[str, str]]:
+def _helps(
+    command: click.Command, path: str, parent: click.Context | None = None
+) -> Iterator[tuple[str, str]]:
     # a fixed width: the page must not depend on the terminal
-    context = click.Context(command, info_name=path, terminal_width=100, max_content_width=100)
-    yield path, command.get_help(context)
+    context = command.make_context(
+        path, [], parent, resilient_parsing=True, terminal_width=100, max_content_width=100
+    )
+    yield (
+        path,
+        command.get_help(context).replace(f"Usage: {context.command_path}", f"Usage: {path}"),
+    )
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
             child = command.get_command(context, name)
             if child is not None:
-                yield from _helps(child, f"{path} {name}")
+                yield from _helps(child, f"{path} {name}", context)
 
 
 if __name__ == "__main__":
