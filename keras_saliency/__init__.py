@@ -13,11 +13,12 @@ from typing import Any
 
 _HOMES = {
     "build_model": "keras_saliency.registry",
+    "load_model": "keras_saliency.model_files",
     "list_models": "keras_saliency.registry",
     "model_card": "keras_saliency.registry",
 }
 
-__all__ = ["build_model", "list_models", "model_card"]
+__all__ = ["build_model", "list_models", "load_model", "model_card"]
 
 
 def __getattr__(name: str) -> Any:

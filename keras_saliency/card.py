@@ -57,6 +57,50 @@ class Weights:
 
 
 @dataclass(frozen=True)
+class Recipe:
+    """How a model was trained, as one source says.
+
+    Args:
+        source: `"paper"`, `"code"`, or a word for another source.
+        loss: what was minimised.
+        optimizer: with its constants.
+        batch: images a step, or None where it is not known.
+        epochs: how many, or None.
+        data: what it was trained on, in order.
+        note: what else matters.
+    """
+
+    source: str
+    loss: str = ""
+    optimizer: str = ""
+    batch: int | None = None
+    epochs: int | None = None
+    data: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """One row of a published table.
+
+    Args:
+        document: where it is printed, with the table.
+        dataset: the data set.
+        edition: of the data or of the board.
+        split: part of the data set.
+        dialect: the convention that the numbers most probably belong to, or `"unknown"`.
+        values: metric -> value as printed.
+    """
+
+    document: str
+    dataset: str
+    edition: str
+    split: str
+    dialect: str
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Card:
     """What is known of one model.
 
@@ -77,6 +121,8 @@ class Card:
         trainable: how many of them training changes, or None.
         options: keyword arguments of the builder by name.
         weights: sets of weights by name.
+        recipes: how it was trained, by name; where paper and code differ, both.
+        scores: what was published for it.
         cost: time or memory of one prediction, in words, as measured.
         uncertain: what could not be verified against the original, one sentence each.
         origin: where the card was read, for messages.
@@ -98,6 +144,8 @@ class Card:
     trainable: int | None = None
     options: Mapping[str, Option] = field(default_factory=dict)
     weights: Mapping[str, Weights] = field(default_factory=dict)
+    recipes: Mapping[str, Recipe] = field(default_factory=dict)
+    scores: tuple[Scores, ...] = ()
     cost: str = ""
     uncertain: tuple[str, ...] = ()
     origin: str = ""
@@ -148,6 +196,33 @@ _OPTION_KEYS: dict[str, Callable[[Any], bool]] = {
 }
 _WEIGHTS_KEYS: dict[str, Callable[[Any], bool]] = {"source": _text, "sha256": _text, "terms": _text}
 
+_RECIPE_KEYS: dict[str, Callable[[Any], bool]] = {
+    "source": _text,
+    "loss": _text,
+    "optimizer": _text,
+    "batch": _count,
+    "epochs": _count,
+    "data": _text,
+    "note": _text,
+}
+_SCORES_KEYS = ("document", "dataset", "edition", "split", "dialect")
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _scores(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(row, dict)
+        and set(row) == {*_SCORES_KEYS, "values"}
+        and all(_text(row[key]) for key in _SCORES_KEYS)
+        and isinstance(row["values"], dict)
+        and all(isinstance(number, int | float) for number in row["values"].values())
+        for row in value
+    )
+
+
 # key: (what it must be, check, cast)
 RULES: dict[str, tuple[str, Callable[[Any], bool], Callable[[Any], Any]]] = {
     "title": ("a text", _text, str),
@@ -167,7 +242,7 @@ RULES: dict[str, tuple[str, Callable[[Any], bool], Callable[[Any], Any]]] = {
         "tables [options.NAME] of default, help (needed), choices",
         _records(_OPTION_KEYS, ("help",)),
         lambda value: {
-            name: Option(**{**record, "choices": tuple(record.get("choices", ()))})
+            name: Option(**{key: _frozen(value) for key, value in record.items()})
             for name, record in value.items()
         },
     ),
@@ -175,6 +250,16 @@ RULES: dict[str, tuple[str, Callable[[Any], bool], Callable[[Any], Any]]] = {
         "tables [weights.NAME] of source (needed), sha256, terms",
         _records(_WEIGHTS_KEYS, ("source",)),
         lambda value: {name: Weights(**record) for name, record in value.items()},
+    ),
+    "recipes": (
+        "tables [recipes.NAME] of source (needed), loss, optimizer, batch, epochs, data, note",
+        _records(_RECIPE_KEYS, ("source",)),
+        lambda value: {name: Recipe(**record) for name, record in value.items()},
+    ),
+    "scores": (
+        "a list of tables [[scores]] of document, dataset, edition, split, dialect, values",
+        _scores,
+        lambda value: tuple(Scores(**row) for row in value),
     ),
     "cost": ("a text", _text, str),
     "uncertain": ("a list of texts", _texts, tuple),

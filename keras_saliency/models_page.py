@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from keras_saliency.card import KINDS, Card
+from keras_saliency.card import KINDS, Card, Recipe
 
 HEAD = """\
 # Models
@@ -67,8 +67,33 @@ def _section(card: Card) -> str:
         f"- weights `{name}`: {weights.source} {weights.terms}".rstrip()
         for name, weights in card.weights.items()
     ]
+    lines += [f"- recipe `{name}`: {_recipe(recipe)}" for name, recipe in card.recipes.items()]
     lines += [f"- uncertain: {text}" for text in card.uncertain]
-    return "\n".join([*lines, ""])
+    return "\n".join([*lines, "", *_scores(card)])
+
+
+def _recipe(recipe: Recipe) -> str:
+    facts = [recipe.loss, recipe.optimizer, recipe.data, recipe.note]
+    if recipe.batch is not None:
+        facts.insert(2, f"batch {recipe.batch}")
+    if recipe.epochs is not None:
+        facts.insert(-2, f"{recipe.epochs} epochs")
+    return "; ".join(fact for fact in facts if fact)
+
+
+def _scores(card: Card) -> list[str]:
+    """Published rows; what a number means depends on edition and dialect, so both stand there."""
+    if not card.scores:
+        return []
+    lines = [
+        "| published | data set | edition | split | dialect | values |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in card.scores:
+        values = ", ".join(f"{metric} {value:g}" for metric, value in row.values.items())
+        cells = (row.document, row.dataset, row.edition, row.split, row.dialect, values)
+        lines.append(f"| {' | '.join(cells)} |")
+    return [*lines, ""]
 
 
 if __name__ == "__main__":

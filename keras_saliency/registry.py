@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -23,6 +23,7 @@ from keras_saliency.card import KINDS, Card, read_card
 
 GROUP = "keras_saliency.models"
 FOLDERS = tuple(Path(__file__).parent / name for name in ("models", "classical"))
+NETWORKS = ("network", "probabilistic network", "inpainter")
 HOW_TO_LIST = "salbench list models, or keras_saliency.list_models()"
 
 
@@ -66,25 +67,85 @@ def model_card(name: str) -> Card:
     return cards[name]
 
 
-def build_model(name: str, **options: Any) -> Any:
+def build_model(
+    name: str,
+    input_shape: Sequence[int] | None = None,
+    weights: str | Path | None = None,
+    backbone_weights: str | Path | Sequence[str | Path | None] | None = None,
+    **options: Any,
+) -> Any:
     """A model that is ready to predict or to train.
 
     Args:
         name: one of `list_models()`.
+        input_shape: (height, width) that a network is built for; None: the paper's. Other models
+            take pictures of any size.
+        weights: of the whole network: a name from its card, or a file.
+        backbone_weights: of its trunk: `"imagenet"` or a file; a list where there are several.
         **options: those of its card, `model_card(name).options`.
 
     Returns:
-        an object with `predict_map(image)`, `predict_maps(images)` and `card`.
+        a network is a `keras.Model`; every model has `predict_map(image)`, `predict_maps(images)`
+        and `card`.
 
     Raises:
-        ConfigError: unknown name or option, or a value that is no choice.
+        ConfigError: unknown name or option, a value that is no choice, or no such file.
+        InputError: a weights file that cannot be used.
         MissingExtra: a network, and no Keras backend is installed.
     """
     card = model_card(name)
     _check_options(card, options)
+    sources = {"input_shape": input_shape, "weights": weights, "backbone_weights": backbone_weights}
+    if card.kind not in NETWORKS:
+        if given := [key for key, value in sources.items() if value is not None]:
+            raise ConfigError(f"{name} is {card.kind}: it has no {', '.join(given)}")
+        model = _builder(card)(**options)
+        model.card = card
+        return model
+    if input_shape is not None:
+        options = {"input_shape": _size(input_shape), **options}
     model = _builder(card)(**options)
     model.card = card
+    model.entry = {"name": name, "options": options}
+    if backbone_weights is not None:
+        _load_trunks(card, model, backbone_weights)
+    if weights is not None:
+        _load_weights(card, model, weights)
     return model
+
+
+def _size(shape: Sequence[int]) -> tuple[int, int]:
+    sides = tuple(shape[:2])
+    if len(shape) not in (2, 3) or not all(isinstance(side, int) and side > 0 for side in sides):
+        raise ConfigError(f"input_shape must be (height, width), got {tuple(shape)}")
+    return sides  # type: ignore[return-value]
+
+
+def _load_trunks(card: Card, model: Any, sources: Any) -> None:
+    from keras_saliency.backbones.weights import load_trunk
+
+    trunks = model.trunks
+    several = list(sources) if isinstance(sources, list | tuple) else [sources] * len(trunks)
+    if len(several) != len(trunks) or not trunks:
+        names = ", ".join(trunk.backbone.name for trunk in trunks) or "none"
+        raise ConfigError(
+            f"{card.name} has {len(trunks)} trunks ({names}), backbone_weights names {len(several)}"
+        )
+    for trunk, source in zip(trunks, several, strict=True):
+        load_trunk(trunk, source)
+
+
+def _load_weights(card: Card, model: Any, weights: str | Path) -> None:
+    from keras_saliency.model_files import load_weights
+
+    known = card.weights.get(str(weights))
+    if known is None and not Path(weights).expanduser().is_file():
+        names = ", ".join(card.weights) or "none"
+        raise ConfigError(
+            f"{card.name} has no weights {str(weights)!r} and there is no such file; "
+            f"sets that its card names: {names}"
+        )
+    load_weights(model, known.source if known else weights)
 
 
 def _check_options(card: Card, given: dict[str, Any]) -> None:

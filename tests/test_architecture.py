@@ -37,12 +37,38 @@ SCORING = [
 ]
 HEAVY = {
     "tensorflow": {"benchmark_kit/xp.py", "benchmark_kit/scoring/"},
-    "keras": {"benchmark_kit/xp.py"},
+    "keras": {
+        "benchmark_kit/xp.py",
+        *(f"keras_saliency/{name}/" for name in ("ops", "layers", "losses", "metrics")),
+        *(f"keras_saliency/{name}/" for name in ("backbones", "models")),
+        "keras_saliency/saliency_model.py",
+        "keras_saliency/model_files.py",
+    },
+    "jax": set(),
     "ot": {"benchmark_kit/metrics/emd.py"},
     "click": {"benchmark_kit/cli/", "keras_saliency/commands/"},
     "rich": {"benchmark_kit/cli/"},
     "matplotlib": set(),
     "jinja2": set(),
+}
+# Level of every file or folder of the models' package.
+MODEL_LEVELS = {
+    "card": 0,
+    "registry": 5,
+    "geometry": 0,
+    "array_model": 1,
+    "ops": 1,
+    "layers": 2,
+    "losses": 2,
+    "metrics": 2,
+    "backbones": 3,
+    "saliency_model": 3,
+    "model_files": 4,
+    "models": 4,
+    "classical": 4,
+    "models_page": 6,
+    "demo": 6,
+    "commands": 7,
 }
 FROM_KIT = {"types", "errors", "metrics", "dialects", "imaging", "datasets", "api", "results"}
 
@@ -122,6 +148,26 @@ def test_models_import_only_what_the_kit_offers_them(path):
             continue
         shared_cli = parts in (["cli", "_options"], ["cli", "_progress"], ["cli"])
         assert parts[0] in FROM_KIT or shared_cli, f"{path} imports {module}"
+
+
+@pytest.mark.parametrize("path", modules(MODELS), ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_of_models_go_down(path):
+    own = list(path.relative_to(MODELS).with_suffix("").parts)
+    if own == ["__init__"]:
+        return
+    assert own[0] in MODEL_LEVELS, f"{path} has no level"
+    for module, _ in imported(path):
+        parts = module.split(".")
+        if parts[0] != "keras_saliency" or len(parts) < 2 or parts[1] not in MODEL_LEVELS:
+            continue
+        if parts[1] == own[0]:
+            fine = own[0] in ("demo", "ops", "backbones") or own[-1] == "__init__"
+            assert fine or len(parts) < 3 or parts[2].startswith("_"), f"{path} imports {module}"
+        elif own[0] == "saliency_model":
+            # a saved model is built again from its entry's name
+            assert MODEL_LEVELS[parts[1]] < 3 or parts[1] in ("backbones", "registry"), module
+        else:
+            assert MODEL_LEVELS[parts[1]] < MODEL_LEVELS[own[0]], f"{path} imports {module}"
 
 
 @pytest.mark.parametrize("path", modules(KIT), ids=lambda p: str(p.relative_to(ROOT)))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @click.option("--kind", help="Only this kind, for instance training-free.")
 @click.option("-v", "--verbose", is_flag=True, help="Also paper, size, cost and options.")
 def command(pattern: str, kind: str | None, verbose: bool) -> int:
-    """Models that can be built, with kind, year and title.
+    """Models that can be built, with kind, number of parameters, year and title.
 
     PATTERN is a shell pattern for their names, for instance 'sam_*'.
     """
@@ -26,10 +26,11 @@ def command(pattern: str, kind: str | None, verbose: bool) -> int:
         click.echo(f"salbench: no model matches {pattern!r}", err=True)
         return 1
     for card in map(model_card, names):
-        click.echo(f"{card.name:28} {card.kind:22} {card.year or '':4} {card.title}")
+        count = "-" if card.parameters is None else f"{card.parameters:,}"
+        click.echo(f"{card.name:26} {card.kind:14} {count:>12} {card.year or '':4} {card.title}")
         if verbose:
             for line in _details(card):
-                click.echo(f"{'':28} {line}")
+                click.echo(f"{'':26} {line}")
     return 0
 
 
@@ -38,6 +39,7 @@ def _details(card: Card) -> list[str]:
         "authors": ", ".join(card.authors),
         "paper": card.paper,
         "parameters": "" if card.parameters is None else f"{card.parameters:,}",
+        "trainable": "" if card.trainable is None else f"{card.trainable:,}",
         "input": card.input_range,
         "cost": card.cost,
     }

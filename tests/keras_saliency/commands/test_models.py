@@ -16,12 +16,15 @@ def test_one_line_a_model():
     lines = found.output.splitlines()
     assert [line.split()[0] for line in lines] == list(list_models())
     (line,) = (line for line in lines if line.startswith("spectral_residual "))
-    assert line.split(maxsplit=3) == [
+    assert line.split(maxsplit=4) == [
         "spectral_residual",
         "training-free",
+        "-",
         "2007",
         "Spectral residual",
     ]
+    (line,) = (line for line in lines if line.startswith("sam_resnet "))
+    assert line.split(maxsplit=4)[2:] == ["70,146,561", "2018", "SAM on ResNet-50"]
 
 
 def test_it_joins_the_list_command():

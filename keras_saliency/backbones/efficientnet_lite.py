@@ -1,0 +1,130 @@
+"""EfficientNet-Lite0, tapped: EfficientNet-B0 without squeeze-and-excitation, with ReLU6.
+
+Tan and Le, ICML 2019; the Lite variants are Google's (tensorflow/tpu). Padding is TensorFlow's
+"same". Weights come as arrays under the names of a PyTorch conversion; `read_lite` brings them into
+Keras' order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from keras import layers
+
+from keras_saliency.backbones._trunk import LITE, Backbone, Taps
+
+# (repeats, kernel, stride, channels, expansion) of the seven stages
+STAGES = (
+    (1, 3, 1, 16, 1),
+    (2, 3, 2, 24, 6),
+    (2, 5, 2, 40, 6),
+    (3, 3, 2, 80, 6),
+    (3, 5, 1, 112, 6),
+    (4, 5, 2, 192, 6),
+    (1, 3, 1, 320, 6),
+)
+
+
+def efficientnet_lite0(
+    inputs: Any, *, strides: Sequence[int] = (2, 2, 2, 2), head: bool = True, prefix: str = ""
+) -> Taps:
+    """The convolutional part: 3,369,408 parameters with the head, statistics counted.
+
+    Args:
+        inputs: tensor (batch, height, width, 3).
+        strides: of stages 2, 3, 4 and 6; where one is 1, later depthwise kernels are dilated by 2
+            for each stride taken away.
+        head: whether the last 1x1 convolution to 1280 channels is part of it.
+        prefix: put before every layer's name.
+
+    Returns:
+        layer name (without prefix) -> output: `stem`, `block1` ... `block16`, `expanded2` ... (the
+        wide tensors that a stride reads), `head`.
+    """
+
+    def normalise(x: Any, name: str, capped: bool = True) -> Any:
+        x = layers.BatchNormalization(name=f"{prefix}{name}_bn")(x)
+        return layers.ReLU(6.0, name=f"{prefix}{name}_relu")(x) if capped else x
+
+    def convolve(x: Any, filters: int, size: int, name: str, stride: int = 1) -> Any:
+        return layers.Conv2D(
+            filters,
+            size,
+            strides=stride,
+            padding="same",
+            use_bias=False,
+            data_format="channels_last",
+            name=f"{prefix}{name}",
+        )(x)
+
+    taps: Taps = {}
+    taps["stem"] = x = normalise(convolve(inputs, 32, 3, "stem_conv", 2), "stem")
+    number, dilation = 0, 1
+    asked = dict(zip((1, 2, 3, 5), strides, strict=True))
+    for stage, (repeats, size, stride, channels, expansion) in enumerate(STAGES):
+        for repeat in range(repeats):
+            number += 1
+            name, passed = f"block{number}", x
+            step = asked.get(stage, stride) if repeat == 0 else 1
+            if expansion > 1:
+                x = convolve(x, expansion * x.shape[-1], 1, f"{name}_expand")
+                taps[f"expanded{number}"] = x = normalise(x, f"{name}_expand")
+            x = layers.DepthwiseConv2D(
+                size,
+                strides=step,
+                padding="same",
+                dilation_rate=dilation if step == 1 else 1,
+                use_bias=False,
+                data_format="channels_last",
+                name=f"{prefix}{name}_depthwise",
+            )(x)
+            x = normalise(x, f"{name}_depthwise")
+            x = normalise(convolve(x, channels, 1, f"{name}_project"), f"{name}_project", False)
+            if repeat > 0:
+                x = layers.Add(name=f"{prefix}{name}_add")([passed, x])
+            elif step < stride:
+                dilation *= 2
+            taps[name] = x
+    if head:
+        taps["head"] = normalise(convolve(x, 1280, 1, "head_conv"), "head")
+    return taps
+
+
+def read_lite(path: Path) -> dict[str, list[np.ndarray]]:
+    """Arrays by our layer names from an `.npz` with names of the PyTorch conversion.
+
+    Raises:
+        KeyError: an array is missing.
+    """
+    found: dict[str, list[np.ndarray]] = {}
+    with np.load(path, allow_pickle=False) as file:
+
+        def take(ours: str, theirs: str, bn: str, depthwise: bool = False) -> None:
+            kernel = file[f"{theirs}.weight"].astype(np.float32)
+            order = (2, 3, 0, 1) if depthwise else (2, 3, 1, 0)
+            found[ours] = [kernel.transpose(order)]
+            name = ours.removesuffix("_conv") + "_bn"
+            parts = ("weight", "bias", "running_mean", "running_var")
+            found[name] = [file[f"{bn}.{part}"].astype(np.float32) for part in parts]
+
+        take("stem_conv", "_conv_stem", "_bn0")
+        for number in range(1, 1 + sum(stage[0] for stage in STAGES)):
+            own, theirs = f"block{number}", f"_blocks.{number - 1}"
+            if number > 1:
+                take(f"{own}_expand", f"{theirs}._expand_conv", f"{theirs}._bn0")
+            take(f"{own}_depthwise", f"{theirs}._depthwise_conv", f"{theirs}._bn1", True)
+            take(f"{own}_project", f"{theirs}._project_conv", f"{theirs}._bn2")
+        take("head_conv", "_conv_head", "_bn1")
+    return found
+
+
+EFFICIENTNET_LITE0 = Backbone(
+    "efficientnet_lite0",
+    efficientnet_lite0,
+    LITE,
+    ("block1", "block3", "block5", "block11", "head"),
+    (2, 4, 8, 16, 32),
+)

@@ -1,0 +1,41 @@
+"""Layers of the saliency models. Names load on first use: importing this package costs no Keras.
+
+from keras_saliency.layers import GaussianPrior
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+_HOMES = {
+    "AlignedAveragePooling2D": "aligned_pool",
+    "AlignedMaxPooling2D": "aligned_pool",
+    "AttentiveConvLSTM2D": "attentive_convlstm",
+    "BilinearUpsampling2D": "upsample",
+    "GaussianBlur2D": "gaussian_blur",
+    "GaussianPrior": "gaussian_prior",
+    "LocalResponseNormalization": "lrn",
+    "LocationBiasedConv2D": "location_bias",
+    "Maxout": "maxout",
+    "PartialConv2D": "partial_conv",
+    "PixelShuffle": "pixel_shuffle",
+    "PriorMap": "prior_map",
+    "ResizeLike": "upsample",
+    "ResizeTo": "upsample",
+    "WeightNormConv2D": "weight_norm_conv",
+}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,174 @@
+"""Whole models and their weights from files, checked before Keras reads them.
+
+A `.keras` file is a zip with a description that Keras builds from: in safe mode, so that code in it
+never runs. Pickles are refused unread. What does not fit is named layer by layer, because Keras
+names only the first.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from benchmark_kit.errors import ConfigError, InputError
+
+SHOWN = 8
+PICKLES = (".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".joblib")
+
+
+def load_model(path: str | Path) -> Any:
+    """A model that was saved with `model.save("name.keras")`.
+
+    Args:
+        path: the file.
+
+    Returns:
+        a `SaliencyModel`, or whatever other Keras model the file holds.
+
+    Raises:
+        ConfigError: no such file.
+        InputError: no `.keras` file, a damaged one, or one with code in it.
+    """
+    path = _existing(path)
+    _refuse_pickles(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip()
+            config = json.loads(archive.read("config.json"))
+    except (zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
+        raise InputError(
+            f"{path} is no .keras file, or only a part of one ({error}). "
+            "Fix: copy it again; for weights alone: build_model(name, weights=FILE)"
+        ) from None
+    if damaged:
+        raise InputError(f"{path} is damaged in {damaged}. Fix: copy it again")
+    _refuse_code(path, config)
+    import keras
+
+    import keras_saliency.saliency_model  # noqa: F401 (registers its class)
+
+    try:
+        return keras.saving.load_model(path, safe_mode=True)
+    except (ConfigError, InputError):
+        raise
+    except (TypeError, ValueError, KeyError) as error:
+        raise InputError(f"{path} cannot be loaded: {_first_lines(error)}") from None
+
+
+def load_weights(model: Any, path: str | Path) -> None:
+    """Set all weights of a model from a file that `save_weights` or `save` wrote.
+
+    Args:
+        model: the model.
+        path: `.weights.h5`, or a `.keras` file of the same network.
+
+    Raises:
+        ConfigError: no such file, or another kind of file.
+        InputError: a damaged file, or one of another network; says which arrays differ.
+    """
+    path = _existing(path)
+    _refuse_pickles(path)
+    if not path.name.endswith((".weights.h5", ".keras", ".h5")):
+        raise ConfigError(
+            f"{path}: weights come as .weights.h5 or .keras. "
+            "Fix: convert it (salbench convert), or save with save_weights"
+        )
+    wanted = _arrays_of(model)
+    given = _arrays_in(path)
+    wrong = [f"{name}: the file does not have it" for name in wanted if name not in given]
+    wrong += [f"{name}: the model does not have it" for name in given if name not in wanted]
+    wrong += [
+        f"{name}: the model has {wanted[name]}, the file {given[name]}"
+        for name in wanted
+        if name in given and wanted[name] != given[name]
+    ]
+    if wrong:
+        more = [f"and {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else []
+        raise InputError(
+            "\n  ".join([f"{path} holds the weights of another network:", *wrong[:SHOWN], *more])
+        )
+    model.load_weights(path)
+    if hasattr(model, "random_weights"):
+        model.random_weights = False
+
+
+def _existing(path: str | Path) -> Path:
+    path = Path(path).expanduser()
+    if not path.is_file():
+        raise ConfigError(f"there is no file {path}. Fix: check the path")
+    return path
+
+
+def _refuse_pickles(path: Path) -> None:
+    with path.open("rb") as file:
+        start = file.read(2)
+    if path.suffix in PICKLES or (start[:1] == b"\x80" and start[1:2] <= b"\x05"):
+        raise InputError(
+            f"{path} is a pickle, which may run code when it is opened: it was not. "
+            "Fix: convert it where it comes from, to .npz or .safetensors"
+        )
+
+
+def _refuse_code(path: Path, config: Any) -> None:
+    found = [config]
+    while found:
+        item = found.pop()
+        if isinstance(item, dict):
+            if item.get("class_name") in ("Lambda", "__lambda__"):
+                raise InputError(
+                    f"{path} holds code (a lambda), which is never run. "
+                    "Fix: build the network with build_model and load its weights"
+                )
+            found += item.values()
+        elif isinstance(item, list):
+            found += item
+
+
+def _arrays_in(path: Path) -> dict[str, tuple[int, ...]]:
+    """Shapes of the arrays in a weights file, by their place in it."""
+    import h5py
+
+    try:
+        if path.suffix == ".keras":
+            with (
+                zipfile.ZipFile(path) as archive,
+                archive.open("model.weights.h5") as member,
+                h5py.File(member, "r") as file,
+            ):
+                return _shapes(file)
+        with h5py.File(path, "r") as file:
+            return _shapes(file)
+    except (OSError, KeyError, zipfile.BadZipFile) as error:
+        raise InputError(
+            f"{path} is no weights file, or only a part of one ({error}). Fix: copy it again"
+        ) from None
+
+
+def _shapes(file: Any) -> dict[str, tuple[int, ...]]:
+    import h5py
+
+    found = {}
+
+    def look(name: str, item: Any) -> None:
+        if isinstance(item, h5py.Dataset) and not name.startswith("optimizer"):
+            if item.external or item.is_virtual:
+                raise OSError(f"{name} lies in another file")
+            found[name] = tuple(item.shape)
+
+    file.visititems(look)
+    return found
+
+
+def _arrays_of(model: Any) -> dict[str, tuple[int, ...]]:
+    """Shapes of a model's arrays by the place that Keras would give them."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "own.weights.h5"
+        model.save_weights(path)
+        return _arrays_in(path)
+
+
+def _first_lines(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]

@@ -1,0 +1,216 @@
+"""Networks that predict how badly a picture can be filled in, and from that where people look.
+
+A thesis' idea: an inpainter fails where a picture holds something that its surroundings do not tell.
+Four outputs, the error at holes of 16, 32, 64 and 128 pixels; a transfer head of five parameters
+turns them into saliency. Three networks: ResNet-101, DeepLab v2, NASNet-Large.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from keras import layers
+
+from benchmark_kit.errors import ConfigError
+from keras_saliency.backbones._trunk import Colours
+from keras_saliency.backbones.adapters import encode, get_backbone
+from keras_saliency.geometry import Geometry, Plan
+from keras_saliency.layers.upsample import BilinearUpsampling2D, ResizeLike
+from keras_saliency.models._assemble import assemble, picture_input
+from keras_saliency.saliency_model import Front, SaliencyModel
+
+SCALES = (16, 32, 64, 128)
+FREEZE = ("none", "backbone", "all_but_head", "bn")
+
+
+def inpainting_resnet101(
+    input_shape: tuple[int, int] = (512, 512),
+    transfer: bool = False,
+    direct: bool = False,
+    freeze: str | None = None,
+) -> SaliencyModel:
+    """ResNet-101 and four doublings; the output has half the picture's size.
+
+    Args:
+        input_shape: (height, width), multiples of 32.
+        transfer: put the head of five parameters behind the four outputs.
+        direct: one output instead of four.
+        freeze: `"none"`, `"backbone"`, `"all_but_head"` or `"bn"`; None: `"backbone"` with the
+            transfer head, else `"none"`.
+    """
+    picture = picture_input(input_shape, multiple=32, least=32, model="inpainting_resnet101")
+    trunk = encode("resnet101", picture)
+    x = trunk.taps["conv5_block3_out"]
+    outputs = 1 if direct else len(SCALES)
+    for k, filters in enumerate((1024, 512, 256), start=1):
+        x = _convolution(x, filters, 1, f"up{k}_conv")
+        x = layers.BatchNormalization(name=f"up{k}_bn")(x)
+        x = layers.Activation("relu", name=f"up{k}_relu")(x)
+        x = BilinearUpsampling2D(2, name=f"up{k}")(x)
+    x = BilinearUpsampling2D(2, name="up4")(_convolution(x, outputs, 1, "scores"))
+    x = layers.Activation("sigmoid", dtype="float32", name="errors")(x)
+    colours = trunk.backbone.colours
+    return _finish(
+        "inpainting_resnet101", input_shape, picture, x, [trunk], colours, transfer, freeze
+    )
+
+
+def inpainting_deeplab_v2(
+    input_shape: tuple[int, int] = (512, 512),
+    transfer: bool = False,
+    direct: bool = False,
+    aspp: str = "fused",
+    freeze: str | None = None,
+) -> SaliencyModel:
+    """DeepLab v2 on ResNet-101 at stride 8; the output has an eighth of the picture's size.
+
+    Args:
+        input_shape: (height, width), multiples of 8.
+        transfer: put the head of five parameters behind the four outputs.
+        direct: one output instead of four.
+        aspp: `"fused"`: four branches of 21 channels, concatenated, 1x1; `"sum4"`: branches of the
+            outputs' channels, summed.
+        freeze: as in `inpainting_resnet101`.
+
+    Raises:
+        ConfigError: an unknown `aspp` or `freeze`.
+    """
+    if aspp not in ("fused", "sum4"):
+        raise ConfigError(f"aspp must be 'fused' or 'sum4', got {aspp!r}")
+    picture = picture_input(input_shape, multiple=8, least=32, model="inpainting_deeplab_v2")
+    trunk = encode("resnet101", picture, strides=(1, 2, 1, 1), dilations=(1, 1, 2, 4))
+    outputs = 1 if direct else len(SCALES)
+    width = 21 if aspp == "fused" else outputs
+    branches = [
+        _convolution(
+            trunk.taps["conv5_block3_out"],
+            width,
+            3,
+            f"aspp{rate}",
+            dilation_rate=rate,
+            kernel_initializer="random_normal",
+        )
+        for rate in (6, 12, 18, 24)
+    ]
+    if aspp == "fused":
+        x = _convolution(layers.Concatenate(name="aspp")(branches), outputs, 1, "scores")
+    else:
+        x = layers.Add(name="scores")(branches)
+    x = layers.Activation("sigmoid", dtype="float32", name="errors")(x)
+    colours = trunk.backbone.colours
+    return _finish(
+        "inpainting_deeplab_v2", input_shape, picture, x, [trunk], colours, transfer, freeze
+    )
+
+
+def inpainting_nasnet(
+    input_shape: tuple[int, int] = (512, 512),
+    transfer: bool = False,
+    direct: bool = False,
+    head: str = "taps",
+    freeze: str | None = None,
+) -> SaliencyModel:
+    """NASNet-Large; the output has the picture's size.
+
+    Args:
+        input_shape: (height, width), multiples of 32.
+        transfer: put the head of five parameters behind the four outputs.
+        direct: one output instead of four.
+        head: `"taps"`: one map of each of four taps, combined (EML-NET's repository); `"plain"`: 1x1
+            on the last features.
+        freeze: as in `inpainting_resnet101`.
+
+    Raises:
+        ConfigError: an unknown `head` or `freeze`.
+    """
+    if head not in ("taps", "plain"):
+        raise ConfigError(f"head must be 'taps' or 'plain', got {head!r}")
+    picture = picture_input(input_shape, multiple=32, least=32, model="inpainting_nasnet")
+    trunk = encode("nasnet_large", picture)
+    outputs = 1 if direct else len(SCALES)
+    names = (
+        "reduction_concat_stem_2",
+        "reduction_concat_reduce_6",
+        "reduction_concat_reduce_12",
+        "normal_concat_18",
+    )
+    if head == "plain":
+        x = _convolution(trunk.taps["normal_concat_18"], outputs, 1, "scores")
+        x = ResizeLike("half_pixel", name="full")(x, picture)
+        x = layers.Activation("sigmoid", dtype="float32", name="errors")(x)
+    else:
+        taps = [
+            ResizeLike("half_pixel", name=f"tap{k}_full")(
+                _normalised(trunk.taps[name], 1, f"tap{k}"), picture
+            )
+            for k, name in enumerate(names)
+        ]
+        x = _normalised(layers.Concatenate(name="taps")(taps), outputs, "combined")
+    colours = get_backbone("nasnet_large").colours
+    return _finish("inpainting_nasnet", input_shape, picture, x, [trunk], colours, transfer, freeze)
+
+
+def _convolution(x: Any, filters: int, size: int, name: str, **options: Any) -> Any:
+    return layers.Conv2D(
+        filters,
+        size,
+        padding="same",
+        data_format="channels_last",
+        name=name,
+        **{"kernel_initializer": "he_normal", **options},
+    )(x)
+
+
+def _normalised(x: Any, filters: int, name: str) -> Any:
+    x = _convolution(x, filters, 1, f"{name}_conv")
+    x = layers.BatchNormalization(epsilon=1e-5, momentum=0.9, name=f"{name}_bn")(x)
+    return layers.Activation("sigmoid", dtype="float32", name=f"{name}_sigmoid")(x)
+
+
+def _finish(
+    name: str,
+    size: tuple[int, int],
+    picture: Any,
+    errors: Any,
+    trunks: list[Any],
+    colours: Colours,
+    transfer: bool,
+    freeze: str | None,
+) -> SaliencyModel:
+    freeze = ("backbone" if transfer else "none") if freeze is None else freeze
+    if freeze not in FREEZE:
+        raise ConfigError(f"freeze must be one of {', '.join(FREEZE)}, got {freeze!r}")
+    x = errors
+    if transfer:
+        x = layers.Conv2D(
+            1,
+            1,
+            activation="sigmoid",
+            data_format="channels_last",
+            dtype="float32",
+            name="transfer",
+        )(x)
+    front = Front(size, Geometry("squeeze", "antialiased"), colours, _onto_image)
+    model = assemble(name, picture, x, front, trunks)
+    of_trunk = {id(layer) for layer in trunks[0].layers}
+    for layer in _leaves(model):
+        if (
+            (freeze == "backbone" and id(layer) in of_trunk)
+            or (freeze == "all_but_head" and layer.name != "transfer")
+            or (freeze == "bn" and isinstance(layer, layers.BatchNormalization))
+        ):
+            layer.trainable = False
+    return model
+
+
+def _leaves(model: Any) -> list[Any]:
+    return [
+        leaf
+        for layer in model.layers
+        for leaf in (_leaves(layer) if hasattr(layer, "layers") else [layer])
+    ]
+
+
+def _onto_image(raw: np.ndarray, plan: Plan) -> np.ndarray:
+    return plan.onto_image(raw)

@@ -1,0 +1,78 @@
+"""SalNet, the deep network of Pan, Sayrol, Giro-i-Nieto, McGuinness, O'Connor, CVPR 2016.
+
+"Shallow and Deep Convolutional Networks for Saliency Prediction" and the released Caffe model
+(imatge-upc/saliency-2016-cvpr, deep): VGG-M's first layers at stride 1, six more convolutions, one
+transposed convolution of stride 4.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from keras import layers
+
+from keras_saliency.backbones._trunk import Colours
+from keras_saliency.geometry import Geometry, Plan
+from keras_saliency.layers.aligned_pool import AlignedMaxPooling2D
+from keras_saliency.layers.lrn import LocalResponseNormalization
+from keras_saliency.models._assemble import assemble, picture_input
+from keras_saliency.saliency_model import Front, SaliencyModel
+
+LAYERS = ((512, 3), (512, 5), (512, 5), (256, 7), (128, 11), (32, 11))
+COLOURS = Colours("bgr", 2 / 255, tuple(mean * 2 / 255 for mean in (100.0, 110.0, 118.0)))  # type: ignore[arg-type]
+
+
+def salnet(input_shape: tuple[int, int] = (240, 320)) -> SaliencyModel:
+    """The network; sides of the output are those of the picture, up to a multiple of 4 below it.
+
+    Args:
+        input_shape: (height, width), at most 320 each in the original.
+    """
+    picture = picture_input(input_shape, least=8, model="salnet")
+    x = _convolution(picture, 96, 7, "conv1")
+    x = LocalResponseNormalization(size=5, alpha=1e-4, beta=0.75, name="norm1")(x)
+    x = AlignedMaxPooling2D(3, 2, alignment="caffe", name="pool1")(x)
+    x = _convolution(x, 256, 5, "conv2")
+    x = AlignedMaxPooling2D(3, 2, alignment="caffe", name="pool2")(x)
+    for k, (filters, size) in enumerate(LAYERS, start=3):
+        x = _convolution(x, filters, size, f"conv{k}")
+    x = _convolution(x, 1, 13, "conv9", activation=None)
+    # Caffe's padding of 2 cuts 2 cells off each side, as "same" does for kernel 8 and stride 4
+    x = layers.Conv2DTranspose(
+        1,
+        8,
+        strides=4,
+        padding="same",
+        use_bias=False,
+        data_format="channels_last",
+        dtype="float32",
+        name="deconv1",
+    )(x)
+    front = Front(input_shape, Geometry("shrink"), COLOURS, _to_eight_bits)
+    return assemble("salnet", picture, x, front)
+
+
+def _convolution(
+    x: Any, filters: int, size: int, name: str, activation: str | None = "relu"
+) -> Any:
+    return layers.Conv2D(
+        filters,
+        size,
+        padding="same",
+        activation=activation,
+        data_format="channels_last",
+        name=name,
+    )(x)
+
+
+def _to_eight_bits(raw: np.ndarray, plan: Plan) -> np.ndarray:
+    """The released code's map: training had (map - 127) / 128; then smoothed, its maximum 255."""
+    from scipy.ndimage import gaussian_filter
+
+    from keras_saliency.geometry import resample
+
+    found = resample(np.clip(raw * 128 + 127, 0, 255), plan.image, "bicubic")
+    found = np.clip(gaussian_filter(found, 1.1, mode="mirror", radius=2), 0, 255)
+    top = found.max()
+    return found / top * 255 if top > 0 else found

@@ -1,0 +1,109 @@
+"""SAM: a dilated trunk, an attentive ConvLSTM, two rounds of learned Gaussian priors.
+
+Cornia, Baraldi, Serra, Cucchiara, "Predicting Human Eye Fixations via an LSTM-based Saliency
+Attentive Model", IEEE TIP 2018, and the released code (marcellacornia/sam).
+
+    picture -> VGG16 or ResNet-50 at stride 8 -> 512 features -> 4 steps of attentive ConvLSTM
+            -> 2 x (16 Gaussian priors beside it, 5x5 dilated by 4) -> 1x1 -> x16
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from keras import layers
+
+from keras_saliency.backbones._trunk import CAFFE, Trunk
+from keras_saliency.backbones.adapters import encode
+from keras_saliency.geometry import Geometry, Plan
+from keras_saliency.layers.attentive_convlstm import AttentiveConvLSTM2D
+from keras_saliency.layers.gaussian_prior import GaussianPrior
+from keras_saliency.layers.upsample import BilinearUpsampling2D
+from keras_saliency.models._assemble import assemble, picture_input
+from keras_saliency.saliency_model import Front, SaliencyModel
+
+FEATURES = 512
+
+
+def sam_vgg(
+    input_shape: tuple[int, int] = (240, 320), alignment: str = "tf", steps: int = 4
+) -> SaliencyModel:
+    """The network on VGG16; the output is twice the input's size.
+
+    Args:
+        input_shape: (height, width), multiples of 8.
+        alignment: of the pools, `"tf"` or, as the original, `"theano"`.
+        steps: of the recurrence.
+    """
+    picture = picture_input(input_shape, multiple=8, least=16, model="sam_vgg")
+    trunk = encode(
+        "vgg16",
+        picture,
+        strides=(2, 2, 2, 1, 1),
+        dilations=(1, 1, 1, 1, 2),
+        alignment=("valid", "valid", alignment, alignment, alignment),
+        last_pool=False,
+    )
+    return _sam("sam_vgg", input_shape, picture, trunk, trunk.taps["block5_conv3"], steps)
+
+
+def sam_resnet(
+    input_shape: tuple[int, int] = (240, 320), encoder: Any = "resnet50", steps: int = 4
+) -> SaliencyModel:
+    """The network on ResNet-50 (Keras v1); the output is twice the input's size.
+
+    Args:
+        input_shape: (height, width), multiples of 8.
+        encoder: the trunk; another than ResNet-50 gives its tap of stride 8.
+        steps: of the recurrence.
+    """
+    picture = picture_input(input_shape, multiple=8, least=16, model="sam_resnet")
+    if encoder == "resnet50":
+        trunk = encode(
+            "resnet50", picture, strides=(1, 2, 1, 1), dilations=(1, 1, 2, 4), epsilon=1.001e-5
+        )
+        x = trunk.taps["conv5_block3_out"]
+    else:
+        trunk = encode(encoder, picture)
+        x = trunk.tap(8)
+    x = layers.Conv2D(
+        FEATURES,
+        3,
+        padding="same",
+        activation="relu",
+        data_format="channels_last",
+        name="features",
+    )(x)
+    return _sam("sam_resnet", input_shape, picture, trunk, x, steps)
+
+
+def _sam(
+    name: str, size: tuple[int, int], picture: Any, trunk: Trunk, features: Any, steps: int
+) -> SaliencyModel:
+    x = AttentiveConvLSTM2D(FEATURES, steps=steps, name="attentive_convlstm")(features)
+    for k in (1, 2):
+        priors = GaussianPrior(16, name=f"priors{k}")(x)
+        x = layers.Concatenate(name=f"with_priors{k}")([x, priors])
+        x = layers.Conv2D(
+            FEATURES,
+            5,
+            padding="same",
+            dilation_rate=4,
+            activation="relu",
+            data_format="channels_last",
+            name=f"conv_priors{k}",
+        )(x)
+    x = layers.Conv2D(1, 1, activation="relu", data_format="channels_last", name="readout")(x)
+    x = BilinearUpsampling2D(16, alignment="theano", dtype="float32", name="map")(x)
+    colours = CAFFE if trunk.backbone.name in ("vgg16", "resnet50") else trunk.backbone.colours
+    return assemble(name, picture, x, Front(size, Geometry("pad"), colours, _smooth), [trunk])
+
+
+def _smooth(raw: np.ndarray, plan: Plan) -> np.ndarray:
+    """The released code's map: on the picture, a Gaussian of sigma 7 there, 0..255 whole numbers."""
+    from scipy.ndimage import gaussian_filter
+
+    found = gaussian_filter(plan.onto_image(raw), 7.0)
+    top = found.max()
+    return np.trunc(found / top * 255) if top > 0 else np.zeros_like(found)
