@@ -70,7 +70,7 @@ MODEL_LEVELS = {
     "demo": 6,
     "commands": 7,
 }
-FROM_KIT = {"types", "errors", "metrics", "dialects", "imaging", "datasets", "api", "results"}
+FROM_KIT = {"types", "errors", "xp", "metrics", "dialects", "imaging", "datasets", "api", "results"}
 
 
 def modules(package):
