@@ -9,18 +9,21 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def progress_bar(what: str, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+def progress_bar(
+    what: str, quiet: bool, unit: str = "images"
+) -> Iterator[Callable[[int, int], None] | None]:
     """A callable of (done, all), or None where nobody wants to see it.
 
     Args:
         what: the work, for instance `"scoring"`.
         quiet: show nothing.
+        unit: what is counted.
     """
     if quiet:
         yield None
         return
     if not sys.stderr.isatty():
-        yield from _lines(what)
+        yield from _lines(what, unit)
         return
     from rich.console import Console
     from rich.progress import (
@@ -51,13 +54,13 @@ def progress_bar(what: str, quiet: bool) -> Iterator[Callable[[int, int], None] 
         yield update
 
 
-def _lines(what: str) -> Iterator[Callable[[int, int], None]]:
+def _lines(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
     began = time.monotonic()
     seen = [0]
 
     def update(done: int, total: int) -> None:
         if seen[0] == 0:
-            print(f"{what} {total} images", file=sys.stderr)
+            print(f"{what} {total} {unit}", file=sys.stderr)
         seen[0] = total
 
     yield update

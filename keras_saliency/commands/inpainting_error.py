@@ -1,0 +1,98 @@
+"""`salbench inpainting-error`: hide, fill and compare every part of pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  salbench inpainting-error photos/ --out errors/
+  salbench inpainting-error photos/ --out errors/ --scales 64,128 --limit 10
+  salbench inpainting-error photos/ --out errors/ --inpainter pconv_unet --weights pconv.weights.h5
+"""
+)
+@click.argument("images", type=click.Path(path_type=Path))
+@click.option(
+    "--out", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder to make."
+)
+@click.option(
+    "--inpainter",
+    type=click.Choice(["harmonic", "pconv_unet"]),
+    default="harmonic",
+    show_default=True,
+    help="What fills the holes: smooth continuation of the rim, or a network.",
+)
+@click.option("--weights", metavar="FILE", type=click.Path(path_type=Path), help="Of the network.")
+@click.option(
+    "--scales", default="16,32,64,128", show_default=True, help="Sides of the holes in pixels."
+)
+@click.option(
+    "--step",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Fill only every N-th hole of a row and row of holes.",
+)
+@click.option("--limit", type=click.IntRange(min=1), help="Only the first N pictures.")
+@click.option(
+    "--batch",
+    type=click.IntRange(min=1),
+    default=16,
+    show_default=True,
+    help="Holes filled at once.",
+)
+@click.option("--resume", is_flag=True, help="Go on with a folder that was left unfinished.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress, no notes.")
+def command(
+    images: Path,
+    out: Path,
+    inpainter: str,
+    weights: Path | None,
+    scales: str,
+    step: int,
+    limit: int | None,
+    batch: int,
+    resume: bool,
+    quiet: bool,
+) -> None:
+    """Inpainting-error maps of the pictures below the folder IMAGES.
+
+    Every picture is scaled to 512x512; each cell of a grid is hidden in turn, filled from what is
+    around it, and scored by how far the filling is off (1 - SSIM). Where filling fails, a picture
+    holds something of its own. Writes DIR/maps/*.npy (512, 512, scales) and DIR/views/*.png.
+    """
+    from itertools import islice
+
+    from benchmark_kit.cli._progress import progress_bar
+    from benchmark_kit.errors import ConfigError
+    from keras_saliency.inpainting.dataset import list_pictures, make_dataset
+    from keras_saliency.inpainting.network import open_inpainter
+
+    try:
+        sides = [int(part) for part in scales.split(",")]
+    except ValueError:
+        raise click.BadParameter(
+            f"{scales!r}: write for instance 64,128", param_hint="--scales"
+        ) from None
+    if weights is not None and inpainter == "harmonic":
+        raise ConfigError("the harmonic inpainter has no weights. Fix: --inpainter pconv_unet")
+    pictures = dict(islice(list_pictures(images).items(), limit))
+    fill, name = open_inpainter(inpainter, weights)
+    with progress_bar("filling", quiet, unit="holes") as progress:
+        made = make_dataset(
+            pictures,
+            out,
+            fill,
+            inpainter_name=name,
+            scales=sides,
+            step=step,
+            batch=batch,
+            resume=resume,
+            progress=progress,
+        )
+    if not quiet:
+        click.echo(f"{made} of {len(pictures)} pictures done now; {out / 'views'} to look at")

@@ -1,0 +1,38 @@
+"""Every pixel lies in exactly one hole of each scale, and there are 1,360 of them."""
+
+import numpy as np
+import pytest
+
+from keras_saliency.inpainting.error_maps import holes_of
+from keras_saliency.inpainting.masks import SCALES, Hole, holes
+
+
+def test_the_grid_covers_every_pixel_once():
+    numbers = []
+    for scale in SCALES:
+        covered = np.zeros((512, 512), int)
+        found = list(holes(scale))
+        for hole in found:
+            covered[hole.window] += 1
+        assert (covered == 1).all()
+        numbers.append(len(found))
+    assert numbers == [1024, 256, 64, 16]
+    assert sum(numbers) == holes_of(SCALES) == 1360
+
+
+def test_a_mask_hides_its_window_alone():
+    mask = Hole(16, 32, 16).mask((64, 80))
+    assert mask.sum() == 64 * 80 - 256
+    assert (mask[16:32, 32:48] == 0).all()
+
+
+def test_a_step_takes_a_coarser_grid():
+    found = {(hole.top, hole.left) for hole in holes(16, 3, (64, 64))}
+    assert found == {(top, left) for top in (0, 48) for left in (0, 48)}
+    assert holes_of((16,), 3) == 11**2
+
+
+@pytest.mark.parametrize(("scale", "step"), [(15, 1), (16, 0)])
+def test_what_does_not_fit_is_refused(scale, step):
+    with pytest.raises(ValueError, match=r"Fix|step"):
+        list(holes(scale, step))
