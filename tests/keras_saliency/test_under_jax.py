@@ -1,0 +1,44 @@
+"""The same tests under the JAX backend: layers, losses, metrics, and five networks.
+
+A process reads its backend once, so each part runs in one of its own.
+"""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+NETWORKS = "ml_net- or ml_net] or eml_net_resnet50- or eml_net_resnet50] or msi_net or dva or salnet"
+PARTS = {
+    "ops": ["ops"],
+    "layers": ["layers"],
+    "losses": ["losses"],
+    "metrics": ["metrics"],
+    "networks": ["models/test_all_models.py", "-k", NETWORKS],
+}
+
+
+@pytest.mark.jax
+@pytest.mark.slow
+@pytest.mark.parametrize("part", PARTS)
+def test_under_jax(part):
+    if importlib.util.find_spec("jax") is None:
+        pytest.skip('jax is not installed. Fix: pip install "keras-saliency[jax]"')
+    first, *options = PARTS[part]
+    command = [sys.executable, "-m", "pytest", str(HERE / first), *options]
+    done = subprocess.run(
+        [*command, "-q", "-p", "no:cacheprovider", "-m", "not jax and not large"],
+        cwd=ROOT,
+        env={**os.environ, "KERAS_BACKEND": "jax"},
+        capture_output=True,
+        text=True,
+    )
+    last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else done.stderr
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    assert "passed" in last
+    print(f"\n{part} under JAX: {last}")
