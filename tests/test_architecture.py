@@ -40,7 +40,7 @@ HEAVY = {
     "keras": {
         "benchmark_kit/xp.py",
         *(f"keras_saliency/{name}/" for name in ("ops", "layers", "losses", "metrics")),
-        *(f"keras_saliency/{name}/" for name in ("backbones", "models")),
+        *(f"keras_saliency/{name}/" for name in ("backbones", "models", "training")),
         "keras_saliency/saliency_model.py",
         "keras_saliency/model_files.py",
     },
@@ -68,6 +68,7 @@ MODEL_LEVELS = {
     "classical": 4,
     "models_page": 6,
     "inpainting": 6,
+    "training": 5,
     "demo": 6,
     "commands": 7,
 }

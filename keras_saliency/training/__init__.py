@@ -1,0 +1,1 @@
+"""How networks are trained where Keras' `fit` alone is not the paper's way."""
