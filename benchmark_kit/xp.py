@@ -12,7 +12,6 @@ from types import SimpleNamespace
 from typing import Any
 
 NAMES = (
-    "abs",
     "isfinite",
     "log",
     "max",

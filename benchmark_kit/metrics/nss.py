@@ -31,10 +31,10 @@ def compute(
     else:
         count = xp.sum(mask, axis=-1, keepdims=True)
     flat_map = prepared.low == prepared.high
-    spread = xp.sqrt(prepared.squares / (prepared.n - ddof))
-    score = xp.sum((at - prepared.mean) * mask, axis=-1, keepdims=True) / (
-        count * xp.where(flat_map, xp.abs(spread) + 1, spread)
-    )
+    variance = prepared.squares / (prepared.n - ddof)
+    # the root of zero has no gradient
+    spread = xp.sqrt(xp.where(flat_map, 0 * variance + 1, variance))
+    score = xp.sum((at - prepared.mean) * mask, axis=-1, keepdims=True) / (count * spread)
     return xp.where(flat_map, 0 * score + constant, score)[..., 0]
 
 

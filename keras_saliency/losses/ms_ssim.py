@@ -6,10 +6,11 @@ Asilomar 2003.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
-from keras import ops
+from keras import backend, ops
 
 from keras_saliency.losses._map_loss import MapLoss
 from keras_saliency.ops.blur import correlate_separable, gaussian_weights
@@ -61,7 +62,7 @@ class MSSSIMLoss(MapLoss):
         return 1 - similarity
 
 
-def _exponents(size: tuple) -> list[float]:
+def _exponents(size: tuple) -> Sequence[float]:
     """The exponents of as many scales as fit."""
     window = 2 * RADIUS + 1
     known = min([side for side in size if side is not None], default=None)
@@ -71,20 +72,24 @@ def _exponents(size: tuple) -> list[float]:
             "Train at a larger size."
         )
     fit = [w for k, w in enumerate(EXPONENTS) if known is None or known >> k >= window]
-    return [w / sum(fit) for w in fit]
+    return EXPONENTS if len(fit) == len(EXPONENTS) else [w / sum(fit) for w in fit]
 
 
 def _similarities(both: Any) -> tuple[Any, Any]:
     """Luminance and contrast terms of every window, from maps stacked as (batch, h, w, 2)."""
-    p, y = both[..., 0], both[..., 1]
+    # variances do not depend on an offset, and float32 loses fewer digits near zero
+    offset = ops.mean(both, axis=(1, 2), keepdims=True)
+    p, y = (both - offset)[..., 0], (both - offset)[..., 1]
     moments = ops.stack([p, y, p * p + y * y, p * y], axis=-1)
-    weights = gaussian_weights(SIGMA, ops.arange(-RADIUS, RADIUS + 1), moments.dtype)
+    dtype = backend.standardize_dtype(moments.dtype)
+    weights = gaussian_weights(SIGMA, ops.arange(-RADIUS, RADIUS + 1), dtype)
     moments = correlate_separable(moments, weights, weights)
     moments = moments[:, RADIUS:-RADIUS, RADIUS:-RADIUS]
     mean_p, mean_y, squares, product = (moments[..., k] for k in range(4))
-    means, mean_squares = mean_p * mean_y, mean_p * mean_p + mean_y * mean_y
-    luminance = (2 * means + C1) / (mean_squares + C1)
-    contrast = (2 * (product - means) + C2) / (squares - mean_squares + C2)
+    variances, covariance = squares - mean_p * mean_p - mean_y * mean_y, product - mean_p * mean_y
+    contrast = (2 * covariance + C2) / (variances + C2)
+    mean_p, mean_y = mean_p + offset[..., 0], mean_y + offset[..., 1]
+    luminance = (2 * mean_p * mean_y + C1) / (mean_p * mean_p + mean_y * mean_y + C1)
     return luminance, contrast
 
 

@@ -36,15 +36,14 @@ def planes(values: Any, name: str, *channels: int, dtype: str | None = None) -> 
     """
     values = wide(values, dtype)
     shape = tuple(values.shape)
-    if len(shape) == 3:
-        values, shape = values[..., None], (*shape, 1)
-    if len(shape) != 4 or shape[-1] not in channels:
+    found = {3: 1, 4: shape[-1]}.get(len(shape))
+    if found not in channels:
         wanted = " or ".join(f"(batch, rows, columns, {c})" for c in channels)
         raise ValueError(
-            f"{name} must have the shape {wanted}; found {tuple(values.shape)}. "
+            f"{name} must have the shape {wanted}; found {shape}. "
             "Stack the maps of one image as channels, the density before the fixations."
         )
-    return [values[..., channel] for channel in range(shape[-1])]
+    return [values] if len(shape) == 3 else [values[..., channel] for channel in range(found)]
 
 
 def check_sizes(y_true: Any, y_pred: Any) -> None:
