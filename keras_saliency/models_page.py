@@ -1,4 +1,7 @@
-"""`docs/models.md`, made from the cards; run as `python -m keras_saliency.models_page`."""
+"""`docs/models.md` and the README's table, made from the cards.
+
+`python -m keras_saliency.models_page > docs/models.md`, and with `--readme` README.md in place.
+"""
 
 from __future__ import annotations
 
@@ -96,8 +99,30 @@ def _scores(card: Card) -> list[str]:
     return [*lines, ""]
 
 
+MARKS = ("<!-- models: python -m keras_saliency.models_page --readme -->", "<!-- end of models -->")
+
+
+def with_table(readme: str, cards: Sequence[Card]) -> str:
+    """The README with its table of models made anew, between its two marks."""
+    before, _, rest = readme.partition(MARKS[0])
+    _, _, after = rest.partition(MARKS[1])
+    lines = ["| model | | year | parameters |", "|---|---|---|---|"]
+    for card in cards:
+        count = "-" if card.parameters is None else f"{card.parameters:,}"
+        lines.append(f"| `{card.name}` | {card.title} | {card.year or '-'} | {count} |")
+    return "\n".join([f"{before}{MARKS[0]}", *lines, f"{MARKS[1]}{after}"])
+
+
 if __name__ == "__main__":
+    import sys
+    from pathlib import Path
+
     from keras_saliency.registry import FOLDERS, collect_cards
 
-    cards = collect_cards(FOLDERS, ())
-    print(models_page([cards[name] for name in sorted(cards)]), end="")
+    found = collect_cards(FOLDERS, ())
+    ordered = [found[name] for name in sorted(found)]
+    if "--readme" in sys.argv:
+        page = Path("README.md")
+        page.write_text(with_table(page.read_text(encoding="utf-8"), ordered), encoding="utf-8")
+    else:
+        print(models_page(ordered), end="")

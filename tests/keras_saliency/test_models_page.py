@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from keras_saliency.card import Card, Option
-from keras_saliency.models_page import models_page
+from keras_saliency.models_page import models_page, with_table
 from keras_saliency.registry import FOLDERS, collect_cards
 
 PAGE = Path(__file__).parents[2] / "docs" / "models.md"
@@ -11,6 +11,14 @@ def test_the_page_is_made_from_todays_cards():
     cards = collect_cards(FOLDERS, ())
     fix = "run python -m keras_saliency.models_page > docs/models.md"
     assert PAGE.read_text() == models_page([cards[name] for name in sorted(cards)]), fix
+
+
+def test_the_readme_has_todays_table():
+    cards = collect_cards(FOLDERS, ())
+    text = (PAGE.parents[1] / "README.md").read_text(encoding="utf-8")
+    fix = "run python -m keras_saliency.models_page --readme"
+    assert text == with_table(text, [cards[name] for name in sorted(cards)]), fix
+    assert with_table(text, []).count("| `") == text.count("| `") - len(cards)
 
 
 def test_a_section_says_what_a_card_holds():

@@ -1,0 +1,77 @@
+"""`salbench export`: a network as a file for other runtimes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  salbench export msi_net --weights msi_net.weights.h5 --out msi_net.onnx
+  salbench export ml_net --weights mine.keras --input-shape 320x400 --out ml_net.onnx
+"""
+)
+@click.argument("name")
+@click.option(
+    "--out", required=True, metavar="FILE", type=click.Path(path_type=Path), help="File to write."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["onnx"]),
+    default="onnx",
+    show_default=True,
+    help="Kind of file.",
+)
+@click.option("--weights", metavar="FILE", help="The network's weights, or a name from its card.")
+@click.option("--input-shape", metavar="HxW", help="Size that the network is built for.")
+@click.option(
+    "--allow-random-weights", is_flag=True, help="Export without weights, to try a runtime."
+)
+@click.option("--force", is_flag=True, help="Replace an existing file.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress, no notes.")
+def command(
+    name: str,
+    out: Path,
+    form: str,
+    weights: str | None,
+    input_shape: str | None,
+    allow_random_weights: bool,
+    force: bool,
+    quiet: bool,
+) -> None:
+    """Write the network NAME for another runtime, and compare it with Keras before it is kept.
+
+    The file takes pictures that are prepared as `model.preprocess` does, and gives the raw map.
+    """
+    from benchmark_kit.errors import ConfigError
+    from keras_saliency.export import export_onnx
+    from keras_saliency.registry import build_model
+
+    if weights is None and not allow_random_weights:
+        raise ConfigError(
+            f"{name} without weights gives maps that say nothing. Fix: --weights FILE, or "
+            "--allow-random-weights to try a runtime"
+        )
+    if out.exists() and not force:
+        raise ConfigError(f"--out {out} exists. Fix: another name, or --force to replace it")
+    model = build_model(name, input_shape=_size(input_shape), weights=weights)
+    apart = export_onnx(model, out)
+    if not quiet:
+        click.echo(
+            f"{out}: {form}, differs from Keras by at most {apart:.1e} of the output's range"
+        )
+
+
+def _size(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    height, _, width = text.lower().partition("x")
+    if not (height.isdigit() and width.isdigit()):
+        raise click.BadParameter(
+            f"{text!r}: write for instance 240x320", param_hint="--input-shape"
+        )
+    return int(height), int(width)

@@ -1,0 +1,35 @@
+"""`salbench export`: what it refuses."""
+
+import pytest
+from click.testing import CliRunner
+
+from benchmark_kit.errors import ConfigError
+from keras_saliency.commands.export import command
+
+
+def run(*arguments):
+    return CliRunner().invoke(command, [str(part) for part in arguments])
+
+
+def test_random_weights_are_not_exported_silently(tmp_path):
+    done = run("salnet", "--out", tmp_path / "m.onnx")
+    assert isinstance(done.exception, ConfigError)
+    assert "--allow-random-weights" in str(done.exception)
+
+
+def test_a_file_is_not_replaced(tmp_path):
+    (tmp_path / "m.onnx").write_bytes(b"mine")
+    done = run("salnet", "--out", tmp_path / "m.onnx", "--allow-random-weights")
+    assert "--force" in str(done.exception)
+    assert (tmp_path / "m.onnx").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("shape", ["240", "axb", "240x"])
+def test_a_size_that_cannot_be_read(tmp_path, shape):
+    options = ("--out", tmp_path / "m.onnx", "--allow-random-weights", "--input-shape", shape)
+    assert "240x320" in run("salnet", *options).output
+
+
+def test_an_unknown_model(tmp_path):
+    done = run("salnett", "--out", tmp_path / "m.onnx", "--allow-random-weights")
+    assert "salnet" in str(done.exception)
