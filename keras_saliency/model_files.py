@@ -91,8 +91,6 @@ def load_weights(model: Any, path: str | Path) -> None:
             "\n  ".join([f"{path} holds the weights of another network:", *wrong[:SHOWN], *more])
         )
     model.load_weights(path)
-    if hasattr(model, "random_weights"):
-        model.random_weights = False
 
 
 def _existing(path: str | Path) -> Path:

@@ -102,6 +102,11 @@ class SaliencyModel(keras.Model):
         self.random_weights = False
         return history
 
+    def load_weights(self, *args: Any, **kwargs: Any) -> None:
+        """As Keras' `load_weights`."""
+        super().load_weights(*args, **kwargs)
+        self.random_weights = False
+
     def preprocess(self, image: Any) -> tuple[np.ndarray, Plan]:
         """A picture as the network takes it.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,7 @@ class Backbone:
         file: name of its ImageNet file at `keras.applications`, without top; "" if there is none.
         url: where that file comes from.
         md5: the file's MD5, as `keras.applications` states it.
+        read: `path -> arrays by layer name`, where its files have a layout of their own.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Backbone:
     file: str = ""
     url: str = ""
     md5: str = ""
+    read: Callable[[Path], dict[str, list[np.ndarray]]] | None = None
 
 
 @dataclass

@@ -75,8 +75,11 @@ def encode(encoder: str | Backbone | Any, inputs: Any, prefix: str = "", **optio
 
 
 def _of_model(model: Any, inputs: Any) -> Trunk:
-    """Taps of a Keras model: the last output of each resolution, and every layer by name."""
-    if not getattr(model, "_is_graph_network", True) or len(model.inputs) != 1:
+    """Taps of a Keras model: the last output of each resolution, and every layer by name.
+
+    A model inside it is no tap, as its output tensor is of another graph.
+    """
+    if len(getattr(model, "inputs", None) or ()) != 1:
         raise ConfigError(
             f"encoder {model.name}: expected a functional Keras model with one input. "
             "Fix: keras.Model(inputs, outputs) of it"
@@ -84,7 +87,9 @@ def _of_model(model: Any, inputs: Any) -> Trunk:
     by_name = {
         layer.name: layer.output
         for layer in model.layers
-        if not isinstance(layer.output, list) and len(layer.output.shape) == 4
+        if not isinstance(layer, keras.layers.InputLayer | keras.Model)
+        and not isinstance(layer.output, list)
+        and len(layer.output.shape) == 4
     }
     tapped = keras.Model(model.inputs, by_name, name=f"{model.name}_taps")
     outputs: Taps = tapped(inputs)

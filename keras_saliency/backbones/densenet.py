@@ -42,8 +42,8 @@ def densenet(
         prefix: put before every layer's name.
 
     Returns:
-        layer name (without prefix) -> output: `conv1_relu`, `pool1`, `conv2_block6_concat` ... (each
-        block's last concatenation, before its transition), `bn`, and `relu` if there is one.
+        layer name (without prefix) -> output: `conv1_relu`, `pool1`, `conv2_block6_concat` ...
+        (each block's last concatenation, before its transition), `bn`, and `relu` if there is one.
     """
 
     def normalise(x: Any, name: str) -> Any:

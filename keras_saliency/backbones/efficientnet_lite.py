@@ -68,14 +68,24 @@ def efficientnet_lite0(
         for repeat in range(repeats):
             number += 1
             name, passed = f"block{number}", x
-            step = asked.get(stage, stride) if repeat == 0 else 1
+            own = stride if repeat == 0 else 1
+            step = asked.get(stage, own) if repeat == 0 else 1
             if expansion > 1:
                 x = convolve(x, expansion * x.shape[-1], 1, f"{name}_expand")
                 taps[f"expanded{number}"] = x = normalise(x, f"{name}_expand")
+            padding = "same"
+            if step < own:
+                # as the strided kernel saw it on even sides: further below and to the right
+                before = (size - 2) // 2
+                around = (before * dilation, (size - 1 - before) * dilation)
+                x = layers.ZeroPadding2D(
+                    (around, around), data_format="channels_last", name=f"{prefix}{name}_pad"
+                )(x)
+                padding = "valid"
             x = layers.DepthwiseConv2D(
                 size,
                 strides=step,
-                padding="same",
+                padding=padding,
                 dilation_rate=dilation if step == 1 else 1,
                 use_bias=False,
                 data_format="channels_last",
@@ -85,7 +95,7 @@ def efficientnet_lite0(
             x = normalise(convolve(x, channels, 1, f"{name}_project"), f"{name}_project", False)
             if repeat > 0:
                 x = layers.Add(name=f"{prefix}{name}_add")([passed, x])
-            elif step < stride:
+            elif step < own:
                 dilation *= 2
             taps[name] = x
     if head:
@@ -127,4 +137,5 @@ EFFICIENTNET_LITE0 = Backbone(
     LITE,
     ("block1", "block3", "block5", "block11", "head"),
     (2, 4, 8, 16, 32),
+    read=read_lite,
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ def load_trunk(trunk: Trunk, source: str | Path | None) -> None:
         return
     path = imagenet_file(trunk.backbone) if str(source) == "imagenet" else Path(source)
     layers = {layer.name.removeprefix(trunk.prefix): layer for layer in trunk.layers}
-    assign(layers, read_layers(path), path)
+    assign(layers, read_layers(path, trunk.backbone.read), path)
 
 
 def imagenet_file(backbone: Backbone) -> Path:
@@ -71,12 +71,13 @@ def _fetch(backbone: Backbone) -> Path:
     return Path(keras.utils.get_file(backbone.file, address, **options))
 
 
-def read_layers(path: Path) -> Arrays:
+def read_layers(path: Path, read: Callable[[Path], Arrays] | None = None) -> Arrays:
     """Arrays by layer name.
 
     Args:
         path: `.h5` of `keras.applications` (or any file with `layer_names`), or `.npz` whose names
             are `layer/number` or `layer.number`.
+        read: reader of a layout of its own, instead.
 
     Raises:
         ConfigError: no such file.
@@ -85,6 +86,8 @@ def read_layers(path: Path) -> Arrays:
     if not path.is_file():
         raise ConfigError(f"there is no weights file {path}. Fix: check the path")
     try:
+        if read is not None:
+            return read(path)
         if path.suffix == ".npz":
             return _read_npz(path)
         return _read_h5(path)

@@ -1,4 +1,4 @@
-"""What building any network needs: the picture's tensor, checks of its size, and the finished model."""
+"""What building any network needs: the picture's tensor, checks of its size, the finished model."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ def taps_at_stride_8(
 
     Args:
         encoder: `"vgg16"` gives `vgg_taps` of the trunk whose late strides are 1; any other
-            encoder its taps of strides 8, 16 and 32 (or the deepest two and three times), scaled to
-            the first by half-pixel bilinear interpolation.
+            encoder its deepest tap of stride 8 and of each larger stride, scaled to the first by
+            half-pixel bilinear interpolation.
         picture: prepared pictures.
         vgg_taps: names for VGG16.
         **vgg_options: of VGG16's function.
@@ -27,5 +27,5 @@ def taps_at_stride_8(
         return trunk, [trunk.taps[name] for name in vgg_taps]
     trunk = encode(encoder, picture)
     first = trunk.tap(8)
-    deeper = [trunk.tap(stride) for stride in trunk.backbone.strides if stride > 8]
+    deeper = [trunk.tap(stride) for stride in sorted(set(trunk.backbone.strides)) if stride > 8]
     return trunk, [first, *(ResizeLike("half_pixel")(tap, first) for tap in deeper)]

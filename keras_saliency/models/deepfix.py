@@ -1,8 +1,8 @@
 """DeepFix, a reconstruction: dilated VGG16, two inception modules, location-biased convolutions.
 
 Kruthiventi, Ayush, Babu, "DeepFix: A Fully Convolutional Neural Network for Predicting Human Eye
-Fixations", arXiv:1510.02927. No code was published; widths that the paper's abstract and later texts
-do not state are ours and are options.
+Fixations", arXiv:1510.02927. No code was published; widths that the paper's abstract and later
+texts do not state are ours and are options.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def dpnsal(
     upsampling: str = "none",
     alignment: str = "half_pixel",
 ) -> SaliencyModel:
-    """The network on DPN-131, whose last stage has stride 1 and dilation 2; options as `densesal`."""
+    """The network on DPN-131, whose last stage has stride 1 and dilation 2; options as there."""
     picture = picture_input(input_shape, multiple=32, least=64, model="dpnsal")
 
     def build(inputs: Any) -> Trunk:
@@ -102,11 +102,12 @@ def _read(x: Any, upsampling: str, alignment: str) -> Any:
                 filters,
                 4,
                 strides=2,
-                padding="same",
                 activation="relu",
                 data_format="channels_last",
                 name=f"enlarge{k}",
             )(x)
+            # n cells become 2n + 2; the code's padding of 2 leaves 2n - 2
+            x = layers.Cropping2D(2, data_format="channels_last", name=f"enlarge{k}_crop")(x)
     elif upsampling == "shuffle":
         for k, filters in enumerate((128, 64, 32), start=1):
             x = PixelShuffle(2, name=f"shuffle{k}")(x)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras import layers
+from keras import initializers, layers
 
 from keras_saliency.backbones._trunk import Colours
 from keras_saliency.backbones.adapters import encode
@@ -28,7 +28,7 @@ COLOURS = Colours("bgr", mean=(128.0, 128.0, 128.0))
 
 
 def dva(input_shape: tuple[int, int] = (224, 224)) -> SaliencyModel:
-    """The network: outputs `side1`, `side2`, `side3` and the fused `map`, all of the picture's size.
+    """The network: outputs `side1`, `side2`, `side3` and the fused `map`, of the picture's size.
 
     Args:
         input_shape: (height, width).
@@ -44,6 +44,8 @@ def dva(input_shape: tuple[int, int] = (224, 224)) -> SaliencyModel:
                 4,
                 strides=2,
                 activation="relu",
+                kernel_initializer=initializers.RandomNormal(stddev=0.01),
+                bias_initializer=initializers.Constant(0.1),
                 data_format="channels_last",
                 name=f"branch{k}_deconv{step}",
             )(x)

@@ -1,7 +1,7 @@
 """EML-NET in the paper's form: any number of encoders, one weight for every channel of every tap.
 
-Jia and Bruce, "EML-NET: An Expandable Multi-Layer NETwork for Saliency Prediction", Image and Vision
-Computing 2020 (arXiv:1805.01047).
+Jia and Bruce, "EML-NET: An Expandable Multi-Layer NETwork for Saliency Prediction", Image and
+Vision Computing 2020 (arXiv:1805.01047).
 
     picture -> NASNet-Large and DenseNet-161 -> 7 taps, each 1x1 -> 1, ReLU -> all on the largest
             -> 1x1 -> 1, ReLU -> the picture's size
@@ -86,7 +86,7 @@ def eml_net(
 def _taps(encoder: Any, picture: Any, prefix: str) -> tuple[Trunk, list[Any]]:
     # each encoder prepares colours in its own way, so this is done inside
     colours = colours_of(encoder)
-    prepared = PrepareColours(**vars(colours), name=f"{prefix}colours")(picture)
+    prepared = PrepareColours(**vars(colours), dtype="float32", name=f"{prefix}colours")(picture)
     trunk = encode(encoder, prepared, prefix)
     named = TAPS.get(trunk.backbone.name)
     if named is None:

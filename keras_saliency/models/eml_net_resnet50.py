@@ -81,7 +81,7 @@ def _encoder(picture: Any, prefix: str) -> tuple[Trunk, list[Any], Any]:
         ),
     ]
     x = _head(layers.Concatenate(name=f"{prefix}heads")(large), f"{prefix}combined", "sigmoid")
-    return trunk, scores, ResizeLike("nearest", name=f"{prefix}full")(x, picture)
+    return trunk, scores, ResizeLike("nearest", dtype="float32", name=f"{prefix}full")(x, picture)
 
 
 def _head(x: Any, name: str, activation: str) -> Any:

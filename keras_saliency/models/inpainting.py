@@ -1,6 +1,6 @@
 """Networks that predict how badly a picture can be filled in, and from that where people look.
 
-A thesis' idea: an inpainter fails where a picture holds something that its surroundings do not tell.
+A thesis' idea: an inpainter fails where a picture holds what its surroundings do not tell.
 Four outputs, the error at holes of 16, 32, 64 and 128 pixels; a transfer head of five parameters
 turns them into saliency. Three networks: ResNet-101, DeepLab v2, NASNet-Large.
 """
@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from keras import layers
+from keras import initializers, layers
 
 from benchmark_kit.errors import ConfigError
 from keras_saliency.backbones._trunk import Colours
 from keras_saliency.backbones.adapters import encode, get_backbone
-from keras_saliency.geometry import Geometry, Plan
+from keras_saliency.geometry import Geometry
 from keras_saliency.layers.upsample import BilinearUpsampling2D, ResizeLike
 from keras_saliency.models._assemble import assemble, picture_input
 from keras_saliency.saliency_model import Front, SaliencyModel
@@ -89,7 +88,7 @@ def inpainting_deeplab_v2(
             3,
             f"aspp{rate}",
             dilation_rate=rate,
-            kernel_initializer="random_normal",
+            kernel_initializer=initializers.RandomNormal(stddev=0.01),
         )
         for rate in (6, 12, 18, 24)
     ]
@@ -117,8 +116,8 @@ def inpainting_nasnet(
         input_shape: (height, width), multiples of 32.
         transfer: put the head of five parameters behind the four outputs.
         direct: one output instead of four.
-        head: `"taps"`: one map of each of four taps, combined (EML-NET's repository); `"plain"`: 1x1
-            on the last features.
+        head: `"taps"`: one map of each of four taps, combined (EML-NET's repository); `"plain"`:
+            1x1 on the last features.
         freeze: as in `inpainting_resnet101`.
 
     Raises:
@@ -191,7 +190,7 @@ def _finish(
             dtype="float32",
             name="transfer",
         )(x)
-    front = Front(size, Geometry("squeeze", "antialiased"), colours, _onto_image)
+    front = Front(size, Geometry("squeeze", "antialiased"), colours)
     model = assemble(name, picture, x, front, trunks)
     of_trunk = {id(layer) for layer in trunks[0].layers}
     for layer in _leaves(model):
@@ -210,7 +209,3 @@ def _leaves(model: Any) -> list[Any]:
         for layer in model.layers
         for leaf in (_leaves(layer) if hasattr(layer, "layers") else [layer])
     ]
-
-
-def _onto_image(raw: np.ndarray, plan: Plan) -> np.ndarray:
-    return plan.onto_image(raw)

@@ -7,8 +7,6 @@ and in the code one more dense layer. `juntingnet_paper` ends with the maxout, a
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from keras import layers
 
@@ -51,8 +49,8 @@ def _juntingnet(
     name = "juntingnet" if output_layer else "juntingnet_paper"
     if input_shape != (96, 96):
         raise ConfigError(
-            f"{name} takes 96x96 only, got {input_shape[0]}x{input_shape[1]}: its dense layers have "
-            "a weight for every cell of the 10x10 grid. Pictures of any size are scaled to it"
+            f"{name} takes 96x96 only, got {input_shape[0]}x{input_shape[1]}: its dense layers "
+            "have a weight for every cell of the 10x10 grid. Pictures of any size are scaled to it"
         )
     if label_range not in ("signed", "unit"):
         raise ConfigError(f"label_range must be 'signed' or 'unit', got {label_range!r}")

@@ -32,11 +32,12 @@ def ml_net(
     """The network of the paper and its code; the output lies at stride 8.
 
     Args:
-        input_shape: (height, width), multiples of 80: the prior is a tenth of the map.
-        alignment: pools and the prior's upsampling, `"tf"` or as the original on `"theano"`.
+        input_shape: (height, width), multiples of 8. The prior is a tenth of the map, which it fits
+            exactly where they are multiples of 80; else it is stretched to the map (our choice).
+        alignment: of the pools, `"tf"` or, as the original, `"theano"`.
         encoder: the trunk; with another than VGG16 pictures are prepared as that one asks.
     """
-    picture = picture_input(input_shape, multiple=80, least=80, model="ml_net")
+    picture = picture_input(input_shape, multiple=8, least=80, model="ml_net")
     trunk, taps = taps_at_stride_8(
         encoder,
         picture,
@@ -62,13 +63,13 @@ def ml_net_report(
     """The student report's variant: no ReLU in the head, channel dropout, a prior that multiplies.
 
     Args:
-        input_shape: (height, width), multiples of 80.
+        input_shape: (height, width), multiples of 8.
         freeze: what "the first 23 layers frozen" means: `"notebook"` the first 23 parameter tensors
             (with the prior, which comes first, up to conv5_1; without, also conv5_2's kernel),
             `"torch_features"` up to conv4_3, `"keras_layers"` the whole trunk, `"none"`.
 
     Raises:
-        ConfigError: an unknown `freeze`, or a size that is no multiple of 80.
+        ConfigError: an unknown `freeze`, or a size that is no multiple of 8.
     """
     return _ml_net_report(input_shape, freeze, prior=True)
 
@@ -84,7 +85,7 @@ def _ml_net_report(input_shape: tuple[int, int], freeze: str, *, prior: bool) ->
     if freeze not in FREEZE:
         raise ConfigError(f"freeze must be one of {', '.join(FREEZE)}, got {freeze!r}")
     name = "ml_net_report" if prior else "ml_net_report_no_prior"
-    picture = picture_input(input_shape, multiple=80, least=80, model=name)
+    picture = picture_input(input_shape, multiple=8, least=80, model=name)
     trunk, taps = taps_at_stride_8(
         "vgg16", picture, TAPS, strides=(2, 2, 2, 1, 1), sizes=(2, 2, 2, 5, 2), last_pool=False
     )

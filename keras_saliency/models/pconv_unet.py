@@ -1,8 +1,8 @@
 """PConv U-Net: fills holes of pictures by partial convolutions.
 
-Liu et al., "Image Inpainting for Irregular Holes Using Partial Convolutions", ECCV 2018, in the form
-of a public Keras version (MathiasGruber/PConv-Keras): every convolution has a bias, and an ordinary
-1x1 convolution ends the network. Skips come first in the concatenations.
+Liu et al., "Image Inpainting for Irregular Holes Using Partial Convolutions", ECCV 2018, in the
+form of a public Keras version (MathiasGruber/PConv-Keras): every convolution has a bias, and an
+ordinary 1x1 convolution ends the network. Skips come first in the concatenations.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """SalGAN: VGG16 as encoder, its mirror image as decoder, and a discriminator to train against.
 
 Pan et al., "SalGAN: Visual Saliency Prediction with Generative Adversarial Networks",
-arXiv:1701.01081, and the released code (imatge-upc/salgan). Blocks 1 to 3 of the encoder are frozen.
+arXiv:1701.01081, and the released code (imatge-upc/salgan). Blocks 1 to 3 of the encoder
+are frozen.
 
     picture -> VGG16 to conv5_3 -> 3 x 3x3, 512 -> (x2, 3 x 512) -> (x2, 3 x 256) -> (x2, 2 x 128)
             -> (x2, 2 x 64) -> 1x1, sigmoid

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
 import numpy as np
 from keras import layers
 
@@ -27,9 +28,11 @@ def salnet(input_shape: tuple[int, int] = (240, 320)) -> SaliencyModel:
     """The network; sides of the output are those of the picture, up to a multiple of 4 below it.
 
     Args:
-        input_shape: (height, width), at most 320 each in the original.
+        input_shape: (height, width): pictures that are larger than its longer side are scaled down
+            to it (320 in the original), smaller ones keep their size.
     """
-    picture = picture_input(input_shape, least=8, model="salnet")
+    picture_input(input_shape, least=4, model="salnet")
+    picture = keras.Input((None, None, 3), name="picture")
     x = _convolution(picture, 96, 7, "conv1")
     x = LocalResponseNormalization(size=5, alpha=1e-4, beta=0.75, name="norm1")(x)
     x = AlignedMaxPooling2D(3, 2, alignment="caffe", name="pool1")(x)
@@ -49,7 +52,9 @@ def salnet(input_shape: tuple[int, int] = (240, 320)) -> SaliencyModel:
         dtype="float32",
         name="deconv1",
     )(x)
-    front = Front(input_shape, Geometry("shrink"), COLOURS, _to_eight_bits)
+    side = max(input_shape)
+    # multiples of 4 are ours: the original stretches a smaller map over what is left
+    front = Front((side, side), Geometry("shrink", multiple=4), COLOURS, _to_eight_bits)
     return assemble("salnet", picture, x, front)
 
 

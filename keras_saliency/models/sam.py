@@ -101,7 +101,7 @@ def _sam(
 
 
 def _smooth(raw: np.ndarray, plan: Plan) -> np.ndarray:
-    """The released code's map: on the picture, a Gaussian of sigma 7 there, 0..255 whole numbers."""
+    """The released code's map: on the picture, a Gaussian of sigma 7 there, whole 0..255."""
     from scipy.ndimage import gaussian_filter
 
     found = gaussian_filter(plan.onto_image(raw), 7.0)

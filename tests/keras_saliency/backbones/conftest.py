@@ -13,7 +13,8 @@ def fill(model, seed=0):
         rng = np.random.default_rng([seed, *layer.name.encode()])
         values = []
         for weight in layer.get_weights():
-            fan = max(1, int(np.prod(weight.shape[:-1])))
+            depthwise = "depthwise" in type(layer).__name__.lower()
+            fan = max(1, int(np.prod(weight.shape[: 2 if depthwise else -1])))
             values.append(
                 rng.normal(0, np.sqrt(2 / fan), weight.shape)
                 if weight.ndim > 1
@@ -46,3 +47,42 @@ def filled():
 @pytest.fixture
 def h5_file():
     return write_h5
+
+
+class Photographs:
+    """Real pictures, for trunks with trained weights."""
+
+    def __init__(self, folder, count=16):
+        from PIL import Image
+
+        paths = sorted(folder.iterdir())[:count]
+        self.pixels = np.stack(
+            [np.asarray(Image.open(p).convert("RGB").resize((224, 224)), np.float32) for p in paths]
+        )
+
+    def deviations(self, picture, trunk):
+        """By normalisation layer: how far the means of its input lie from the stored means.
+
+        In stored standard deviations, root mean square over channels.
+        """
+        import keras
+
+        layers = {layer.name: layer for layer in trunk.layers if layer.name.endswith("_bn")}
+        before = keras.Model(picture, {name: layer.input for name, layer in layers.items()})
+        found = before(trunk.backbone.colours(self.pixels), training=False)
+        return {
+            name: _rms(
+                (np.mean(found[name], axis=(0, 1, 2)) - np.asarray(layer.moving_mean))
+                / np.sqrt(np.asarray(layer.moving_variance) + layer.epsilon)
+            )
+            for name, layer in layers.items()
+        }
+
+
+def _rms(values):
+    return float(np.sqrt(np.mean(np.square(values))))
+
+
+@pytest.fixture(scope="session")
+def photographs(shared):
+    return Photographs(shared / "data/mit1003_100/ALLSTIMULI")

@@ -1,0 +1,196 @@
+"""What every network of the registry does, driven by its card."""
+
+from contextlib import nullcontext
+
+import keras
+import numpy as np
+import pytest
+
+from keras_saliency import build_model, list_models, load_model, model_card
+from keras_saliency.models.pconv_unet import ComposeInpainting
+from keras_saliency.registry import NETWORKS
+
+LARGE = 60_000_000  # parameters
+HEAVY = {  # many layers: more than three seconds even at the smallest size
+    "densesal",
+    "eml_net_resnet50_combined",
+    "inpainting_deeplab_v2",
+    "inpainting_resnet101",
+    "sam_vgg",
+}
+OURS = "keras_saliency.models."
+
+
+def _names():
+    return [
+        name
+        for kind in NETWORKS
+        for name in list_models(kind=kind)
+        if model_card(name).builder.startswith(OURS)
+    ]
+
+
+def _param(name, slow=frozenset()):
+    marks = []
+    if model_card(name).parameters > LARGE:
+        marks = [pytest.mark.large]
+    elif name in slow:
+        marks = [pytest.mark.slow]
+    return pytest.param(name, marks=marks)
+
+
+@pytest.fixture(scope="module", params=[_param(name, HEAVY) for name in _names()])
+def small(request, smallest):
+    """Each network once, at its smallest size."""
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(0)
+    return build_model(request.param, input_shape=smallest(request.param))
+
+
+def _outputs(model, inputs):
+    found = model(inputs, training=False)
+    return found if isinstance(found, dict) else {"map": found}
+
+
+def _array(tensor):
+    return np.asarray(keras.ops.convert_to_numpy(tensor))
+
+
+def _has_maps(model):
+    return model.front is not None
+
+
+@pytest.mark.parametrize("name", [_param(name) for name in _names()])
+def test_the_card_has_the_counts(name):
+    card = model_card(name)
+    model = build_model(name)
+    trained = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+    assert (model.count_params(), trained) == (card.parameters, card.trainable)
+    assert model.card is card
+    assert model.name == name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [_param(name) for name in _names()])
+def test_the_default_size_gives_a_map_at_the_cards_stride(name, random_inputs):
+    card = model_card(name)
+    keras.backend.clear_session()
+    model = build_model(name)
+    size = card.input_size
+    outputs = _outputs(model, random_inputs(model, size=size))
+    for found in outputs.values():
+        assert np.isfinite(_array(found)).all()
+    if "juntingnet" in name or "sam_" in name:  # a map of fixed size, and one larger than the input
+        return
+    rows, columns = outputs["map"].shape[1:3]
+    lost = 1 if name == "densesal" else 0  # its last pool has stride 1 and no padding
+    assert (rows + lost, columns + lost) == tuple(side // card.output_stride for side in size)
+
+
+def test_a_small_size_gives_finite_maps(small, random_inputs):
+    inputs = random_inputs(small, batch=2)
+    for found in _outputs(small, inputs).values():
+        assert found.shape[0] == 2
+        assert keras.backend.standardize_dtype(found.dtype) == "float32"
+        assert np.isfinite(_array(found)).all()
+
+
+def test_a_batch_gives_what_its_pictures_give_alone(small, random_inputs):
+    inputs = random_inputs(small, batch=2)
+    one = [x[1:] for x in inputs] if isinstance(inputs, list) else inputs[1:]
+    both, alone = _outputs(small, inputs), _outputs(small, one)
+    for key, found in both.items():
+        wanted = _array(alone[key])[0]
+        scale = max(1e-6, np.abs(wanted).max())
+        np.testing.assert_allclose(_array(found)[1], wanted, atol=1e-4 * scale)
+
+
+def test_saved_and_loaded_it_gives_the_same(small, random_inputs, tmp_path):
+    small.save(tmp_path / "m.keras")
+    again = load_model(tmp_path / "m.keras")
+    assert (again.name, again.card, again.entry) == (small.name, small.card, small.entry)
+    assert again.random_weights
+    assert [w.shape for w in again.trainable_weights] == [w.shape for w in small.trainable_weights]
+    inputs = random_inputs(small)
+    for key, found in _outputs(small, inputs).items():
+        np.testing.assert_array_equal(_array(_outputs(again, inputs)[key]), _array(found))
+
+
+PICTURES = {
+    "gray": lambda rng: rng.integers(0, 256, (97, 131)).astype(np.uint8),
+    "rgba": lambda rng: rng.integers(0, 256, (97, 131, 4)).astype(np.uint8),
+    "unit floats": lambda rng: rng.random((97, 131, 3)),
+    "one row": lambda rng: rng.integers(0, 256, (1, 131, 3)).astype(np.uint8),
+    "one pixel": lambda rng: rng.integers(0, 256, (1, 1, 3)).astype(np.uint8),
+}
+
+
+def test_pictures_of_any_kind_get_maps_of_their_size(small):
+    if not _has_maps(small):
+        with pytest.raises(Exception, match="salbench inpainting-error"):
+            small.predict_map(np.zeros((9, 9, 3), np.uint8))
+        return
+    scales = (4,) if model_card(small.name).output == "error maps" else ()
+    rng = np.random.default_rng(0)
+    pictures = [make(rng) for make in PICTURES.values()]
+    with pytest.warns(UserWarning, match="random weights"):
+        maps = list(small.predict_maps(pictures, batch_size=2))
+    for kind, picture, found in zip(PICTURES, pictures, maps, strict=True):
+        assert found.shape == (*picture.shape[:2], *scales), kind
+        assert np.isfinite(found).all(), kind
+
+
+def test_bfloat16_gives_finite_float32_maps(small, smallest, random_inputs):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        model = build_model(small.name, input_shape=smallest(small.name))
+    finally:
+        keras.config.set_dtype_policy(before)
+    assert {keras.backend.standardize_dtype(w.dtype) for w in model.weights} == {"float32"}
+    model.set_weights(small.get_weights())
+    inputs = random_inputs(small)
+    wanted = _outputs(small, inputs)
+    for key, found in _outputs(model, inputs).items():
+        assert keras.backend.standardize_dtype(found.dtype) == "float32"
+        values = _array(found)
+        assert np.isfinite(values).all()
+        # a picture of random numbers through random weights: the right order is enough
+        scale = max(1e-3, np.abs(_array(wanted[key])).max())
+        assert np.abs(values - _array(wanted[key])).max() < scale
+
+
+def test_one_step_changes_what_trains_and_nothing_else(small, random_inputs):
+    # last of the module's tests: it changes the weights
+    inputs = random_inputs(small, batch=2)
+    rng = np.random.default_rng(1)
+    targets = {
+        key: rng.random(found.shape).astype(np.float32)
+        for key, found in _outputs(small, inputs).items()
+    }
+    frozen = [layer for layer in small.layers if layer.weights and not layer.trainable]
+    held = [[w.copy() for w in layer.get_weights()] for layer in frozen]
+    watched = [w for w in small.trainable_weights if w.path.endswith(("bias", "kernel"))][-2:]
+    for weight in watched:  # a last ReLU that is dead everywhere would pass no gradient
+        weight.assign(keras.ops.abs(weight))
+    before = [_array(w.value).copy() for w in watched]
+    small.compile(optimizer=keras.optimizers.Adam(1e-3), loss="mse", run_eagerly=True)
+    # its encoders' own combining layers lead nowhere, as in the original, and Keras says so
+    unused = small.name == "eml_net_resnet50_combined"
+    with pytest.warns(UserWarning, match="img_combined") if unused else nullcontext():
+        loss = small.train_on_batch(inputs, targets if len(targets) > 1 else targets["map"])
+    assert np.isfinite(loss).all()
+    changed = [(_array(w.value) != was).any() for w, was in zip(watched, before, strict=True)]
+    assert any(changed)
+    for layer, was in zip(frozen, held, strict=True):
+        for weight, old in zip(layer.get_weights(), was, strict=True):
+            np.testing.assert_array_equal(weight, old)
+
+
+def test_valid_pixels_stay_what_they_were_inside_the_composed_picture():
+    picture = np.full((1, 2, 2, 3), 0.25, np.float32)
+    mask = np.ones((1, 2, 2, 3), np.float32)
+    mask[0, 0, 0] = 0
+    found = _array(ComposeInpainting()([picture, mask, np.full_like(picture, np.nan)]))
+    assert np.isnan(found[0, 0, 0]).all()
+    np.testing.assert_array_equal(found[0, 1], picture[0, 1])
