@@ -32,7 +32,7 @@ $(VENV)/.base: $(VENV)/bin/python pyproject.toml
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,tensorflow,jax]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,tensorflow,jax,onnx]"
 	@touch $@ $(VENV)/.base
 
 clean:

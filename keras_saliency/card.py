@@ -123,6 +123,7 @@ class Card:
         weights: sets of weights by name.
         recipes: how it was trained, by name; where paper and code differ, both.
         scores: what was published for it.
+        exports: formats that it was exported to and compared in, such as `"onnx"`.
         cost: time or memory of one prediction, in words, as measured.
         uncertain: what could not be verified against the original, one sentence each.
         origin: where the card was read, for messages.
@@ -146,6 +147,7 @@ class Card:
     weights: Mapping[str, Weights] = field(default_factory=dict)
     recipes: Mapping[str, Recipe] = field(default_factory=dict)
     scores: tuple[Scores, ...] = ()
+    exports: tuple[str, ...] = ()
     cost: str = ""
     uncertain: tuple[str, ...] = ()
     origin: str = ""
@@ -261,6 +263,7 @@ RULES: dict[str, tuple[str, Callable[[Any], bool], Callable[[Any], Any]]] = {
         _scores,
         lambda value: tuple(Scores(**row) for row in value),
     ),
+    "exports": ("a list of texts", _texts, tuple),
     "cost": ("a text", _text, str),
     "uncertain": ("a list of texts", _texts, tuple),
 }

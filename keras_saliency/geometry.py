@@ -33,6 +33,8 @@ class Geometry:
         back: kernel of maps on their way back.
         fill: value of the padding, in the picture's 0..255.
         multiple: with `"shrink"`, both sides are rounded to a multiple of it (at least one).
+        least: with `"shrink"`, a shorter side is stretched to this many pixels, which the network
+            needs.
         rounding: with `"pad"`, the scaled picture's shorter side: `"floor"` or `"round"`.
         turn: with `"shrink"`, an upright picture is fitted into the frame turned by 90 degrees.
     """
@@ -42,6 +44,7 @@ class Geometry:
     back: Kernel = "bilinear"
     fill: float = 0.0
     multiple: int = 1
+    least: int = 1
     rounding: Literal["floor", "round"] = "floor"
     turn: bool = False
 
@@ -59,7 +62,8 @@ class Geometry:
                 frame = (frame[1], frame[0])
             scale = min(1.0, frame[0] / image[0], frame[1] / image[1])
             inner = tuple(
-                max(1, round(side * scale / self.multiple)) * self.multiple for side in image
+                max(self.multiple, self.least, round(side * scale / self.multiple) * self.multiple)
+                for side in image
             )
             return Plan(self, image, inner, inner, (0, 0))  # type: ignore[arg-type]
         upright = image[0] * frame[1] > image[1] * frame[0]

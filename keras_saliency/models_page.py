@@ -59,6 +59,7 @@ def _section(card: Card) -> str:
         "input": f"size {size}; {card.input_range}" if card.input_range else f"size {size}",
         "output stride": "" if card.output_stride is None else str(card.output_stride),
         "trainable parameters": "" if card.trainable is None else f"{card.trainable:,}",
+        "exports to": ", ".join(card.exports),
         "cost": card.cost,
     }
     lines = [f"### `{card.name}`", ""]

@@ -44,6 +44,11 @@ def efficientnet_lite0(
         layer name (without prefix) -> output: `stem`, `block1` ... `block16`, `expanded2` ... (the
         wide tensors that a stride reads), `head`.
     """
+    if any(later > 1 for k, later in enumerate(strides) if 1 in strides[:k]):
+        raise ValueError(
+            f"strides may be taken away from the deep end only, got {tuple(strides)}. "
+            "Fix: for instance (2, 2, 1, 1)"
+        )
 
     def normalise(x: Any, name: str, capped: bool = True) -> Any:
         x = layers.BatchNormalization(name=f"{prefix}{name}_bn")(x)

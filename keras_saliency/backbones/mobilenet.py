@@ -50,6 +50,11 @@ def mobilenet(
     Returns:
         layer name (without prefix) -> output: `conv1_relu`, `conv_dw_1_relu`, `conv_pw_1_relu` ...
     """
+    if any(later > 1 for k, later in enumerate(strides) if 1 in strides[:k]):
+        raise ValueError(
+            f"strides may be taken away from the deep end only, got {tuple(strides)}. "
+            "Fix: for instance (2, 2, 1, 1)"
+        )
 
     def finish(x: Any, name: str) -> Any:
         x = layers.BatchNormalization(name=f"{prefix}{name}_bn")(x)

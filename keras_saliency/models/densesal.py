@@ -20,7 +20,7 @@ from keras_saliency.backbones.adapters import encode
 from keras_saliency.geometry import Geometry
 from keras_saliency.layers.min_max import SubtractMinimum
 from keras_saliency.layers.pixel_shuffle import PixelShuffle
-from keras_saliency.layers.upsample import BilinearUpsampling2D, ResizeLike, ResizeTo
+from keras_saliency.layers.upsample import BilinearUpsampling2D, ResizeLike
 from keras_saliency.models._assemble import assemble, picture_input
 from keras_saliency.saliency_model import Front, SaliencyModel
 
@@ -41,19 +41,20 @@ def densesal(
     """The network on DenseNet-161, whose last transition pools at stride 1.
 
     Args:
-        input_shape: (height, width), multiples of 32.
+        input_shape: (height, width): larger pictures are scaled down to fit, upright ones into the
+            turned frame; smaller ones keep their size.
         upsampling: `"none"`, or a way to enlarge the map: `"nearest2"`, `"bilinear2"` (4, 8) after
             the 1x1, `"deconvolution"` or `"shuffle"` before it.
         alignment: of bilinear resizing: `"half_pixel"`, or `"align_corners"` as torch of 2018 did.
         final_relu: whether a ReLU follows the trunk's last normalisation.
     """
-    picture = picture_input(input_shape, multiple=32, least=64, model="densesal")
+    picture_input(input_shape, least=64, model="densesal")
 
     def build(inputs: Any) -> Trunk:
         return encode("densenet161", inputs, strides=(2, 2, 1), final_relu=final_relu)
 
     last = "relu" if final_relu else "bn"
-    return _two_scales("densesal", input_shape, picture, build, last, upsampling, alignment)
+    return _two_scales("densesal", input_shape, build, last, upsampling, alignment)
 
 
 def dpnsal(
@@ -62,18 +63,17 @@ def dpnsal(
     alignment: str = "half_pixel",
 ) -> SaliencyModel:
     """The network on DPN-131, whose last stage has stride 1 and dilation 2; options as there."""
-    picture = picture_input(input_shape, multiple=32, least=64, model="dpnsal")
+    picture_input(input_shape, least=64, model="dpnsal")
 
     def build(inputs: Any) -> Trunk:
         return encode("dpn131", inputs, strides=(1, 2, 2, 1), dilations=(1, 1, 1, 2))
 
-    return _two_scales("dpnsal", input_shape, picture, build, "relu", upsampling, alignment)
+    return _two_scales("dpnsal", input_shape, build, "relu", upsampling, alignment)
 
 
 def _two_scales(
     name: str,
     size: tuple[int, int],
-    picture: Any,
     build: Any,
     last: str,
     upsampling: str,
@@ -81,17 +81,19 @@ def _two_scales(
 ) -> SaliencyModel:
     if upsampling not in UPSAMPLING:
         raise ConfigError(f"upsampling must be one of {', '.join(UPSAMPLING)}, got {upsampling!r}")
+    picture = keras.Input((None, None, 3), name="picture")
     inside = keras.Input((None, None, 3))
     trunk = build(inside)
     features = keras.Model(inside, trunk.taps[last], name="features")
     fine = features(picture)
-    half = ResizeTo((size[0] // 2, size[1] // 2), alignment, name="half_size")(picture)
+    # every second pixel only says how large floor(side / 2) is
+    half = ResizeLike(alignment, name="half_size")(picture, picture[:, 1::2, 1::2])
     coarse = ResizeLike(alignment, name="coarse_on_fine")(features(half), fine)
     x = layers.Concatenate(name="scales")([fine, coarse])
     x = _read(x, upsampling, alignment)
     x = layers.LeakyReLU(0.01, name="leaky")(x)
     x = SubtractMinimum(dtype="float32", name="map")(x)
-    front = Front(size, Geometry("pad"), COLOURS)
+    front = Front(size, Geometry("shrink", least=64, turn=True), COLOURS)
     return assemble(name, picture, x, front, [trunk])
 
 

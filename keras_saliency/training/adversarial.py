@@ -77,7 +77,7 @@ class AdversarialTraining:
         shown = np.concatenate(
             [np.concatenate([m, colours], axis=-1) for m in (np.asarray(maps, np.float32), fakes)]
         )
-        labels = np.repeat(np.float32([1, 0]), len(pictures))[:, None]
+        labels = np.repeat(np.array([1, 0], np.float32), len(pictures))[:, None]
         return float(self.discriminator.train_on_batch(shown, labels))
 
     def _generate(self, pictures: np.ndarray, maps: np.ndarray) -> float:

@@ -61,3 +61,15 @@ def test_another_suffix_and_missing_libraries(network, tmp_path, monkeypatch):
 def test_open_sides_are_filled():
     model = keras.Sequential([keras.Input((None, None, 3)), keras.layers.Conv2D(1, 1)])
     assert [v.shape for v in random_batch(model, (20, 30))] == [(1, 20, 30, 3)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(48, 64), (64, 40)])
+def test_a_network_of_the_registry_at_two_sizes(tmp_path, size):
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("tf2onnx")
+    from keras_saliency import build_model, list_models, model_card
+
+    assert "onnx" in model_card("msi_net").exports
+    assert [name for name in list_models() if "onnx" in model_card(name).exports]
+    assert export_onnx(build_model("msi_net", input_shape=size), tmp_path / "m.onnx") < 1e-4

@@ -74,3 +74,8 @@ def test_a_file_that_is_cut_off_serves_the_trunk_before_the_cut(shared, photogra
     assert sum(layer.count_params() for layer in trunk.layers) == 2_162_880
     for name, deviation in photographs.deviations(picture, trunk).items():
         assert deviation < 0.35, name
+
+
+def test_a_stride_behind_one_that_was_taken_away_is_refused():
+    with pytest.raises(ValueError, match="deep end"):
+        mobilenet(keras.Input((64, 64, 3)), strides=(2, 1, 2, 1))
