@@ -26,7 +26,7 @@ Examples:
     show_default=True,
     help="What fills the holes: smooth continuation of the rim, or a network.",
 )
-@click.option("--weights", metavar="FILE", type=click.Path(path_type=Path), help="Of the network.")
+@click.option("--weights", metavar="FILE", help="The network's weights.")
 @click.option(
     "--scales", default="16,32,64,128", show_default=True, help="Sides of the holes in pixels."
 )
@@ -51,7 +51,7 @@ def command(
     images: Path,
     out: Path,
     inpainter: str,
-    weights: Path | None,
+    weights: str | None,
     scales: str,
     step: int,
     limit: int | None,
@@ -81,7 +81,7 @@ def command(
     if weights is not None and inpainter == "harmonic":
         raise ConfigError("the harmonic inpainter has no weights. Fix: --inpainter pconv_unet")
     pictures = dict(islice(list_pictures(images).items(), limit))
-    fill, name = open_inpainter(inpainter, weights)
+    fill, name = open_inpainter(inpainter, None if weights is None else Path(weights))
     with progress_bar("filling", quiet, unit="holes") as progress:
         made = make_dataset(
             pictures,

@@ -46,8 +46,9 @@ class MinMax(keras.layers.Layer):
 class SubtractMinimum(keras.layers.Layer):
     """`x - min(min(x), 0)` of each image: a map with negative values is lifted until it has none.
 
-    Oyama and Yamanaka's code takes the minimum of the whole batch where the first image has negative
-    values; per image, as here, a picture's map does not depend on its neighbours (our choice).
+    Oyama and Yamanaka's code takes the minimum of the whole batch where the first image has
+    negative values; per image, as here, a picture's map does not depend on its neighbours (our
+    choice).
     """
 
     def call(self, inputs: Any) -> Any:

@@ -20,6 +20,7 @@ _HOMES = {
     "PConvLoss": "inpainting",
     "SAMLoss": "sam",
     "SalGANContentLoss": "adversarial",
+    "SigmoidFocalCrossEntropy": "focal",
     "WeightedMSE": "weighted_mse",
     "discriminator_loss": "adversarial",
     "generator_loss": "adversarial",

@@ -8,13 +8,18 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-__all__ = ["CC", "IG", "KL", "NSS", "SIM", "ExactAUC"]
+_HOMES = {
+    **dict.fromkeys(("CC", "IG", "KL", "NSS", "SIM", "ExactAUC"), "saliency_metrics"),
+    "PearsonsCorrelation": "pearsons",
+}
+
+__all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.saliency_metrics"), name)
+    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
 

@@ -13,7 +13,9 @@ import pytest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-NETWORKS = "ml_net- or ml_net] or eml_net_resnet50- or eml_net_resnet50] or msi_net or dva or salnet"
+NETWORKS = (
+    "ml_net- or ml_net] or eml_net_resnet50- or eml_net_resnet50] or msi_net or dva or salnet"
+)
 PARTS = {
     "ops": ["ops"],
     "layers": ["layers"],
