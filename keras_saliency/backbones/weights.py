@@ -19,6 +19,7 @@ from keras_saliency.backbones._trunk import Backbone, Trunk
 
 Arrays = dict[str, list[np.ndarray]]
 SHOWN = 8
+LARGEST = 2**29  # numbers in one array; the largest of a known trunk has 103 million
 
 
 def load_trunk(trunk: Trunk, source: str | Path | None) -> None:
@@ -168,6 +169,10 @@ def _own(group: Any, name: str) -> Any:
         if not isinstance(group.get(step, getlink=True), h5py.HardLink):
             raise ValueError(f"{name!r} is a link or is missing")
         group = group[step]
+    if isinstance(group, h5py.Dataset) and (group.external or group.is_virtual):
+        raise ValueError(f"{name!r} lies in another file")
+    if isinstance(group, h5py.Dataset) and group.size > LARGEST:
+        raise ValueError(f"{name!r} claims {group.size} numbers")
     return group
 
 

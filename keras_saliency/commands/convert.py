@@ -1,0 +1,53 @@
+"""`salbench convert`: an original weight file as one of ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  salbench convert ml_net mlnet_salicon_weights.pkl --out ml_net.weights.h5
+  salbench convert salgan gen_modelWeights0090.npz --out salgan.weights.h5
+"""
+)
+@click.argument("name")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    required=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="File to write, .weights.h5.",
+)
+@click.option("--force", is_flag=True, help="Replace an existing file.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress, no notes.")
+def command(name: str, file: Path, out: Path, force: bool, quiet: bool) -> None:
+    """Convert the original program's weights to the network NAME's.
+
+    FILE is as the original's authors gave it out: docs/convert.md lists which are read. Kernels are
+    turned and reordered as its framework asks. Says which arrays each layer took and which were
+    left.
+    """
+    from benchmark_kit.errors import ConfigError
+    from keras_saliency.convert import convert
+
+    if not out.name.endswith(".weights.h5"):
+        raise ConfigError(f"--out {out}: the file must end in .weights.h5")
+    if not out.parent.is_dir():
+        raise ConfigError(f"--out {out}: there is no folder {out.parent}. Fix: make it first")
+    if out.exists() and not force:
+        raise ConfigError(f"--out {out} exists. Fix: another name, or --force to replace it")
+    model, original = convert(name, file)
+    model.save_weights(out)
+    if quiet:
+        return
+    for layer, names in original.used.items():
+        click.echo(f"{layer}: {', '.join(names)}")
+    click.echo(f"left in {file.name}: {', '.join(original.left) or 'nothing'}")
+    alignment = model.entry["options"].get("alignment")
+    option = f', alignment="{alignment}"' if alignment else ""
+    click.echo(f'{out}: build_model("{name}"{option}, weights="{out}")')

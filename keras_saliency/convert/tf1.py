@@ -1,0 +1,83 @@
+"""MSI-Net: the constants of a frozen TensorFlow graph, `.pb` (alexanderkroner/saliency).
+
+A graph is a protocol buffer of nodes; freezing has made every variable a node `Const` of its name.
+Kernels are in Keras' order already, in the files for a CPU and for a GPU alike.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+
+from keras_saliency.convert._layouts import Array, as_they_are
+from keras_saliency.convert._original import LARGEST, VGG16, Original, read_file, take
+from keras_saliency.convert._wire import floats, message_in, messages, text, whole_numbers
+
+# GraphDef, NodeDef, the map of its attributes, AttrValue
+NODE, NAME, OP, ATTRIBUTE, KEY, VALUE, TENSOR = 1, 1, 2, 5, 1, 2, 8
+# TensorProto and TensorShapeProto
+DTYPE, SHAPE, CONTENT, FLOATS, DIMENSION, SIZE = 1, 2, 4, 5, 2, 1
+FLOAT32 = 1
+
+NAMES = {
+    **{f"block{block}_conv{k}": f"conv{block}/conv{block}_{k}" for block, k in VGG16},
+    **{f"aspp_conv{k}": f"aspp/conv1_{k}" for k in range(1, 6)},
+    "aspp_fuse": "aspp/conv2",
+    **{f"decoder_conv{k}": f"decoder/conv{k}" for k in range(1, 5)},
+}
+
+
+def read(name: str, path: Path) -> Original:
+    """A file for `msi_net`.
+
+    Raises:
+        ConfigError: no such file.
+        InputError: not a frozen graph, or not whole.
+    """
+    plan = {
+        ours: ((f"{theirs}/kernel", f"{theirs}/bias"), as_they_are)
+        for ours, theirs in NAMES.items()
+    }
+    return take(read_file(path, read_constants, "a frozen TensorFlow graph"), plan)
+
+
+def read_constants(path: Path) -> dict[str, Array]:
+    """The float32 constants of a graph, by the names of their nodes.
+
+    Raises:
+        ValueError: not a graph, not whole, or without such constants.
+    """
+    found = {}
+    for node in messages(message_in(path), NODE):
+        if text(node, OP) != "Const":
+            continue
+        name = text(node, NAME)
+        for attribute in messages(node, ATTRIBUTE):
+            if text(attribute, KEY) != "value":
+                continue
+            for value in messages(attribute, VALUE):
+                for tensor in messages(value, TENSOR):
+                    if whole_numbers(tensor, DTYPE)[-1:] == [FLOAT32]:
+                        found[name] = _tensor(tensor, name)
+    if not found:
+        raise ValueError("no node holds float32 constants")
+    return found
+
+
+def _tensor(tensor: memoryview, name: str) -> Array:
+    shape = [
+        (whole_numbers(dimension, SIZE) or [0])[-1]
+        for part in messages(tensor, SHAPE)
+        for dimension in messages(part, DIMENSION)
+    ]
+    count = math.prod(shape)
+    contents = list(messages(tensor, CONTENT))
+    values = np.frombuffer(contents[-1], "<f4") if contents else floats(tensor, FLOATS)
+    if not contents and 0 < len(values) < count and 4 * count < LARGEST:
+        # TensorFlow leaves out repetitions of the last value
+        values = np.pad(values, (0, count - len(values)), mode="edge")
+    if count != len(values):
+        raise ValueError(f"{name} has {len(values)} values for the shape {tuple(shape)}")
+    return values.reshape(shape)
