@@ -136,6 +136,7 @@ def _load_trunks(card: Card, model: Any, sources: Any) -> None:
 
 
 def _load_weights(card: Card, model: Any, weights: str | Path) -> None:
+    from keras_saliency.backbones.weights import check_sha256
     from keras_saliency.model_files import load_weights
 
     known = card.weights.get(str(weights))
@@ -145,7 +146,10 @@ def _load_weights(card: Card, model: Any, weights: str | Path) -> None:
             f"{card.name} has no weights {str(weights)!r} and there is no such file; "
             f"sets that its card names: {names}"
         )
-    load_weights(model, known.source if known else weights)
+    path = Path(known.source if known else weights)
+    if known is not None and known.sha256:
+        check_sha256(path, known.sha256)
+    load_weights(model, path)
 
 
 def _check_options(card: Card, given: dict[str, Any]) -> None:
