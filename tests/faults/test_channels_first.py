@@ -1,4 +1,4 @@
-"""A `keras.json` that says channels first changes nothing: networks say channels last themselves."""
+"""A `keras.json` that says channels first changes nothing: networks say channels last."""
 
 import json
 import os
