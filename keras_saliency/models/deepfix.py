@@ -16,6 +16,7 @@ from keras_saliency.backbones.adapters import encode
 from keras_saliency.geometry import Geometry
 from keras_saliency.layers.location_bias import LocationBiasedConv2D
 from keras_saliency.models._assemble import assemble, picture_input
+from keras_saliency.models._convolution import convolution_relu
 from keras_saliency.saliency_model import Front, SaliencyModel
 
 
@@ -53,7 +54,7 @@ def deepfix(
         x = LocationBiasedConv2D(
             location_filters, 5, dilation_rate=6, activation="relu", name=f"location{k}"
         )(x)
-    x = _convolution(x, 1, 1, "map", dtype="float32")
+    x = convolution_relu(x, 1, 1, "map", dtype="float32")
     front = Front(input_shape, Geometry("pad"), CAFFE)
     return assemble("deepfix", picture, x, front, [trunk])
 
@@ -61,16 +62,16 @@ def deepfix(
 def _inception(x: Any, widths: tuple[int, ...], name: str) -> Any:
     plain, before, wide, before_dilated, dilated, pooled = widths
     branches = [
-        _convolution(x, plain, 1, f"{name}_1x1"),
-        _convolution(_convolution(x, before, 1, f"{name}_3x3_in"), wide, 3, f"{name}_3x3"),
-        _convolution(
-            _convolution(x, before_dilated, 1, f"{name}_dilated_in"),
+        convolution_relu(x, plain, 1, f"{name}_1x1"),
+        convolution_relu(convolution_relu(x, before, 1, f"{name}_3x3_in"), wide, 3, f"{name}_3x3"),
+        convolution_relu(
+            convolution_relu(x, before_dilated, 1, f"{name}_dilated_in"),
             dilated,
             3,
             f"{name}_dilated",
             dilation_rate=2,
         ),
-        _convolution(
+        convolution_relu(
             layers.MaxPooling2D(
                 3, 1, padding="same", data_format="channels_last", name=f"{name}_pool"
             )(x),
@@ -80,15 +81,3 @@ def _inception(x: Any, widths: tuple[int, ...], name: str) -> Any:
         ),
     ]
     return layers.Concatenate(name=name)(branches)
-
-
-def _convolution(x: Any, filters: int, size: int, name: str, **options: Any) -> Any:
-    return layers.Conv2D(
-        filters,
-        size,
-        padding="same",
-        activation="relu",
-        data_format="channels_last",
-        name=name,
-        **options,
-    )(x)

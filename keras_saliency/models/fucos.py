@@ -17,6 +17,7 @@ from keras_saliency.backbones.adapters import encode
 from keras_saliency.geometry import Geometry
 from keras_saliency.layers.like import CropLike
 from keras_saliency.models._assemble import assemble, picture_input
+from keras_saliency.models._convolution import convolution, convolution_relu
 from keras_saliency.saliency_model import Front, SaliencyModel
 
 CLASSES = 60
@@ -36,32 +37,21 @@ def fucos(
     trunk = encode("vgg16", picture)
     x = trunk.taps["block5_pool"]
     for name, size in (("fc6", 7), ("fc7", 1)):
-        x = _convolution(x, fc_channels, size, name, "relu")
+        x = convolution_relu(x, fc_channels, size, name)
         x = layers.Dropout(dropout, name=f"{name}_dropout")(x)
-    x = _convolution(x, CLASSES, 1, "score_fr")
+    x = convolution(x, CLASSES, 1, "score_fr")
     for tap, size, name in (("block4_pool", 4, "up2"), ("block3_pool", 4, "up4")):
-        score = _convolution(trunk.taps[tap], CLASSES, 1, f"score_{tap}")
+        score = convolution(trunk.taps[tap], CLASSES, 1, f"score_{tap}")
         x = _enlarge(x, 2, size, name)
         x = CropLike(0, name=f"{name}_crop")([x, score])
         x = layers.Add(name=f"{name}_sum")([x, score])
     x = CropLike(0, name="crop")([_enlarge(x, 8, 16, "up8"), picture])
-    x = _convolution(x, 12, 1, "combine", "relu")
+    x = convolution_relu(x, 12, 1, "combine")
     x = layers.Conv2D(
         1, 1, activation="sigmoid", data_format="channels_last", dtype="float32", name="map"
     )(x)
     front = Front(input_shape, Geometry("squeeze"), CAFFE)
     return assemble("fucos", picture, x, front, [trunk])
-
-
-def _convolution(x: Any, filters: int, size: int, name: str, activation: Any = None) -> Any:
-    return layers.Conv2D(
-        filters,
-        size,
-        padding="same",
-        activation=activation,
-        data_format="channels_last",
-        name=name,
-    )(x)
 
 
 def _enlarge(x: Any, factor: int, size: int, name: str) -> Any:

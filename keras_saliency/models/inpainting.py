@@ -17,6 +17,7 @@ from keras_saliency.backbones.adapters import encode, get_backbone
 from keras_saliency.geometry import Geometry
 from keras_saliency.layers.upsample import BilinearUpsampling2D, ResizeLike
 from keras_saliency.models._assemble import assemble, picture_input
+from keras_saliency.models._convolution import convolution
 from keras_saliency.saliency_model import Front, SaliencyModel
 
 SCALES = (16, 32, 64, 128)
@@ -151,14 +152,7 @@ def inpainting_nasnet(
 
 
 def _convolution(x: Any, filters: int, size: int, name: str, **options: Any) -> Any:
-    return layers.Conv2D(
-        filters,
-        size,
-        padding="same",
-        data_format="channels_last",
-        name=name,
-        **{"kernel_initializer": "he_normal", **options},
-    )(x)
+    return convolution(x, filters, size, name, **{"kernel_initializer": "he_normal", **options})
 
 
 def _normalised(x: Any, filters: int, name: str) -> Any:

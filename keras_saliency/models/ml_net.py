@@ -19,10 +19,12 @@ from keras_saliency.backbones._trunk import CAFFE, TORCH
 from keras_saliency.geometry import Geometry, Plan
 from keras_saliency.layers.prior_map import PriorMap
 from keras_saliency.models._assemble import assemble, picture_input
+from keras_saliency.models._convolution import convolution, convolution_relu
 from keras_saliency.models._stride_8 import taps_at_stride_8
 from keras_saliency.saliency_model import Front, SaliencyModel
 
 TAPS = ("block3_pool", "block4_pool", "block5_conv3")
+START: dict[str, Any] = {"kernel_initializer": "glorot_normal"}
 FREEZE = ("none", "notebook", "torch_features", "keras_layers")
 
 
@@ -48,8 +50,8 @@ def ml_net(
     )
     x = layers.Concatenate(name="levels")(taps)
     x = layers.Dropout(0.5, name="dropout")(x)
-    x = _convolution(x, 64, 3, "int_conv", "relu")
-    x = _convolution(x, 1, 1, "pre_final_conv", "relu")
+    x = convolution_relu(x, 64, 3, "int_conv", **START)
+    x = convolution_relu(x, 1, 1, "pre_final_conv", **START)
     x = PriorMap(factor=10, mode="offset", alignment="theano", dtype="float32", name="prior")(x)
     x = layers.Activation("relu", dtype="float32", name="map")(x)
     colours = CAFFE if encoder == "vgg16" else trunk.backbone.colours
@@ -91,8 +93,8 @@ def _ml_net_report(input_shape: tuple[int, int], freeze: str, *, prior: bool) ->
     )
     x = layers.Concatenate(name="levels")(taps)
     x = layers.SpatialDropout2D(0.5, data_format="channels_last", name="dropout")(x)
-    x = _convolution(x, 64, 3, "int_conv", None)
-    x = _convolution(x, 1, 1, "pre_final_conv", None)
+    x = convolution(x, 64, 3, "int_conv", **START)
+    x = convolution(x, 1, 1, "pre_final_conv", **START)
     if prior:
         x = PriorMap(
             factor=10,
@@ -106,18 +108,6 @@ def _ml_net_report(input_shape: tuple[int, int], freeze: str, *, prior: bool) ->
     model = assemble(name, picture, x, Front(input_shape, Geometry(), TORCH), [trunk])
     _freeze(model, freeze, prior)
     return model
-
-
-def _convolution(x: Any, filters: int, size: int, name: str, activation: str | None) -> Any:
-    return layers.Conv2D(
-        filters,
-        size,
-        padding="same",
-        activation=activation,
-        kernel_initializer="glorot_normal",
-        data_format="channels_last",
-        name=name,
-    )(x)
 
 
 def _freeze(model: SaliencyModel, freeze: str, prior: bool) -> None:

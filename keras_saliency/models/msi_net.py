@@ -19,6 +19,7 @@ from keras_saliency.layers.like import BroadcastLike
 from keras_saliency.layers.min_max import MinMax
 from keras_saliency.layers.upsample import BilinearUpsampling2D
 from keras_saliency.models._assemble import assemble, picture_input
+from keras_saliency.models._convolution import convolution, convolution_relu
 from keras_saliency.models._stride_8 import taps_at_stride_8
 from keras_saliency.saliency_model import Front, SaliencyModel
 
@@ -43,32 +44,21 @@ def msi_net(input_shape: tuple[int, int] = (240, 320), encoder: Any = "vgg16") -
         dilations=(1, 1, 1, 1, 2),
     )
     x = layers.Concatenate(name="levels")(taps)
-    branches = [_convolution(x, 256, 1, "aspp_conv1")]
+    branches = [convolution_relu(x, 256, 1, "aspp_conv1")]
     for k, rate in enumerate((4, 8, 12), start=2):
-        branches.append(_convolution(x, 256, 3, f"aspp_conv{k}", dilation_rate=rate))
+        branches.append(convolution_relu(x, 256, 3, f"aspp_conv{k}", dilation_rate=rate))
     mean = layers.GlobalAveragePooling2D(
         keepdims=True, data_format="channels_last", name="aspp_mean"
     )(x)
-    mean = _convolution(mean, 256, 1, "aspp_conv5")
+    mean = convolution_relu(mean, 256, 1, "aspp_conv5")
     branches.append(BroadcastLike(name="aspp_broadcast")([mean, x]))
     x = layers.Concatenate(name="aspp")(branches)
-    x = _convolution(x, 256, 1, "aspp_fuse")
+    x = convolution_relu(x, 256, 1, "aspp_fuse")
     for k, filters in enumerate((128, 64, 32), start=1):
         x = BilinearUpsampling2D(2, alignment="asymmetric", name=f"decoder_up{k}")(x)
-        x = _convolution(x, filters, 3, f"decoder_conv{k}")
-    x = _convolution(x, 1, 3, "decoder_conv4", activation=None)
+        x = convolution_relu(x, filters, 3, f"decoder_conv{k}")
+    x = convolution(x, 1, 3, "decoder_conv4")
     x = MinMax(epsilon=1e-7, dtype="float32", name="map")(x)
     geometry = Geometry("pad", "area", fill=126.0, rounding="round")
     colours = COLOURS if encoder == "vgg16" else trunk.backbone.colours
     return assemble("msi_net", picture, x, Front(input_shape, geometry, colours), [trunk])
-
-
-def _convolution(x: Any, filters: int, size: int, name: str, **options: Any) -> Any:
-    return layers.Conv2D(
-        filters,
-        size,
-        padding="same",
-        data_format="channels_last",
-        name=name,
-        **{"activation": "relu", **options},
-    )(x)

@@ -22,6 +22,7 @@ from keras_saliency.backbones.adapters import encode
 from keras_saliency.geometry import Geometry, Plan
 from keras_saliency.layers.weight_norm_conv import WeightNormConv2D
 from keras_saliency.models._assemble import assemble, picture_input
+from keras_saliency.models._convolution import convolution, convolution_relu
 from keras_saliency.saliency_model import Front, SaliencyModel
 
 DECODER = ((512, 3), (512, 3), (256, 3), (128, 2), (64, 2))
@@ -45,8 +46,8 @@ def salgan(input_shape: tuple[int, int] = (192, 256)) -> SaliencyModel:
                 2, interpolation="nearest", data_format="channels_last", name=f"up{group - 1}"
             )(x)
         for k in range(1, count + 1):
-            x = _convolution(x, filters, 3, f"decoder{group}_conv{k}")
-    x = _convolution(x, 1, 1, "map", activation="sigmoid", dtype="float32")
+            x = convolution_relu(x, filters, 3, f"decoder{group}_conv{k}")
+    x = convolution(x, 1, 1, "map", activation="sigmoid", dtype="float32")
     front = Front(input_shape, Geometry("squeeze", "area", back="bicubic"), CAFFE, _smooth)
     return assemble("salgan", picture, x, front, [trunk])
 
@@ -68,10 +69,10 @@ def discriminator(input_shape: tuple[int, int] = (192, 256), form: str = "code")
     if form not in ("code", "paper"):
         raise ConfigError(f"form must be 'code' or 'paper', got {form!r}")
     inputs = keras.Input((*input_shape, 4), name="map_and_picture")
-    x = _convolution(inputs, 3, 1, "merge")
-    x = _convolution(x, 32, 3, "conv1")
+    x = convolution_relu(inputs, 3, 1, "merge")
+    x = convolution_relu(x, 32, 3, "conv1")
     x = _pool(x, 4 if form == "code" else 2, "pool1")
-    x = _convolution(_convolution(x, 64, 3, "conv2_1"), 64, 3, "conv2_2")
+    x = convolution_relu(convolution_relu(x, 64, 3, "conv2_1"), 64, 3, "conv2_2")
     x = _pool(x, 2, "pool2")
     for name in ("conv3_1", "conv3_2"):
         x = WeightNormConv2D(64, 3, activation="relu", name=name)(x)
@@ -80,17 +81,6 @@ def discriminator(input_shape: tuple[int, int] = (192, 256), form: str = "code")
     x = layers.Dense(2, activation="tanh", name="fc5")(x)
     x = layers.Dense(1, activation="sigmoid", dtype="float32", name="probability")(x)
     return keras.Model(inputs, x, name="salgan_discriminator")
-
-
-def _convolution(x: Any, filters: int, size: int, name: str, **options: Any) -> Any:
-    return layers.Conv2D(
-        filters,
-        size,
-        padding="same",
-        data_format="channels_last",
-        name=name,
-        **{"activation": "relu", **options},
-    )(x)
 
 
 def _pool(x: Any, size: int, name: str) -> Any:

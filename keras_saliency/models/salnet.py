@@ -7,8 +7,6 @@ transposed convolution of stride 4.
 
 from __future__ import annotations
 
-from typing import Any
-
 import keras
 import numpy as np
 from keras import layers
@@ -18,6 +16,7 @@ from keras_saliency.geometry import Geometry, Plan
 from keras_saliency.layers.aligned_pool import AlignedMaxPooling2D
 from keras_saliency.layers.lrn import LocalResponseNormalization
 from keras_saliency.models._assemble import assemble, picture_input
+from keras_saliency.models._convolution import convolution, convolution_relu
 from keras_saliency.saliency_model import Front, SaliencyModel
 
 LAYERS = ((512, 3), (512, 5), (512, 5), (256, 7), (128, 11), (32, 11))
@@ -33,14 +32,14 @@ def salnet(input_shape: tuple[int, int] = (240, 320)) -> SaliencyModel:
     """
     picture_input(input_shape, least=4, model="salnet")
     picture = keras.Input((None, None, 3), name="picture")
-    x = _convolution(picture, 96, 7, "conv1")
+    x = convolution_relu(picture, 96, 7, "conv1")
     x = LocalResponseNormalization(size=5, alpha=1e-4, beta=0.75, name="norm1")(x)
     x = AlignedMaxPooling2D(3, 2, alignment="caffe", name="pool1")(x)
-    x = _convolution(x, 256, 5, "conv2")
+    x = convolution_relu(x, 256, 5, "conv2")
     x = AlignedMaxPooling2D(3, 2, alignment="caffe", name="pool2")(x)
     for k, (filters, size) in enumerate(LAYERS, start=3):
-        x = _convolution(x, filters, size, f"conv{k}")
-    x = _convolution(x, 1, 13, "conv9", activation=None)
+        x = convolution_relu(x, filters, size, f"conv{k}")
+    x = convolution(x, 1, 13, "conv9")
     # Caffe's padding of 2 cuts 2 cells off each side, as "same" does for kernel 8 and stride 4
     x = layers.Conv2DTranspose(
         1,
@@ -56,19 +55,6 @@ def salnet(input_shape: tuple[int, int] = (240, 320)) -> SaliencyModel:
     # multiples of 4 are ours: the original stretches a smaller map over what is left
     front = Front((side, side), Geometry("shrink", multiple=4), COLOURS, _to_eight_bits)
     return assemble("salnet", picture, x, front)
-
-
-def _convolution(
-    x: Any, filters: int, size: int, name: str, activation: str | None = "relu"
-) -> Any:
-    return layers.Conv2D(
-        filters,
-        size,
-        padding="same",
-        activation=activation,
-        data_format="channels_last",
-        name=name,
-    )(x)
 
 
 def _to_eight_bits(raw: np.ndarray, plan: Plan) -> np.ndarray:

@@ -1,5 +1,7 @@
 """Networks of the registry at their smallest, and weights set to given values."""
 
+import gc
+
 import numpy as np
 import pytest
 
@@ -21,6 +23,13 @@ SMALLEST = {
     "ml_net_report_no_prior": (80, 80),
     "pconv_unet": (128, 128),
 }
+
+
+@pytest.fixture(autouse=True)
+def _free_networks():
+    """Networks are cycles of objects: without this hundreds of megabytes each stay for long."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")
