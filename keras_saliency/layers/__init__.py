@@ -14,6 +14,7 @@ _HOMES = {
     "AttentiveConvLSTM2D": "attentive_convlstm",
     "BilinearUpsampling2D": "upsample",
     "BroadcastLike": "like",
+    "CentreWeight": "centre_weight",
     "CropLike": "like",
     "FilterResponseNormalization": "normalization",
     "GaussianBlur2D": "gaussian_blur",

@@ -18,6 +18,7 @@ from benchmark_kit.errors import ConfigError
 from keras_saliency.backbones._trunk import Colours, Trunk
 from keras_saliency.backbones.adapters import encode
 from keras_saliency.geometry import Geometry
+from keras_saliency.layers.centre_weight import CentreWeight
 from keras_saliency.layers.min_max import SubtractMinimum
 from keras_saliency.layers.pixel_shuffle import PixelShuffle
 from keras_saliency.layers.upsample import BilinearUpsampling2D, ResizeLike
@@ -37,6 +38,7 @@ def densesal(
     upsampling: str = "none",
     alignment: str = "half_pixel",
     final_relu: bool = False,
+    centre_bias: bool = False,
 ) -> SaliencyModel:
     """The network on DenseNet-161, whose last transition pools at stride 1.
 
@@ -47,6 +49,7 @@ def densesal(
             the 1x1, `"deconvolution"` or `"shuffle"` before it.
         alignment: of bilinear resizing: `"half_pixel"`, or `"align_corners"` as torch of 2018 did.
         final_relu: whether a ReLU follows the trunk's last normalisation.
+        centre_bias: whether a learned 20x20 map multiplies the output.
     """
     picture_input(input_shape, least=64, model="densesal")
 
@@ -54,13 +57,14 @@ def densesal(
         return encode("densenet161", inputs, strides=(2, 2, 1), final_relu=final_relu)
 
     last = "relu" if final_relu else "bn"
-    return _two_scales("densesal", input_shape, build, last, upsampling, alignment)
+    return _two_scales("densesal", input_shape, build, last, upsampling, alignment, centre_bias)
 
 
 def dpnsal(
     input_shape: tuple[int, int] = (480, 640),
     upsampling: str = "none",
     alignment: str = "half_pixel",
+    centre_bias: bool = False,
 ) -> SaliencyModel:
     """The network on DPN-131, whose last stage has stride 1 and dilation 2; options as there."""
     picture_input(input_shape, least=64, model="dpnsal")
@@ -68,7 +72,7 @@ def dpnsal(
     def build(inputs: Any) -> Trunk:
         return encode("dpn131", inputs, strides=(1, 2, 2, 1), dilations=(1, 1, 1, 2))
 
-    return _two_scales("dpnsal", input_shape, build, "relu", upsampling, alignment)
+    return _two_scales("dpnsal", input_shape, build, "relu", upsampling, alignment, centre_bias)
 
 
 def _two_scales(
@@ -78,6 +82,7 @@ def _two_scales(
     last: str,
     upsampling: str,
     alignment: str,
+    centre_bias: bool,
 ) -> SaliencyModel:
     if upsampling not in UPSAMPLING:
         raise ConfigError(f"upsampling must be one of {', '.join(UPSAMPLING)}, got {upsampling!r}")
@@ -92,7 +97,11 @@ def _two_scales(
     x = layers.Concatenate(name="scales")([fine, coarse])
     x = _read(x, upsampling, alignment)
     x = layers.LeakyReLU(0.01, name="leaky")(x)
-    x = SubtractMinimum(dtype="float32", name="map")(x)
+    if centre_bias:
+        x = SubtractMinimum(dtype="float32", name="lifted")(x)
+        x = CentreWeight(20, alignment, dtype="float32", name="map")(x)
+    else:
+        x = SubtractMinimum(dtype="float32", name="map")(x)
     front = Front(size, Geometry("shrink", least=64, turn=True), COLOURS)
     return assemble(name, picture, x, front, [trunk])
 

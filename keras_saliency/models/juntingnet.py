@@ -7,8 +7,10 @@ and in the code one more dense layer. `juntingnet_paper` ends with the maxout, a
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from keras import layers
+from keras import constraints, initializers, layers
 
 from benchmark_kit.errors import ConfigError
 from keras_saliency.array_model import min_max
@@ -19,32 +21,49 @@ from keras_saliency.models._assemble import assemble, picture_input
 from keras_saliency.saliency_model import Front, SaliencyModel
 
 SIDE = 48
+STARTS = ("code", "paper")
 
 
 def juntingnet(
-    input_shape: tuple[int, int] = (96, 96), label_range: str = "signed"
+    input_shape: tuple[int, int] = (96, 96),
+    label_range: str = "signed",
+    start: str = "code",
+    max_norm: float | None = None,
 ) -> SaliencyModel:
     """The network; the map is 48x48.
 
     Args:
         input_shape: 96x96 only: the dense layers fix it.
-        label_range: what it is trained on: `"signed"` maps in -1..1 (code), `"unit"` 0..1 (paper).
+        label_range: what it is trained on: `"signed"` maps in -1..1 (code), `"unit"` 0..1 (paper);
+            kept as the model's attribute.
+        start: initial weights: `"code"` Glorot's uniform and zero biases, `"paper"` N(0, 0.01) and
+            biases of 0.1.
+        max_norm: largest norm of the weights of each unit before the maxout, as the paper has it
+            without saying how large; None: no limit.
 
     Raises:
-        ConfigError: another size, or an unknown label range.
+        ConfigError: another size, or an unknown label range or start.
     """
-    return _juntingnet(input_shape, label_range, output_layer=True)
+    return _juntingnet(input_shape, label_range, start, max_norm, output_layer=True)
 
 
 def juntingnet_paper(
-    input_shape: tuple[int, int] = (96, 96), label_range: str = "signed"
+    input_shape: tuple[int, int] = (96, 96),
+    label_range: str = "signed",
+    start: str = "code",
+    max_norm: float | None = None,
 ) -> SaliencyModel:
     """The paper's form, whose maxout is the output; arguments as `juntingnet`."""
-    return _juntingnet(input_shape, label_range, output_layer=False)
+    return _juntingnet(input_shape, label_range, start, max_norm, output_layer=False)
 
 
 def _juntingnet(
-    input_shape: tuple[int, int], label_range: str, *, output_layer: bool
+    input_shape: tuple[int, int],
+    label_range: str,
+    start: str,
+    max_norm: float | None,
+    *,
+    output_layer: bool,
 ) -> SaliencyModel:
     name = "juntingnet" if output_layer else "juntingnet_paper"
     if input_shape != (96, 96):
@@ -54,20 +73,40 @@ def _juntingnet(
         )
     if label_range not in ("signed", "unit"):
         raise ConfigError(f"label_range must be 'signed' or 'unit', got {label_range!r}")
+    if start not in STARTS:
+        raise ConfigError(f"start must be one of {', '.join(STARTS)}, got {start!r}")
+    limit = None if max_norm is None else constraints.MaxNorm(max_norm)
     picture = picture_input(input_shape, model=name)
     x = picture
     for k, (filters, size) in enumerate(((32, 5), (64, 3), (64, 3)), start=1):
         x = layers.Conv2D(
-            filters, size, activation="relu", data_format="channels_last", name=f"conv{k}"
+            filters,
+            size,
+            activation="relu",
+            data_format="channels_last",
+            name=f"conv{k}",
+            **_initial(start),
         )(x)
         x = layers.MaxPooling2D(2, data_format="channels_last", name=f"pool{k}")(x)
     x = layers.Flatten(name="flat")(x)
-    x = layers.Dense(2 * SIDE**2, activation="relu", name="hidden4")(x)
+    x = layers.Dense(
+        2 * SIDE**2, activation="relu", kernel_constraint=limit, name="hidden4", **_initial(start)
+    )(x)
     x = Maxout(SIDE**2, pairing="adjacent", name="maxout6")(x)
     if output_layer:
-        x = layers.Dense(SIDE**2, name="output")(x)
+        x = layers.Dense(SIDE**2, name="output", **_initial(start))(x)
     x = layers.Reshape((SIDE, SIDE, 1), dtype="float32", name="map")(x)
-    return assemble(name, picture, x, Front(input_shape, Geometry(), UNIT, _smooth))
+    model = assemble(name, picture, x, Front(input_shape, Geometry(), UNIT, _smooth))
+    model.label_range = label_range
+    return model
+
+
+def _initial(start: str) -> dict[str, Any]:
+    """Initialisers of one layer; one that is shared would give equal weights."""
+    if start == "code":
+        return {}  # Keras' own: Glorot's uniform, zeros
+    normal = initializers.RandomNormal(stddev=0.01)
+    return {"kernel_initializer": normal, "bias_initializer": initializers.Constant(0.1)}
 
 
 def _smooth(raw: np.ndarray, plan: Plan) -> np.ndarray:

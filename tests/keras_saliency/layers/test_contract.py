@@ -54,6 +54,7 @@ CASES = {
     "PartialConv2D": ({"filters": 2, "kernel_size": 3, "strides": 2, "activation": "elu"}, [3, 1]),
     "PixelShuffle": ({"factor": 2}, [8]),
     "PrepareColours": ({"order": "bgr", "scale": 0.5, "mean": (1, 2, 3)}, [3]),
+    "CentreWeight": ({"size": 3}, [3]),
     "PriorMap": ({"shape": (2, 3), "mode": "direct", "regularizer_scale": 0.5}, [3]),
     "ResizeLike": ({"alignment": "align_corners"}, [3, 1]),
     "ResizeTo": ({"size": (9, 4), "alignment": "asymmetric"}, [3]),

@@ -101,3 +101,10 @@ def test_dpnsal():
     found = keras.ops.convert_to_numpy(model(np.zeros((1, 320, 320, 3), np.float32)))
     assert found.shape == (1, 20, 20, 1)
     np.testing.assert_array_equal(found, 1)
+
+
+@pytest.mark.slow
+def test_a_learned_centre_bias_by_option(densesal):
+    model = build_model("densesal", input_shape=(64, 64), centre_bias=True)
+    assert model.count_params() == densesal.count_params() + 400
+    assert model.get_layer("map").size == (20, 20)

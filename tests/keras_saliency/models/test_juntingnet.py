@@ -48,3 +48,19 @@ def test_pictures_are_squeezed_and_lie_in_0_to_1():
 def test_an_unknown_label_range():
     with pytest.raises(ConfigError, match="label_range"):
         build_model("juntingnet", label_range="percent")
+
+
+def test_the_papers_start_and_norm_limit():
+    model = build_model("juntingnet_paper", start="paper", max_norm=0.5, label_range="unit")
+    assert model.label_range == "unit"
+    for name in ("conv2", "conv3", "hidden4"):
+        kernel, bias = model.get_layer(name).get_weights()
+        assert kernel.std() == pytest.approx(0.01, rel=0.05)
+        np.testing.assert_array_equal(bias, np.float32(0.1))
+    model.compile("sgd", "mse")
+    pictures = np.random.default_rng(0).random((2, 96, 96, 3), dtype=np.float32)
+    model.train_on_batch(pictures, np.ones((2, 48, 48, 1), np.float32))
+    norms = np.linalg.norm(model.get_layer("hidden4").get_weights()[0], axis=0)
+    assert norms.max() <= 0.5 + 1e-5
+    with pytest.raises(ConfigError, match="'code', 'paper'"):
+        build_model("juntingnet_paper", start="glorot")
