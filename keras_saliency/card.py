@@ -62,8 +62,9 @@ class Recipe:
 
     Args:
         source: `"paper"`, `"code"`, or a word for another source.
-        loss: what was minimised.
-        optimizer: with its constants.
+        loss: what was minimised, as a call: `"SAMLoss(kl=10, cc=-2, nss=-1)"`, of this package or
+            of Keras.
+        optimizer: with its constants, as a call of Keras; empty where the source states none.
         batch: images a step, or None where it is not known.
         epochs: how many, or None.
         data: what it was trained on, in order.

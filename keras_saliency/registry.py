@@ -72,6 +72,7 @@ def build_model(
     input_shape: Sequence[int] | None = None,
     weights: str | Path | None = None,
     backbone_weights: str | Path | Sequence[str | Path | None] | None = None,
+    recipe: str | None = None,
     **options: Any,
 ) -> Any:
     """A model that is ready to predict or to train.
@@ -82,6 +83,8 @@ def build_model(
             take pictures of any size.
         weights: of the whole network: a name from its card, or a file.
         backbone_weights: of its trunk: `"imagenet"` or a file; a list where there are several.
+        recipe: compile a network with the loss and optimizer of a recipe of its card
+            (`training.recipe.compile_recipe`); None leaves it uncompiled.
         **options: those of its card, `model_card(name).options`.
 
     Returns:
@@ -95,7 +98,12 @@ def build_model(
     """
     card = model_card(name)
     _check_options(card, options)
-    sources = {"input_shape": input_shape, "weights": weights, "backbone_weights": backbone_weights}
+    sources = {
+        "input_shape": input_shape,
+        "weights": weights,
+        "backbone_weights": backbone_weights,
+        "recipe": recipe,
+    }
     if card.kind not in NETWORKS:
         if given := [key for key, value in sources.items() if value is not None]:
             raise ConfigError(f"{name} is {card.kind}: it has no {', '.join(given)}")
@@ -111,6 +119,10 @@ def build_model(
         _load_trunks(card, model, backbone_weights)
     if weights is not None:
         _load_weights(card, model, weights)
+    if recipe is not None:
+        from keras_saliency.training.recipe import compile_recipe
+
+        compile_recipe(model, recipe)
     return model
 
 

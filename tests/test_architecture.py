@@ -26,6 +26,9 @@ LEVELS = {
     "results.statistics": 3,
     "scoring": 3,
     "results": 5,
+    "leaderboards": 6,
+    "packaging": 6.5,
+    "reporting": 6.5,
     "api": 7,
     "cli": 8,
 }
@@ -49,8 +52,8 @@ HEAVY = {
     "ot": {"benchmark_kit/metrics/emd.py"},
     "click": {"benchmark_kit/cli/", "keras_saliency/commands/"},
     "rich": {"benchmark_kit/cli/"},
-    "matplotlib": set(),
-    "jinja2": set(),
+    "matplotlib": {"benchmark_kit/reporting/"},
+    "jinja2": {"benchmark_kit/reporting/"},
 }
 # Level of every file or folder of the models' package.
 MODEL_LEVELS = {
@@ -74,7 +77,7 @@ MODEL_LEVELS = {
     "export": 4,
     "inpainting": 6,
     "convert": 6,
-    "training": 5,
+    "training": 4,
     "demo": 6,
     "commands": 7,
 }

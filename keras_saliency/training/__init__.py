@@ -1,1 +1,1 @@
-"""How networks are trained where Keras' `fit` alone is not the paper's way."""
+"""How networks are trained: recipes of their cards, and where `fit` alone is not the way."""

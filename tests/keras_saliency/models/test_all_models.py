@@ -9,6 +9,7 @@ import pytest
 from keras_saliency import build_model, list_models, load_model, model_card
 from keras_saliency.models.pconv_unet import ComposeInpainting
 from keras_saliency.registry import NETWORKS
+from keras_saliency.training.recipe import compile_recipe
 
 LARGE = 60_000_000  # parameters
 HEAVY = {  # many layers: more than three seconds even at the smallest size
@@ -160,31 +161,46 @@ def test_bfloat16_gives_finite_float32_maps(small, smallest, random_inputs):
         assert np.abs(values - _array(wanted[key])).max() < scale
 
 
-def test_one_step_changes_what_trains_and_nothing_else(small, random_inputs):
+def test_one_step_of_its_own_loss_changes_what_trains_and_nothing_else(small, random_inputs):
     # last of the module's tests: it changes the weights
     inputs = random_inputs(small, batch=2)
-    rng = np.random.default_rng(1)
-    targets = {
-        key: rng.random(found.shape).astype(np.float32)
-        for key, found in _outputs(small, inputs).items()
-    }
     frozen = [layer for layer in small.layers if layer.weights and not layer.trainable]
     held = [[w.copy() for w in layer.get_weights()] for layer in frozen]
     watched = [w for w in small.trainable_weights if w.path.endswith(("bias", "kernel"))][-2:]
     for weight in watched:  # a last ReLU that is dead everywhere would pass no gradient
         weight.assign(keras.ops.abs(weight))
     before = [_array(w.value).copy() for w in watched]
-    small.compile(optimizer=keras.optimizers.Adam(1e-3), loss="mse", run_eagerly=True)
+    extra = {} if _has_maps(small) else {"features": _two_scales}
+    loss = compile_recipe(small, optimizer=keras.optimizers.Adam(1e-3), **extra)
+    small.run_eagerly = True
+    targets = {key: _targets(loss, found) for key, found in _outputs(small, inputs).items()}
     # its encoders' own combining layers lead nowhere, as in the original, and Keras says so
     unused = small.name == "eml_net_resnet50_combined"
     with pytest.warns(UserWarning, match="img_combined") if unused else nullcontext():
-        loss = small.train_on_batch(inputs, targets if len(targets) > 1 else targets["map"])
-    assert np.isfinite(loss).all()
+        value = small.train_on_batch(inputs, targets if len(targets) > 1 else targets["map"])
+    assert np.isfinite(value).all()
     changed = [(_array(w.value) != was).any() for w, was in zip(watched, before, strict=True)]
     assert any(changed)
     for layer, was in zip(frozen, held, strict=True):
         for weight, old in zip(layer.get_weights(), was, strict=True):
             np.testing.assert_array_equal(weight, old)
+
+
+def _two_scales(pictures):
+    return [pictures, keras.ops.average_pool(pictures, 2, 2, data_format="channels_last")]
+
+
+def _targets(loss, output):
+    """What a loss learns from: densities in 0..1, fixations of 0 and 1, or a picture and a mask."""
+    rng = np.random.default_rng(1)
+    if loss.name == "pconv":
+        mask = rng.random((*output.shape[:3], 1)) > 0.2
+        return np.concatenate([rng.random(output.shape), mask], axis=-1).astype(np.float32)
+    maps = rng.random(output.shape).astype(np.float32)
+    if "fixations" not in getattr(loss, "truth", ()):
+        return maps
+    fixations = (rng.random(output.shape) > 0.8).astype(np.float32)
+    return np.concatenate([maps, fixations], axis=-1)
 
 
 def test_valid_pixels_stay_what_they_were_inside_the_composed_picture():
