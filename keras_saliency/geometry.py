@@ -7,6 +7,7 @@ bilinear      half-pixel centres, no smoothing before shrinking (OpenCV linear, 
 antialiased   bilinear with a wider kernel when shrinking (Pillow)
 area          mean over the covered area when shrinking, else bilinear (OpenCV area)
 bicubic       Keys' a = -0.5 with a wider kernel when shrinking (Pillow)
+aligned       area when shrinking, cubic when enlarging, corners aligned (TensorFlow 1)
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from typing import Literal
 
 import numpy as np
 
-Kernel = Literal["bilinear", "antialiased", "area", "bicubic"]
+from keras_saliency.aligned_corners import resample_aligned
+
+Kernel = Literal["bilinear", "antialiased", "area", "bicubic", "aligned"]
 Fit = Literal["squeeze", "pad", "shrink"]
 Size = tuple[int, int]
 
@@ -106,6 +109,7 @@ class Plan:
             float32 (frame height, frame width, channels) in 0..255.
         """
         scaled = resample(picture.astype(np.float32), self.inner, self.geometry.kernel)
+        scaled = np.clip(scaled, 0, 255)  # cubics overshoot
         if self.inner == self.frame:
             return scaled
         framed = np.full((*self.frame, picture.shape[2]), self.geometry.fill, np.float32)
@@ -152,6 +156,8 @@ def resample(values: np.ndarray, size: Size, kernel: Kernel) -> np.ndarray:
         return values
     if kernel == "bilinear" or (kernel == "area" and not _shrinks(values, size)):
         return _bilinear(_bilinear(values, size[0], 0), size[1], 1)
+    if kernel == "aligned":
+        return resample_aligned(values, size)
     from PIL import Image
 
     filters = {

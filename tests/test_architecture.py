@@ -59,6 +59,7 @@ HEAVY = {
 MODEL_LEVELS = {
     "card": 0,
     "registry": 5,
+    "aligned_corners": -1,
     "geometry": 0,
     "array_model": 1,
     "ops": 1,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras import layers
+from keras import initializers, layers
 
 from keras_saliency.backbones._trunk import CAFFE
 from keras_saliency.backbones.adapters import encode
@@ -18,6 +18,8 @@ from keras_saliency.layers.location_bias import LocationBiasedConv2D
 from keras_saliency.models._assemble import assemble, picture_input
 from keras_saliency.models._convolution import convolution_relu
 from keras_saliency.saliency_model import Front, SaliencyModel
+
+START = 0.01  # spread of the new layers' first weights, our reading
 
 
 def deepfix(
@@ -52,9 +54,14 @@ def deepfix(
         if dropout:
             x = layers.Dropout(dropout, name=f"dropout{k}")(x)
         x = LocationBiasedConv2D(
-            location_filters, 5, dilation_rate=6, activation="relu", name=f"location{k}"
+            location_filters,
+            5,
+            dilation_rate=6,
+            activation="relu",
+            kernel_initializer=initializers.RandomNormal(stddev=START),
+            name=f"location{k}",
         )(x)
-    x = convolution_relu(x, 1, 1, "map", dtype="float32")
+    x = _new(x, 1, 1, "map", dtype="float32")
     front = Front(input_shape, Geometry("pad"), CAFFE)
     return assemble("deepfix", picture, x, front, [trunk])
 
@@ -62,16 +69,16 @@ def deepfix(
 def _inception(x: Any, widths: tuple[int, ...], name: str) -> Any:
     plain, before, wide, before_dilated, dilated, pooled = widths
     branches = [
-        convolution_relu(x, plain, 1, f"{name}_1x1"),
-        convolution_relu(convolution_relu(x, before, 1, f"{name}_3x3_in"), wide, 3, f"{name}_3x3"),
-        convolution_relu(
-            convolution_relu(x, before_dilated, 1, f"{name}_dilated_in"),
+        _new(x, plain, 1, f"{name}_1x1"),
+        _new(_new(x, before, 1, f"{name}_3x3_in"), wide, 3, f"{name}_3x3"),
+        _new(
+            _new(x, before_dilated, 1, f"{name}_dilated_in"),
             dilated,
             3,
             f"{name}_dilated",
             dilation_rate=2,
         ),
-        convolution_relu(
+        _new(
             layers.MaxPooling2D(
                 3, 1, padding="same", data_format="channels_last", name=f"{name}_pool"
             )(x),
@@ -81,3 +88,8 @@ def _inception(x: Any, widths: tuple[int, ...], name: str) -> Any:
         ),
     ]
     return layers.Concatenate(name=name)(branches)
+
+
+def _new(x: Any, filters: int, size: int, name: str, **options: Any) -> Any:
+    start = initializers.RandomNormal(stddev=START)
+    return convolution_relu(x, filters, size, name, kernel_initializer=start, **options)

@@ -59,6 +59,6 @@ def msi_net(input_shape: tuple[int, int] = (240, 320), encoder: Any = "vgg16") -
         x = convolution_relu(x, filters, 3, f"decoder_conv{k}")
     x = convolution(x, 1, 3, "decoder_conv4")
     x = MinMax(epsilon=1e-7, dtype="float32", name="map")(x)
-    geometry = Geometry("pad", "area", fill=126.0, rounding="round")
+    geometry = Geometry("pad", "aligned", back="aligned", fill=126.0, rounding="round")
     colours = COLOURS if encoder == "vgg16" else trunk.backbone.colours
     return assemble("msi_net", picture, x, Front(input_shape, geometry, colours), [trunk])

@@ -58,8 +58,7 @@ def compile_recipe(
 
 
 def _recipe(card: Card, name: str | None) -> tuple[str, Recipe]:
-    if name is None and card.recipes:
-        name = next(iter(card.recipes))
+    name = name or next(iter(card.recipes), "")
     if name not in card.recipes:
         known = ", ".join(card.recipes) or "none"
         raise ConfigError(f"{card.name} has no recipe {name!r}; its card has: {known}")

@@ -96,6 +96,6 @@ def test_antialiased_is_pillows_bilinear():
 
 def test_channels_are_scaled_alone():
     values = np.random.default_rng(0).random((12, 20, 3)).astype(np.float32)
-    for kernel in ("bilinear", "antialiased", "area", "bicubic"):
+    for kernel in ("bilinear", "antialiased", "area", "bicubic", "aligned"):
         whole = resample(values, (7, 31), kernel)
         np.testing.assert_array_equal(whole[..., 1], resample(values[..., 1], (7, 31), kernel))

@@ -69,3 +69,11 @@ def test_a_constant_picture_is_seen_by_its_places_only():
         kernel[:, :, -16:] = 0
         layer.set_weights([kernel, bias])
     assert found() < 1e-6
+
+
+def test_new_layers_start_narrow_and_the_trunk_does_not():
+    model = build_model("deepfix", input_shape=(32, 32))
+    for name in ("inception1_3x3", "location1", "location2"):
+        kernel = np.asarray(model.get_layer(name).get_weights()[0])
+        assert kernel.std() == pytest.approx(0.01, rel=0.1), name
+    assert np.asarray(model.get_layer("block1_conv1").get_weights()[0]).std() > 0.03
