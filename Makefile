@@ -4,13 +4,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 RESULTS := demo-results
 
-.PHONY: demo test fast lint bench clean
+.PHONY: demo test test-hub fast lint bench clean
 
 demo: $(VENV)/.base
 	$(BIN)/salbench demo --out $(RESULTS)
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -m "not gpu and not browser"
+
+# optional: backbones of KerasHub and KerasCV as encoders
+test-hub: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[hub]" keras-cv
+	$(BIN)/python -m pytest tests/keras_saliency/backbones/test_hub.py
 
 fast: $(VENV)/.dev
 	$(BIN)/python -m pytest
