@@ -39,7 +39,9 @@ SCORING = [
     *("_tf_strategy", "engine_tf"),
 ]
 HEAVY = {
-    "tensorflow": {"benchmark_kit/xp.py", "benchmark_kit/scoring/"},
+    "tensorflow": {
+        *("benchmark_kit/xp.py", "benchmark_kit/scoring/", "keras_saliency/convert/tf1.py"),
+    },
     "keras": {
         "benchmark_kit/xp.py",
         *(f"keras_saliency/{name}/" for name in ("ops", "layers", "losses", "metrics")),

@@ -1,7 +1,8 @@
-"""MSI-Net: the constants of a frozen TensorFlow graph, `.pb` (alexanderkroner/saliency).
+"""MSI-Net: a frozen TensorFlow graph, a SavedModel or a checkpoint (alexanderkroner/saliency).
 
 A graph is a protocol buffer of nodes; freezing has made every variable a node `Const` of its name.
-Kernels are in Keras' order already, in the files for a CPU and for a GPU alike.
+A SavedModel keeps its variables in a checkpoint, whose tensors TensorFlow reads without running the
+graph. Kernels are in Keras' order already, in the files for a CPU and for a GPU alike.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmark_kit.errors import MissingExtra
 from keras_saliency.convert._layouts import Array, as_they_are
 from keras_saliency.convert._original import LARGEST, VGG16, Original, read_file, take
 from keras_saliency.convert._wire import floats, message_in, messages, text, whole_numbers
@@ -20,6 +22,7 @@ NODE, NAME, OP, ATTRIBUTE, KEY, VALUE, TENSOR = 1, 1, 2, 5, 1, 2, 8
 # TensorProto and TensorShapeProto
 DTYPE, SHAPE, CONTENT, FLOATS, DIMENSION, SIZE = 1, 2, 4, 5, 2, 1
 FLOAT32 = 1
+SAVED = Path("variables", "variables.index")  # inside the folder of a SavedModel
 
 NAMES = {
     **{f"block{block}_conv{k}": f"conv{block}/conv{block}_{k}" for block, k in VGG16},
@@ -32,15 +35,43 @@ NAMES = {
 def read(name: str, path: Path) -> Original:
     """A file for `msi_net`.
 
+    Args:
+        name: of the network.
+        path: a frozen graph `.pb`, the folder of a SavedModel, or the `.index` of a checkpoint.
+
     Raises:
         ConfigError: no such file.
-        InputError: not a frozen graph, or not whole.
+        InputError: none of these, or not whole.
+        MissingExtra: a SavedModel or checkpoint, and TensorFlow is not installed.
     """
     plan = {
         ours: ((f"{theirs}/kernel", f"{theirs}/bias"), as_they_are)
         for ours, theirs in NAMES.items()
     }
+    if path.is_dir():
+        path = path / SAVED
+    if path.suffix == ".index":
+        return take(read_file(path, read_variables, "the index of a TensorFlow checkpoint"), plan)
     return take(read_file(path, read_constants, "a frozen TensorFlow graph"), plan)
+
+
+def read_variables(index: Path) -> dict[str, Array]:
+    """The float32 tensors of a checkpoint, by the names of their variables.
+
+    Raises:
+        MissingExtra: TensorFlow is not installed.
+        ValueError: without such tensors.
+    """
+    try:
+        import tensorflow as tf
+    except ImportError:
+        raise MissingExtra("tensorflow", "reading a TensorFlow checkpoint") from None
+    tensors = tf.train.load_checkpoint(str(index.with_suffix("")))
+    kinds = tensors.get_variable_to_dtype_map()
+    found = {name: tensors.get_tensor(name) for name in kinds if kinds[name] == tf.float32}
+    if not found:
+        raise ValueError("no variable holds float32 numbers")
+    return found
 
 
 def read_constants(path: Path) -> dict[str, Array]:

@@ -140,3 +140,32 @@ def test_msi_net_at_full_size(tmp_path):
     model, original = convert("msi_net", tmp_path / "g.pb")
     assert_same(model, constants)
     assert original.left == ()
+
+
+@pytest.mark.parametrize("form", ["folder", "index"])
+def test_the_variables_of_a_saved_model(monkeypatch, tmp_path, form):
+    monkeypatch.setattr("keras_saliency.backbones.vgg.FILTERS", (2, 2, 3, 3, 2))
+    constants = msi_net((2, 2, 3, 3, 2))
+    v1 = tensorflow.compat.v1
+    folder = tmp_path / "saved"
+    with tensorflow.Graph().as_default(), v1.Session() as session:
+        for name, value in constants.items():
+            v1.get_variable(name, initializer=value)
+        v1.get_variable("global_step", initializer=np.int64(7))
+        session.run(v1.global_variables_initializer())
+        builder = v1.saved_model.Builder(str(folder))
+        builder.add_meta_graph_and_variables(session, ["serve"])
+        builder.save()
+    path = folder if form == "folder" else folder / "variables" / "variables.index"
+    model, original = convert("msi_net", path)
+    assert_same(model, constants)
+    assert original.left == ()
+
+
+def test_a_folder_without_variables_and_a_broken_index_are_refused(tmp_path):
+    with pytest.raises(ConfigError, match=r"variables\.index"):
+        convert("msi_net", tmp_path)
+    broken = tmp_path / "model.index"
+    broken.write_bytes(b"no index")
+    with pytest.raises(InputError, match="index of a TensorFlow checkpoint"):
+        convert("msi_net", broken)
