@@ -145,6 +145,7 @@ def _load_trunks(card: Card, model: Any, sources: Any) -> None:
         )
     for trunk, source in zip(trunks, several, strict=True):
         load_trunk(trunk, source)
+    model.trained_trunks = None not in several
 
 
 def _load_weights(card: Card, model: Any, weights: str | Path) -> None:

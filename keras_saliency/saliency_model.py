@@ -60,11 +60,13 @@ class SaliencyModel(keras.Model):
         entry: its name and the options it was built with.
         front: the way of pictures in and of maps out; None for inpainters.
         random_weights: True until weights are loaded or the model is fitted.
+        trained_trunks: whether all its trunks were given weights.
     """
 
     card: Card | None = None
     front: Front | None = None
     random_weights = True
+    trained_trunks = False
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -173,7 +175,7 @@ class SaliencyModel(keras.Model):
             )
 
         def prepare(image: Any) -> tuple[np.ndarray, Plan]:
-            return self.preprocess(image if max_side is None else _smaller(image, max_side))
+            return self.preprocess(self._limited(image, max_side))
 
         def finish(raw: np.ndarray, plan: Plan) -> np.ndarray:
             found = front.finish(raw, plan)
@@ -193,6 +195,9 @@ class SaliencyModel(keras.Model):
                     plans = [plan for _, plan in batch]
                     finished = [pool.submit(finish, *pair) for pair in zip(raw, plans, strict=True)]
             yield from (future.result() for future in finished)
+
+    def _limited(self, image: Any, max_side: int | None) -> Any:
+        return image if max_side is None else _smaller(image, max_side)
 
     def _raw_maps(self, pictures: np.ndarray) -> np.ndarray:
         outputs = self.predict_on_batch(pictures)

@@ -32,12 +32,26 @@ LEVELS = {
     "api": 7,
     "cli": 8,
 }
-# Inside `scoring` the data flow in this order; a file imports only files before it.
-SCORING = [
-    *("points", "pooled", "plan", "scorer", "map_sources", "map_facts", "maps", "yardsticks"),
-    *("worker", "journal", "engine_pool", "_tf_columns", "_tf_feed", "_tf_steps"),
-    *("_tf_strategy", "engine_tf"),
-]
+# Inside these folders the data flow in this order; a file imports only files before it.
+ORDER = {
+    "scoring": [
+        *("points", "pooled", "plan", "scorer", "map_sources", "map_facts", "maps", "yardsticks"),
+        *("worker", "journal", "engine_pool", "_tf_columns", "_tf_feed", "_tf_steps"),
+        *("_tf_strategy", "engine_tf"),
+    ],
+    "results": [
+        *("statistics", "tables", "record", "evaluation", "comparison", "comparison_tables"),
+        "paper_table",
+    ],
+    "packaging": [
+        *("_beside", "_pool", "_chunks", "fitted_density", "image_list", "json_results"),
+        *("manifest", "mat_results", "name_patterns", "picture_form", "stimulus_facts"),
+        *("validation_report", "encode", "to_density", "submission", "prediction_facts"),
+        *("stimuli", "archive", "hdf5_store", "mat73", "from_density", "recipe", "readback"),
+        *("map_checks", "name_checks", "json2015", "output_place", "findings", "members"),
+        *("value_findings", "validation", "submit"),
+    ],
+}
 HEAVY = {
     "tensorflow": {
         *("benchmark_kit/xp.py", "benchmark_kit/scoring/", "keras_saliency/convert/tf1.py"),
@@ -47,6 +61,7 @@ HEAVY = {
         *(f"keras_saliency/{name}/" for name in ("ops", "layers", "losses", "metrics")),
         *(f"keras_saliency/{name}/" for name in ("backbones", "models", "training")),
         "keras_saliency/saliency_model.py",
+        "keras_saliency/probabilistic_model.py",
         "keras_saliency/model_files.py",
         *(f"keras_saliency/{n}.py" for n in ("export", "activations", "optimizers", "schedules")),
     },
@@ -72,7 +87,9 @@ MODEL_LEVELS = {
     "optimizers": 2,
     "schedules": 2,
     "backbones": 3,
+    "centre_bias": 1,
     "saliency_model": 3,
+    "probabilistic_model": 3.5,
     "model_files": 4,
     "models": 4,
     "classical": 4,
@@ -137,21 +154,18 @@ def test_imports_go_down(path):
 
 
 def inside(path, own, parts):
-    """A file of a folder imports its `_files`, or in `scoring` what comes before it."""
+    """A file of a folder imports its `_files`, or in some folders what comes before it."""
     if len(parts) < 2 or parts[1].startswith("_") or own[-1] == "__init__" or own[0] == "imaging":
         return
-    if own[0] == "scoring":
-        assert SCORING.index(parts[1]) < SCORING.index(own[1]), f"{own[1]} imports {parts[1]}"
-    elif own[0] == "results":
-        allowed = {"record": {"statistics", "tables"}, "evaluation": {"record"}}
-        assert parts[1] in allowed.get(own[1], set()), f"{path} imports {parts}"
-    else:
-        raise AssertionError(f"{path} imports its neighbour {'.'.join(parts)}")
+    order = ORDER.get(own[0])
+    assert order is not None, f"{path} imports its neighbour {'.'.join(parts)}"
+    assert order.index(parts[1]) < order.index(own[1]), f"{own[1]} imports {parts[1]}"
 
 
-def test_every_scoring_file_has_its_place():
-    found = {p.stem for p in (KIT / "scoring").glob("*.py")} - {"__init__"}
-    assert found == set(SCORING)
+@pytest.mark.parametrize("folder", ORDER)
+def test_every_file_of_an_ordered_folder_has_its_place(folder):
+    found = {p.stem for p in (KIT / folder).glob("*.py")} - {"__init__"}
+    assert found == set(ORDER[folder])
 
 
 @pytest.mark.parametrize("path", modules(MODELS), ids=lambda p: str(p.relative_to(ROOT)))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -22,7 +23,9 @@ HOMES = {
     "densenet": ("DENSENET121", "DENSENET161", "DENSENET169", "DENSENET201"),
     "nasnet": ("NASNET_LARGE", "NASNET_MOBILE"),
     "dpn": ("DPN131",),
+    "alexnet": ("ALEXNET", "ALEXNET_TORCH"),
     "mobilenet": ("MOBILENET",),
+    "efficientnet": ("EFFICIENTNET_B5",),
     "efficientnet_lite": ("EFFICIENTNET_LITE0",),
 }
 
@@ -72,6 +75,38 @@ def encode(encoder: str | Backbone | Any, inputs: Any, prefix: str = "", **optio
     taps = backbone.build(inputs, prefix=prefix, **options)
     whole = keras.Model(inputs, list(taps.values()))
     return Trunk(backbone, taps, _leaves(whole), prefix)
+
+
+def encode_layers(
+    encoder: str | Backbone | Any, inputs: Any, names: Sequence[str], prefix: str = ""
+) -> tuple[Trunk, list[Any]]:
+    """Put a trunk on a tensor and tap any of its layers, also inside blocks, before activations.
+
+    Args:
+        encoder: as for `encode`.
+        inputs: tensor (batch, height, width, 3), prepared by the trunk's colours.
+        names: layers in the trunk's own words; empty: the last of its two coarsest resolutions.
+        prefix: put before every layer's name.
+
+    Returns:
+        the trunk, and the tapped tensors. Layers behind the last tap are no part of the model.
+
+    Raises:
+        ConfigError: an unknown encoder, or one that has no such layer.
+    """
+    trunk = encode(encoder, inputs, prefix)
+    names = list(names) or list(trunk.backbone.taps[-2:])
+    inner = {
+        layer.name: layer.output
+        for layer in trunk.layers
+        if not isinstance(encoder, keras.Model) and not isinstance(layer.output, list)
+    }
+    found = [trunk.taps.get(name, inner.get(prefix + name)) for name in names]
+    if missing := [name for name, tensor in zip(names, found, strict=True) if tensor is None]:
+        raise ConfigError(f"encoder {trunk.backbone.name} has no layer {', '.join(missing)}")
+    kept = keras.Model(inputs, found)
+    trunk.layers = [layer for layer in _leaves(kept) if layer in trunk.layers]
+    return trunk, found
 
 
 def _of_model(model: Any, inputs: Any) -> Trunk:

@@ -30,6 +30,7 @@ def vgg(
     first_padding: int = 1,
     blocks: int = 5,
     last_pool: bool = True,
+    before_relu: Sequence[str] = (),
     prefix: str = "",
 ) -> Taps:
     """The convolutional part.
@@ -44,6 +45,7 @@ def vgg(
         first_padding: zeros around the picture before the first convolution (DVA: 35).
         blocks: how many blocks.
         last_pool: whether the last block is followed by its pool.
+        before_relu: convolutions whose values before the ReLU are wanted: taps `NAME_linear`.
         prefix: put before every layer's name.
 
     Returns:
@@ -60,15 +62,19 @@ def vgg(
         for k in range(depths[block]):
             name = f"block{block + 1}_conv{k + 1}"
             padding = "valid" if not taps and first_padding > 1 else "same"
+            apart = name in before_relu
             x = layers.Conv2D(
                 FILTERS[block],
                 3,
                 padding=padding,
                 dilation_rate=dilations[block],
-                activation="relu",
+                activation=None if apart else "relu",
                 data_format="channels_last",
                 name=prefix + name,
             )(x)
+            if apart:
+                taps[f"{name}_linear"] = x
+                x = layers.Activation("relu", name=f"{prefix}{name}_relu")(x)
             taps[name] = x
         if block + 1 < blocks or last_pool:
             name = f"block{block + 1}_pool"

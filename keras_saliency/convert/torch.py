@@ -1,43 +1,15 @@
-"""EML-NET's ResNet-50: a state dict that `torch.save` wrote (SenJia/EML-NET-Saliency).
-
-Such a file is a pickle, and pickles run code. This one is read by an unpickler that knows ordered
-dictionaries, tensors and storages, and refuses every other name before anything is called. Both
-containers are read: the zip of torch 1.6 and later, and the sequence of pickles before it, in which
-the released files are likely to be (2020).
-"""
+"""EML-NET's ResNet-50: a state dict of torch (SenJia/EML-NET-Saliency)."""
 
 from __future__ import annotations
 
-import math
-import pickle
-import zipfile
-from collections import OrderedDict
-from collections.abc import Callable
-from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-import numpy as np
-
-from keras_saliency.convert._layouts import Array, as_they_are, caffe_convolution
+from keras_saliency.convert._layouts import as_they_are, caffe_convolution
 from keras_saliency.convert._original import Original, Plan, read_file, take
+from keras_saliency.convert._state_dict import read_state
 
-DTYPES = {
-    "DoubleStorage": "<f8",
-    "FloatStorage": "<f4",
-    "HalfStorage": "<f2",
-    "LongStorage": "<i8",
-    "IntStorage": "<i4",
-    "ShortStorage": "<i2",
-    "CharStorage": "i1",
-    "ByteStorage": "u1",
-    "BoolStorage": "?",
-}
-MAGIC, PROTOCOL = 0x1950A86A20F9469CFC6C, 1001  # how a sequence of pickles begins
 BLOCKS = (3, 4, 6, 3)
-
-# (type, key, number of values) -> its values
-Storages = Callable[[str, str, int], Array]
 
 
 def read(name: str, path: Path) -> Original:
@@ -48,29 +20,6 @@ def read(name: str, path: Path) -> Original:
         InputError: not a state dict, not whole, or with anything but tensors in it.
     """
     return take(read_file(path, read_state, "a state dict of torch.save"), _plan())
-
-
-def read_state(path: Path) -> dict[str, Array]:
-    """The floating-point tensors of a state dict.
-
-    A key `state_dict` is followed, and names lose the prefix `module.` of parallel training.
-
-    Raises:
-        ValueError: not such a file, not whole, or one that asks for code to be run.
-    """
-    found = _from_zip(path) if zipfile.is_zipfile(path) else _from_pickles(path)
-    if isinstance(found, dict) and isinstance(found.get("state_dict"), dict):
-        found = found["state_dict"]
-    if not isinstance(found, dict):
-        raise ValueError(f"it holds a {type(found).__name__}, no state dict")
-    tensors = {
-        str(name).removeprefix("module."): value
-        for name, value in found.items()
-        if isinstance(value, np.ndarray) and value.dtype.kind == "f"
-    }
-    if not tensors:
-        raise ValueError("its state dict has no tensors")
-    return tensors
 
 
 def _plan() -> Plan:
@@ -93,115 +42,3 @@ def _plan() -> Plan:
     for head in (*(f"output{k}" for k in range(5)), "combined"):
         add(head, f"{head}.0", f"{head}.1", "weight", "bias")
     return plan
-
-
-# the Python class: the one in C reserves memory for any number that a file gives an object
-class _Unpickler(pickle._Unpickler):
-    """Reads what a state dict needs and refuses every other name."""
-
-    def __init__(self, file: BinaryIO, storages: Storages | None = None):
-        super().__init__(file, encoding="utf-8")
-        self._storages = storages
-        self._held: dict[int, Array] = {}
-        # bound methods, which a pickle cannot change as it can change a function
-        self._known: dict[tuple[str, str], Any] = {
-            ("collections", "OrderedDict"): OrderedDict,
-            ("torch._utils", "_rebuild_tensor_v2"): self._tensor,
-            ("torch._utils", "_rebuild_parameter"): self._parameter,
-            **{("torch", storage): dtype for storage, dtype in DTYPES.items()},
-        }
-
-    def find_class(self, module: str, name: str) -> Any:
-        try:
-            return self._known[module, name]
-        except KeyError:
-            raise ValueError(
-                f"it could run code, which is never done: it asks for {module}.{name}"
-            ) from None
-
-    def persistent_load(self, saved: Any) -> Array:
-        kind, dtype, key, _, count, *views = saved
-        if kind != "storage" or dtype not in DTYPES.values() or any(views):
-            raise ValueError(f"unknown storage {str(saved)[:80]}")
-        if self._storages is None or not isinstance(key, str) or type(count) is not int:
-            raise ValueError(f"storage {str(key)[:80]} is not where it should be")
-        values = self._storages(dtype, key, count)
-        self._held[id(values)] = values
-        return values
-
-    def _tensor(self, storage: Any, offset: Any, size: Any, stride: Any, *_: Any) -> Array:
-        numbers = (offset, *size, *stride)
-        if id(storage) not in self._held or any(
-            type(number) is not int or number < 0 for number in numbers
-        ):
-            raise ValueError("a tensor without a storage, or of negative size")
-        reach = sum((n - 1) * step for n, step in zip(size, stride, strict=True))
-        # a stride of 0 repeats values without end, which no weights do
-        fits = offset + reach < len(storage) and math.prod(size) <= len(storage)
-        if 0 not in size and not fits:
-            raise ValueError(f"a tensor {size} is larger than its storage of {len(storage)}")
-        steps = tuple(step * storage.itemsize for step in stride)
-        return np.lib.stride_tricks.as_strided(storage[offset:], size, steps, writeable=False)
-
-    def _parameter(self, data: Any, *_: Any) -> Any:
-        return data
-
-
-def _from_zip(path: Path) -> Any:
-    with zipfile.ZipFile(path) as archive:
-        members = {member.filename: member.file_size for member in archive.infolist()}
-        roots = [name for name in members if name.count("/") == 1 and name.endswith("/data.pkl")]
-        if len(roots) != 1:
-            raise ValueError("a zip without data.pkl")
-        # torch does not compress
-        if sum(members.values()) > path.stat().st_size:
-            raise ValueError("its members are larger than the file")
-        folder = roots[0].removesuffix("data.pkl")
-        if f"{folder}byteorder" in members and archive.read(f"{folder}byteorder") != b"little":
-            raise ValueError("its numbers are big-endian")
-        known: dict[str, Array] = {}
-
-        def storage(dtype: str, key: str, count: int) -> Array:
-            if key not in known:
-                known[key] = np.frombuffer(archive.read(f"{folder}data/{key}"), dtype)
-            if known[key].dtype != dtype or len(known[key]) != count:
-                raise ValueError(f"storage {key} has {len(known[key])} values, not {count}")
-            return known[key]
-
-        return _Unpickler(BytesIO(archive.read(roots[0])), storage).load()
-
-
-def _from_pickles(path: Path) -> Any:
-    size = path.stat().st_size
-    known: dict[str, Array] = {}
-
-    def storage(dtype: str, key: str, count: int) -> Array:
-        if key not in known:
-            taken = sum(values.nbytes for values in known.values())
-            if not 0 <= count * np.dtype(dtype).itemsize <= size - taken:
-                raise ValueError(f"storage {key} of {count} values is larger than the file")
-            known[key] = np.empty(count, dtype)
-        if known[key].dtype != dtype or len(known[key]) != count:
-            raise ValueError(f"storage {key} has {len(known[key])} values, not {count}")
-        return known[key]
-
-    with path.open("rb") as file:
-        if file.read(2) != b"\x80\x02":
-            raise ValueError("neither a zip nor a pickle")
-        file.seek(0)
-        if (_Unpickler(file).load(), _Unpickler(file).load()) != (MAGIC, PROTOCOL):
-            raise ValueError("a pickle that torch did not write")
-        if not _Unpickler(file).load().get("little_endian"):
-            raise ValueError("its numbers are big-endian")
-        found = _Unpickler(file, storage).load()
-        # the values of the storages come after the tensors that look at them
-        keys = _Unpickler(file).load()
-        if sorted(keys) != sorted(known):
-            raise ValueError("its storages are not those that its tensors name")
-        for key in keys:
-            count = int.from_bytes(file.read(8), "little")
-            values = file.read(known[key].nbytes)
-            if count != len(known[key]) or len(values) != known[key].nbytes:
-                raise ValueError(f"it ends inside storage {key}")
-            known[key][:] = np.frombuffer(values, known[key].dtype)
-    return found

@@ -87,11 +87,12 @@ class GaussianBlur2D(keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         offsets = ops.arange(-self._reach, self._reach + 1)
+        dtype = keras.backend.result_type(inputs.dtype, "float32")
         if self.learned:
-            sigma = self.learned_sigma.value
-            weights = gaussian_weights(sigma, offsets, within=self._present_radius(sigma))
+            sigma = ops.cast(self.learned_sigma.value, dtype)
+            weights = gaussian_weights(sigma, offsets, dtype, within=self._present_radius(sigma))
         else:
-            weights = gaussian_weights(self.sigma, offsets)
+            weights = gaussian_weights(self.sigma, offsets, dtype)
         return correlate_separable(inputs, weights, weights, self.border)
 
     def _present_radius(self, sigma: Any) -> Any:

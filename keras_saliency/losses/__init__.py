@@ -13,6 +13,7 @@ from typing import Any
 _HOMES = {
     "DVALoss": "dva",
     "EMLLoss": "eml",
+    "LogLikelihood": "likelihood",
     "MLNetLoss": "ml_net",
     "MSILoss": "msi",
     "MSSSIMLoss": "ms_ssim",

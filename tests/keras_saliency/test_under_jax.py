@@ -15,6 +15,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 NETWORKS = (
     "ml_net- or ml_net] or eml_net_resnet50- or eml_net_resnet50] or msi_net or dva or salnet"
+    " or deepgaze1- or deepgaze1] or mr_cnn"
 )
 PARTS = {
     "ops": ["ops"],
@@ -22,6 +23,7 @@ PARTS = {
     "losses": ["losses"],
     "metrics": ["metrics"],
     "networks": ["models/test_all_models.py", "-k", NETWORKS],
+    "deep": ["../parity/test_deep_golden.py"],
 }
 
 

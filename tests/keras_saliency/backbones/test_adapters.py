@@ -27,7 +27,7 @@ def test_every_listed_name_gives_the_backbone_of_that_name():
 def test_an_unknown_name_gets_the_nearest():
     with pytest.raises(ConfigError, match=r"unknown encoder 'resnet5': did you mean 'resnet50'\?"):
         encode("resnet5", keras.Input((32, 32, 3)))
-    with pytest.raises(ConfigError, match=r"'zzzz': known are densenet121"):
+    with pytest.raises(ConfigError, match=r"'zzzz': known are alexnet"):
         get_backbone("zzzz")
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from benchmark_kit.errors import ConfigError, InputError
 from keras_saliency.convert import convert
-from keras_saliency.convert.torch import read_state
+from keras_saliency.convert._state_dict import read_state
 from keras_saliency.registry import model_card
 
 RNG = np.random.default_rng(2)
@@ -386,3 +386,50 @@ def test_eml_net_at_full_size(saver, tmp_path):
     model, original = convert("eml_net_resnet50", saver.legacy(tmp_path / "m.pth", found))
     assert_same(model, state)
     assert original.left == ()
+
+
+@pytest.mark.filterwarnings("ignore:.*random weights")
+def test_readouts_of_deepgaze_3(saver, tmp_path):
+    from keras_saliency import build_model
+    from keras_saliency.convert import deepgaze
+
+    def one():
+        return build_model("deepgaze3", (64, 64), encoder="mobilenet", components=2)
+
+    model = one()
+    state, wanted = OrderedDict(), {}
+    shapes = {layer.name: [tuple(w.shape) for w in layer.weights] for layer in model.layers}
+    for name, (names, layout) in deepgaze.plan(2).items():
+        arrays = [RNG.normal(size=_torch_shape(k, shapes[name])) for k in names]
+        wanted[name] = layout(*[a.astype("f4") for a in arrays])
+        state.update({k: saver.tensor(a.astype("f4")) for k, a in zip(names, arrays, strict=True)})
+    state["features.conv0.weight"] = saver.tensor(np.zeros((2, 3, 1, 1), "f4"))
+    path = saver.zipped(tmp_path / "deepgaze3.pth", state)
+    original = deepgaze.load_readouts(model, path)
+    assert original.left == ("features.conv0.weight",)
+    for name, arrays in wanted.items():
+        for have, want in zip(model.get_layer(name).get_weights(), arrays, strict=True):
+            np.testing.assert_array_equal(have, want)
+    assert model.random_weights, "its trunk is random still"
+    with pytest.raises(InputError, match="component2"):
+        deepgaze.load_readouts(
+            build_model("deepgaze3", (64, 64), encoder="mobilenet", components=3), path
+        )
+    with pytest.raises(ConfigError, match="readouts are known of"):
+        deepgaze.load_readouts(build_model("icf", (64, 64)), path)
+
+
+def _torch_shape(name, shapes):
+    """The original's shape of an array of a readout, from ours."""
+    filters = shapes[-1][-1] if shapes[-1] else 1
+    if "sigma" in name:
+        return ()
+    if "center_bias_weight" in name:
+        return (1,)
+    if "convolutions" in name:
+        return (filters, 3, 1, 1) if name.endswith("weight") else (filters,)
+    if "conv_part" in name:
+        return (filters, 1 if name.endswith("part0.weight") else shapes[0][2] - 1, 1, 1)
+    if ".conv" in name:
+        return (shapes[0][3], shapes[0][2], 1, 1)
+    return (filters,)

@@ -7,6 +7,8 @@ import pytest
 
 # the smallest sizes that the networks take; others take 16x16
 SMALLEST = {
+    **dict.fromkeys(("deepgaze1", "deepgaze1_torch", "deepgaze2", "deepgaze2e"), (64, 64)),
+    **dict.fromkeys(("deepgaze3", "icf", "icf_color"), (64, 64)),
     "densesal": (64, 64),
     "dpnsal": (64, 64),
     "eml_net": (32, 32),
@@ -40,15 +42,22 @@ def smallest():
 
 @pytest.fixture(scope="session")
 def random_inputs():
-    """`random_inputs(model, batch=1, size=None)`: prepared pictures, and a mask where asked for."""
+    """`random_inputs(model, batch=1, size=None)`: prepared pictures, and what else it takes."""
 
     def make(model, batch=1, size=None, seed=0):
         rng = np.random.default_rng(seed)
         arrays = []
         for tensor in model.inputs:
             sides = size or (tensor.shape[1:3] if tensor.shape[1] else model.front.frame)
-            shape = (batch, *sides, 3)
-            array = rng.random(shape) if tensor.name != "mask" else rng.random(shape) > 0.2
+            if tensor.name == "history":  # x and y in pixels; one fixation of two is unknown
+                array = rng.random((batch, *tensor.shape[1:])) * 16
+                array[:, 1::2] = np.nan
+            elif tensor.name == "centre_bias":
+                array = np.full((batch, *sides, 1), -np.log(sides[0] * sides[1]))
+            elif tensor.name == "mask":
+                array = rng.random((batch, *sides, 3)) > 0.2
+            else:
+                array = rng.random((batch, *sides, 3))
             arrays.append(array.astype(np.float32))
         return arrays if len(arrays) > 1 else arrays[0]
 

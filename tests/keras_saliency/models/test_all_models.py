@@ -13,6 +13,8 @@ from keras_saliency.training.recipe import compile_recipe
 
 LARGE = 60_000_000  # parameters
 HEAVY = {  # many layers: more than three seconds even at the smallest size
+    "deepgaze2",
+    "deepgaze3",
     "densesal",
     "eml_net_resnet50_combined",
     "inpainting_deeplab_v2",
@@ -196,11 +198,12 @@ def _targets(loss, output):
     if loss.name == "pconv":
         mask = rng.random((*output.shape[:3], 1)) > 0.2
         return np.concatenate([rng.random(output.shape), mask], axis=-1).astype(np.float32)
-    maps = rng.random(output.shape).astype(np.float32)
-    if "fixations" not in getattr(loss, "truth", ()):
-        return maps
-    fixations = (rng.random(output.shape) > 0.8).astype(np.float32)
-    return np.concatenate([maps, fixations], axis=-1)
+    truth = getattr(loss, "truth", ("map",))
+    parts = [
+        rng.random(output.shape) > 0.8 if t == "fixations" else rng.random(output.shape)
+        for t in truth
+    ]
+    return np.concatenate(parts, axis=-1).astype(np.float32)
 
 
 def test_valid_pixels_stay_what_they_were_inside_the_composed_picture():

@@ -1,0 +1,90 @@
+"""From a readout to a log density as DeepGaze's finaliser goes: nearest, blur, centre bias."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from benchmark_kit.errors import ConfigError
+from keras_saliency.backbones._trunk import Trunk
+from keras_saliency.geometry import Geometry
+from keras_saliency.layers.gaussian_blur import GaussianBlur2D
+from keras_saliency.layers.log_density import AddCentreBias, LogDensity
+from keras_saliency.layers.subsample import Subsample
+from keras_saliency.layers.upsample import ResizeLike
+from keras_saliency.probabilistic_model import ProbabilisticModel
+from keras_saliency.saliency_model import Front
+
+Size = tuple[int, int]
+SIGMA, WIDEST = 8.0, 32.0  # of the blur in cells of its grid: start, and the largest learned
+# pictures keep their size up to the frame, which turns with them
+OWN_SIZE = Geometry("shrink", "antialiased", least=64, turn=True)
+
+
+def density_inputs(size: Size | None, least: int, model: str) -> tuple[Any, Any]:
+    """Tensors `picture` (b, h, w, 3), RGB in 0..255, and `centre_bias` (b, h, w, 1).
+
+    Args:
+        size: (height, width); None leaves both open.
+        least: smallest side that survives the network's halvings.
+        model: its name, for the message.
+
+    Raises:
+        ConfigError: a side below the least.
+    """
+    if size is not None and min(size) < least:
+        raise ConfigError(
+            f"{model} takes pictures whose sides are {least} or more; got {size[0]}x{size[1]} "
+            f"(height x width). Fix: input_shape={tuple(max(least, side) for side in size)}"
+        )
+    sides = size or (None, None)
+    return (
+        keras.Input((*sides, 3), name="picture"),
+        keras.Input((*sides, 1), name="centre_bias"),
+    )
+
+
+def finalise(
+    readout: Any, centre_bias: Any, factor: float, prefix: str = "", learned_weight: bool = True
+) -> Any:
+    """The readout (b, r, c, 1) as a log density (b, h, w, 1) of the centre bias' size.
+
+    Bias down by nearest to floor(side/factor), readout to that grid by nearest, blur, bias added
+    with its weight, up by nearest, normalised. Blurring comes before the bias, which it would
+    flatten.
+
+    Args:
+        readout: scores on any grid.
+        centre_bias: log density at the picture's size.
+        factor: picture pixels a cell of the blur's grid.
+        prefix: put before every layer's name.
+        learned_weight: whether the bias' weight is learned.
+    """
+    coarse = Subsample(factor, name=f"{prefix}coarse_bias")(centre_bias)
+    x = ResizeLike("nearest", name=f"{prefix}on_grid")(readout, coarse)
+    x = GaussianBlur2D(
+        SIGMA,
+        truncate=3.0,
+        border="nearest",
+        radius="ceil",
+        learned=True,
+        sigma_max=WIDEST,
+        dtype="float32",
+        name=f"{prefix}blur",
+    )(x)
+    x = AddCentreBias(learned_weight, dtype="float32", name=f"{prefix}with_bias")([x, coarse])
+    x = ResizeLike("nearest", dtype="float32", name=f"{prefix}on_picture")(x, centre_bias)
+    return LogDensity(dtype="float32", name=f"{prefix}log_density")(x)
+
+
+def probabilistic(
+    name: str, inputs: list[Any], output: Any, front: Front, trunks: list[Trunk]
+) -> ProbabilisticModel:
+    """The model with its front, its trunks frozen."""
+    model = ProbabilisticModel(inputs, output, name=name)
+    model.front, model.trunks = front, trunks
+    for trunk in trunks:
+        for layer in trunk.layers:
+            layer.trainable = False
+    return model

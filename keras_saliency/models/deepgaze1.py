@@ -1,0 +1,89 @@
+"""DeepGaze I: one linear readout of AlexNet's deepest convolution, in two forms.
+
+Kümmerer, Theis, Bethge, "Deep Gaze I: Boosting saliency prediction with feature maps trained on
+ImageNet", ICLR workshop 2015, arXiv:1411.1045; the torch form is that of matthias-k/DeepGaze.
+
+    picture, every second pixel -> AlexNet -> [channels over their deviation] -> 1x1 to one map
+    -> blur, centre bias -> log density
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keras import layers
+
+from keras_saliency.backbones._trunk import PLAIN
+from keras_saliency.backbones.adapters import colours_of, encode_layers
+from keras_saliency.layers.standardize import Standardize
+from keras_saliency.layers.subsample import ResizeToGrid, Subsample
+from keras_saliency.models._deepgaze_head import prepare
+from keras_saliency.models._density import OWN_SIZE, density_inputs, finalise, probabilistic
+from keras_saliency.probabilistic_model import ProbabilisticModel
+from keras_saliency.saliency_model import Front
+
+FRAME = (768, 1024)
+DOWNSAMPLE, READOUT_FACTOR, MAP_FACTOR = 2, 4, 4
+
+
+def deepgaze1(
+    input_shape: tuple[int, int] | None = None, encoder: Any = "alexnet"
+) -> ProbabilisticModel:
+    """The paper's form: Caffe's AlexNet, its fifth convolution standardised.
+
+    Args:
+        input_shape: (height, width); None: any size, pictures larger than 768x1024 shrunk.
+        encoder: the frozen trunk; of another than AlexNet its two coarsest resolutions.
+    """
+    names = ("conv5",) if encoder == "alexnet" else ()
+    return _deepgaze1("deepgaze1", input_shape, encoder, names, standardised=True)
+
+
+def deepgaze1_torch(
+    input_shape: tuple[int, int] | None = None, encoder: Any = "alexnet_torch"
+) -> ProbabilisticModel:
+    """The released form: torch's AlexNet, its fifth convolution before the ReLU, as it is.
+
+    Args:
+        input_shape: (height, width); None: any size, pictures larger than 768x1024 shrunk.
+        encoder: the frozen trunk; of another than AlexNet its two coarsest resolutions.
+    """
+    names = ("features_10",) if encoder == "alexnet_torch" else ()
+    return _deepgaze1("deepgaze1_torch", input_shape, encoder, names, standardised=False)
+
+
+def _deepgaze1(
+    name: str,
+    size: tuple[int, int] | None,
+    encoder: Any,
+    names: tuple[str, ...],
+    *,
+    standardised: bool,
+) -> ProbabilisticModel:
+    picture, centre_bias = density_inputs(size, 64, name)
+    small = Subsample(DOWNSAMPLE, name="subsampled")(picture)
+    prepared = prepare(small, colours_of(encoder), "colours")
+    trunk, taps = encode_layers(encoder, prepared, names)
+    output = linear_readout(taps, small, centre_bias, standardised=standardised)
+    front = Front(size or FRAME, OWN_SIZE, PLAIN)
+    return probabilistic(name, [picture, centre_bias], output, front, [trunk])
+
+
+def linear_readout(taps: list[Any], small: Any, centre_bias: Any, *, standardised: bool) -> Any:
+    """A weighted sum of the taps' channels as a log density (b, h, w, 1).
+
+    Args:
+        taps: of the trunk, of any sizes.
+        small: the subsampled picture, whose size decides the grid.
+        centre_bias: log density (b, h, w, 1).
+        standardised: whether channels are standardised first (`Standardize.learn`).
+    """
+    resized = [
+        ResizeToGrid(READOUT_FACTOR, name=f"tap{k}_on_grid")([tap, small])
+        for k, tap in enumerate(taps)
+    ]
+    x = resized[0] if len(resized) == 1 else layers.Concatenate(name="features")(resized)
+    if standardised:
+        x = Standardize(name="standardized")(x)
+    x = layers.Conv2D(1, 1, use_bias=False, data_format="channels_last", name="readout")(x)
+    return finalise(x, centre_bias, MAP_FACTOR)

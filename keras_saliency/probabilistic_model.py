@@ -1,0 +1,156 @@
+"""`ProbabilisticModel`: a saliency network whose output is a log density under a centre bias."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator
+from itertools import groupby, islice, repeat
+from typing import Any
+
+import keras
+import numpy as np
+
+from benchmark_kit.errors import ConfigError
+from keras_saliency.array_model import min_max
+from keras_saliency.centre_bias import log_centre_bias, normalised
+from keras_saliency.geometry import Plan, resample
+from keras_saliency.saliency_model import SaliencyModel
+
+PAST = 4  # fixations of the past that a scanpath model knows
+
+
+@keras.saving.register_keras_serializable(package="keras_saliency")
+class ProbabilisticModel(SaliencyModel):
+    """A network with inputs `picture`, `centre_bias` and, for scanpaths, `history`.
+
+    The Keras model takes prepared pictures (b, h, w, 3), log centre biases (b, h, w, 1) and
+    histories (b, 4, 2), and gives log densities (b, h, w, 1); `LogLikelihood` is its loss.
+    """
+
+    @property
+    def takes_history(self) -> bool:
+        """Whether earlier fixations are an input."""
+        return len(self.inputs) > 2
+
+    def predict_log_density(
+        self,
+        image: Any,
+        centre_bias: Any = "uniform",
+        *,
+        history: Any = None,
+        max_side: int | None = None,
+    ) -> np.ndarray:
+        """Natural-log density of one picture's next fixation.
+
+        Args:
+            image: as for `predict_map`.
+            centre_bias: `"uniform"`, a fitted `centre_bias.CentreBias`, an array of log density of
+                any size, or a `.npy` file of one.
+            history: for scanpath models the earlier fixations, oldest first, (n, 2) columns and
+                rows in pixels of the picture; the last four count. None: none is known.
+            max_side: scale a larger picture down to it first; the density has that size.
+
+        Returns:
+            float64 (height, width) at the picture's own size; |logsumexp| <= 1e-6.
+
+        Raises:
+            ConfigError: a history for a model without scanpath, a path that does not exist.
+            InputError: a file or an array that is no picture, or no log density.
+        """
+        (found,) = self.predict_log_densities(
+            [image],
+            centre_bias,
+            histories=None if history is None else [history],
+            max_side=max_side,
+        )
+        return found
+
+    def predict_log_densities(
+        self,
+        images: Iterable[Any],
+        centre_bias: Any = "uniform",
+        *,
+        histories: Iterable[Any] | None = None,
+        batch_size: int = 4,
+        max_side: int | None = None,
+    ) -> Iterator[np.ndarray]:
+        """Log densities of pictures of any sizes, in order.
+
+        Args:
+            images: as for `predict_map`.
+            centre_bias: as for `predict_log_density`.
+            histories: one for each picture.
+            batch_size: neighbours of one size in one pass of the network, at most.
+            max_side: scale larger pictures down first.
+        """
+        if histories is not None and not self.takes_history:
+            raise ConfigError(f"{self.name} knows no scanpath: leave history out")
+        if self.random_weights:
+            warnings.warn(
+                f"{self.name} has random weights: its densities say nothing. Fix: weights=FILE, "
+                "load_weights, or fit",
+                stacklevel=3,
+            )
+        pairs = zip(images, repeat(None) if histories is None else histories, strict=False)
+
+        def prepare(image: Any, history: Any) -> tuple[list[np.ndarray], Plan]:
+            pixels, plan = self.preprocess(self._limited(image, max_side))
+            inputs = [pixels, log_centre_bias(centre_bias, plan.inner)[..., None]]
+            return inputs + ([_latest(history, plan)] if self.takes_history else []), plan
+
+        while chunk := [prepare(*pair) for pair in islice(pairs, batch_size)]:
+            for _, run in groupby(chunk, key=lambda item: item[0][0].shape):
+                inputs, plans = zip(*run, strict=True)
+                raw = self.predict_on_batch(
+                    [np.stack(parts) for parts in zip(*inputs, strict=True)]
+                )
+                for found, plan in zip(np.asarray(raw, np.float32)[..., 0], plans, strict=True):
+                    yield normalised(resample(found, plan.image, "bilinear"))
+
+    def predict_maps(  # type: ignore[override]
+        self,
+        images: Iterable[Any],
+        *,
+        centre_bias: Any = "uniform",
+        batch_size: int = 4,
+        normalize: bool = False,
+        max_side: int | None = None,
+    ) -> Iterator[np.ndarray]:
+        """Densities, the exponentials of `predict_log_densities`, float64, each of sum one.
+
+        Args:
+            images: as for `predict_map`.
+            centre_bias: as for `predict_log_density`.
+            batch_size: as for `predict_log_densities`.
+            normalize: scale each map's minimum to 0 and its maximum to 1.
+            max_side: scale larger pictures down first.
+        """
+        for found in self.predict_log_densities(
+            images, centre_bias, batch_size=batch_size, max_side=max_side
+        ):
+            yield min_max(np.exp(found)) if normalize else np.exp(found)
+
+    def predict_map(  # type: ignore[override]
+        self,
+        image: Any,
+        *,
+        centre_bias: Any = "uniform",
+        normalize: bool = False,
+        max_side: int | None = None,
+    ) -> np.ndarray:
+        """The density of one picture, see `predict_maps`."""
+        (found,) = self.predict_maps(
+            [image], centre_bias=centre_bias, normalize=normalize, max_side=max_side
+        )
+        return found
+
+
+def _latest(history: Any, plan: Plan) -> np.ndarray:
+    """The last four fixations in pixels of the frame, latest first; NaN where there are fewer."""
+    latest = np.full((PAST, 2), np.nan, np.float32)
+    if history is None:
+        return latest
+    points = np.asarray(history, np.float32).reshape(-1, 2)[::-1][:PAST]
+    scale = np.array([plan.inner[1] / plan.image[1], plan.inner[0] / plan.image[0]], np.float32)
+    latest[: len(points)] = points * scale
+    return latest

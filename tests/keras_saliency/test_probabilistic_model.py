@@ -1,0 +1,90 @@
+"""What probabilistic networks promise: densities at the picture's size, under any centre bias."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("keras")
+
+from benchmark_kit.errors import ConfigError
+from keras_saliency import build_model
+from keras_saliency.centre_bias import normalised
+
+RNG = np.random.default_rng(0)
+pytestmark = pytest.mark.filterwarnings("ignore:.*random weights")
+
+
+def picture(height, width):
+    return RNG.integers(0, 256, (height, width, 3)).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def icf():
+    return build_model("icf", activation="softplus")  # with ReLUs a random start may be dead
+
+
+@pytest.fixture(scope="module")
+def deepgaze3():
+    return build_model("deepgaze3", encoder="mobilenet", components=2)
+
+
+@pytest.mark.parametrize("size", [(37, 50), (50, 37), (1, 40), (641, 479), (900, 1200)])
+def test_densities_sum_to_one_at_the_pictures_own_size(icf, size):
+    found = icf.predict_log_density(picture(*size))
+    assert found.shape == size
+    assert found.dtype == np.float64
+    assert abs(np.log(np.exp(found).sum())) <= 1e-6
+
+
+def test_the_map_is_the_density(icf):
+    image = picture(40, 60)
+    density = icf.predict_map(image)
+    np.testing.assert_allclose(density, np.exp(icf.predict_log_density(image)))
+    assert density.sum() == pytest.approx(1)
+    scaled = icf.predict_map(image, normalize=True)
+    assert (scaled.min(), scaled.max()) == (0, 1)
+
+
+def test_a_centre_bias_moves_the_density_towards_it(icf):
+    image = picture(64, 96)
+    rows, columns = np.mgrid[:64, :96]
+    prior = normalised(-((rows - 10) ** 2 + (columns - 80) ** 2) / 200)
+    flat, biased = (icf.predict_log_density(image, bias) for bias in ("uniform", prior))
+    assert np.corrcoef(biased.ravel(), prior.ravel())[0, 1] > 0.9
+    assert np.corrcoef(flat.ravel(), prior.ravel())[0, 1] < 0.9
+    np.testing.assert_allclose(biased, icf.predict_log_density(image, prior.astype(np.float32)))
+
+
+def test_several_pictures_are_those_one_by_one(icf):
+    images = [picture(40, 60), picture(40, 60), picture(50, 30)]
+    together = list(icf.predict_log_densities(images, batch_size=3))
+    for image, found in zip(images, together, strict=True):
+        np.testing.assert_allclose(found, icf.predict_log_density(image), atol=1e-4)
+
+
+def test_max_side_gives_a_smaller_density(icf):
+    assert icf.predict_log_density(picture(200, 300), max_side=150).shape == (100, 150)
+
+
+def test_a_history_changes_what_comes_next(deepgaze3):
+    image = picture(80, 100)
+    none = deepgaze3.predict_log_density(image)
+    left = deepgaze3.predict_log_density(image, history=[(10, 40)])
+    right = deepgaze3.predict_log_density(image, history=[(90, 40)])
+    assert np.abs(left - right).max() > 1e-4
+    assert np.abs(left - none).max() > 1e-6
+    for found in (none, left, right):
+        assert abs(np.log(np.exp(found).sum())) <= 1e-6
+
+
+def test_only_the_last_four_fixations_count(deepgaze3):
+    image = picture(80, 100)
+    path = [(5, 5), (50, 20), (60, 70), (20, 30), (80, 60)]
+    found = deepgaze3.predict_log_density(image, history=path)
+    np.testing.assert_array_equal(found, deepgaze3.predict_log_density(image, history=path[1:]))
+    moved = [(5, 5), (50, 20), (60, 70), (20, 30), (10, 10)]
+    assert np.abs(found - deepgaze3.predict_log_density(image, history=moved)).max() > 1e-6
+
+
+def test_a_model_without_scanpath_refuses_a_history(icf):
+    with pytest.raises(ConfigError, match="no scanpath"):
+        icf.predict_log_density(picture(20, 20), history=[(1, 2)])
