@@ -9,21 +9,29 @@ import importlib
 from typing import Any
 
 _HOMES = {
+    "compare": "benchmark_kit.results.comparison",
     "evaluate": "benchmark_kit.api",
     "load_results": "benchmark_kit.results.record",
     "get_dataset": "benchmark_kit.datasets",
     "list_datasets": "benchmark_kit.datasets",
     "list_dialects": "benchmark_kit.api",
     "metrics": "benchmark_kit.metrics",
+    "package": "benchmark_kit.packaging.submit",
+    "report": "benchmark_kit.reporting.page",
+    "validate": "benchmark_kit.packaging.validation",
 }
 
 __all__ = [
+    "compare",
     "evaluate",
     "get_dataset",
     "list_datasets",
     "list_dialects",
     "load_results",
     "metrics",
+    "package",
+    "report",
+    "validate",
 ]
 
 

@@ -40,8 +40,8 @@ ORDER = {
         *("_tf_strategy", "engine_tf"),
     ],
     "results": [
-        *("statistics", "tables", "record", "evaluation", "comparison", "comparison_tables"),
-        "paper_table",
+        *("statistics", "tables", "record", "evaluation", "comparable", "comparison_tables"),
+        *("comparison", "paper_table"),
     ],
     "packaging": [
         *("_beside", "_pool", "_chunks", "fitted_density", "image_list", "json_results"),
@@ -51,6 +51,7 @@ ORDER = {
         *("map_checks", "name_checks", "json2015", "output_place", "findings", "members"),
         *("value_findings", "validation", "submit"),
     ],
+    "reporting": ["_charts", "overlay", "_gain", "pictures", "page"],
 }
 HEAVY = {
     "tensorflow": {
@@ -94,6 +95,7 @@ MODEL_LEVELS = {
     "models": 4,
     "classical": 4,
     "models_page": 6,
+    "predictor": 6,
     "export": 4,
     "inpainting": 6,
     "convert": 6,

@@ -139,6 +139,10 @@ def command(
             _note("done; the chief has the results")
             return 0
     click.echo(render(results.data, form))
+    if form == "text" and not quiet:
+        from benchmark_kit.leaderboards.published import standing_note
+
+        _note(standing_note(results))
     return _verdict(results.data["metrics"], limits)
 
 

@@ -15,10 +15,11 @@ from benchmark_kit.cli import EntryPointGroup
 Examples:
   salbench list datasets -v
   salbench list metrics
+  salbench list leaderboards -v
 """,
 )
 def command() -> None:
-    """List data sets, metrics, dialects and what else is installed."""
+    """List data sets, metrics, dialects, leaderboards and what else is installed."""
 
 
 @command.command()
@@ -71,3 +72,18 @@ def dialects(verbose: bool) -> None:
             for name, constants in dialect.constants.items():
                 text = ", ".join(f"{k}={v}" for k, v in constants.items())
                 click.echo(f"{'':12} {name}: {text}")
+
+
+@command.command()
+@click.option("-v", "--verbose", is_flag=True, help="Also formats, metrics, source and rules.")
+def leaderboards(verbose: bool) -> None:
+    """Leaderboards that submissions are checked and packaged for, and whether they are open."""
+    from benchmark_kit.leaderboards import get_board, list_boards
+
+    for name in list_boards():
+        board = get_board(name)
+        state = f"{board.state} ({board.state_date})"
+        click.echo(f"{name:14} {board.title:30} {state:18} {', '.join(board.kinds)}")
+        if verbose:
+            for line in board.lines():
+                click.echo(f"{'':14} {line}")

@@ -133,6 +133,11 @@ def load_results(path: str | Path) -> Results:
         raise ResultsError(
             f"{path} is no results file: it has no schema. Fix: salbench evaluate --out"
         )
+    if type(data["schema"]) is not int or data["schema"] < 1:
+        raise ResultsError(
+            f"{path} is no results file: schema {data['schema']!r}, expected a number. "
+            "Fix: salbench evaluate --out"
+        )
     if data["schema"] > SCHEMA:
         raise ResultsError(f"{path} has schema {data['schema']}; this version reads up to {SCHEMA}")
     return Results(data)

@@ -10,9 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmark_kit.errors import ResultsError
+from benchmark_kit.results.statistics import explained_share
 
 FORMATS = ("text", "json", "csv", "markdown", "latex")
 ARROWS = {"higher": "↑", "lower": "↓"}
+LATEX = {
+    **{character: "\\" + character for character in "&%_#${}"},
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "↑": r"$\uparrow$",
+    "↓": r"$\downarrow$",
+}
 YARDSTICK_HEADS = {
     "chance": "chance",
     "centre_gaussian": "centre Gaussian",
@@ -183,13 +192,15 @@ def _facts(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.4f}"
+    if value is None:
+        return ""
+    shown = f"{value:.4f}"
+    return "0.0000" if shown == "-0.0000" else shown
 
 
 def _share(value: float | None, chance: float | None, top: float | None) -> str:
-    if value is None or chance is None or top is None or top == chance:
-        return ""
-    return f"{100 * (value - chance) / (top - chance):.0f} %"
+    share = explained_share(value, chance, top)
+    return "" if share is None else f"{100 * share:.0f} %"
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
@@ -203,6 +214,4 @@ def _cells(line: str) -> tuple[str, ...]:
 
 
 def _latex(text: str) -> str:
-    for character in "&%_#$":
-        text = text.replace(character, "\\" + character)
-    return text.replace("↑", r"$\uparrow$").replace("↓", r"$\downarrow$")
+    return "".join(LATEX.get(character, character) for character in text)

@@ -1,0 +1,81 @@
+"""`salbench compare`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+FORMATS = ("text", "json", "csv", "markdown", "latex")
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  salbench compare ours.json baseline.json
+  salbench compare a.json b.json c.json --metrics nss,auc --format markdown
+"""
+)
+@click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--metrics", metavar="NAMES", help="Columns to compare [default: all that all have].")
+@click.option(
+    "--bootstrap",
+    type=click.IntRange(min=1),
+    default=1000,
+    show_default=True,
+    help="Resamples for the intervals.",
+)
+@click.option(
+    "--permutations",
+    type=click.IntRange(min=1),
+    default=10_000,
+    show_default=True,
+    help="Random sign flips of a test.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Seed of everything random.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="What to print on stdout.",
+)
+@click.option("--out", type=click.Path(path_type=Path), help="File of the comparison (JSON).")
+@click.option("--force", is_flag=True, help="Replace an existing file.")
+def command(
+    results: tuple[Path, ...],
+    metrics: str | None,
+    bootstrap: int,
+    permutations: int,
+    seed: int,
+    form: str,
+    out: Path | None,
+    force: bool,
+) -> None:
+    """Compare RESULTS files of several models image by image.
+
+    Prints mean differences with intervals, two-sided permutation tests and how often a model wins.
+    Results of other data, dialects, densities or versions are refused; images that not all have
+    are left out and named.
+    """
+    from benchmark_kit.errors import ConfigError
+    from benchmark_kit.results.comparison import compare
+    from benchmark_kit.results.comparison_tables import render_comparison
+
+    if out is not None and out.exists() and not force:
+        raise ConfigError(f"--out {out} exists. Fix: another name, or --force to replace it")
+    if missing := [path for path in results if not path.exists()]:
+        raise ConfigError(f"no such file: {', '.join(map(str, missing))}")
+    found = compare(
+        *results, metrics=metrics, resamples=bootstrap, permutations=permutations, seed=seed
+    )
+    if out is not None:
+        found.save(out)
+    click.echo(render_comparison(found.data, form))

@@ -1,0 +1,82 @@
+"""`salbench overlay`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  salbench overlay photo.jpg map.png --out overlay.png
+  salbench overlay a.png maps/a.png --fixations fixations.csv --contours 0.5,0.9 --out over.png
+"""
+)
+@click.argument("image", type=click.Path(path_type=Path))
+@click.argument("map_file", metavar="MAP", type=click.Path(path_type=Path))
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), metavar="PNG", help="File to write."
+)
+@click.option(
+    "--opacity",
+    type=click.FloatRange(0, 1),
+    default=0.6,
+    show_default=True,
+    help="Share of the map's colour.",
+)
+@click.option(
+    "--colours",
+    default="magma",
+    show_default=True,
+    metavar="NAME",
+    help="magma, viridis, cividis or inferno.",
+)
+@click.option(
+    "--fixations",
+    type=click.Path(path_type=Path),
+    metavar="CSV",
+    help="Table with columns image, x, y, as of a folder data set.",
+)
+@click.option(
+    "--contours",
+    default="",
+    metavar="SHARES",
+    help="Lines around shares of the map's mass, such as 0.5,0.9.",
+)
+@click.option("--force", is_flag=True, help="Replace an existing file.")
+def command(
+    image: Path,
+    map_file: Path,
+    out: Path,
+    opacity: float,
+    colours: str,
+    fixations: Path | None,
+    contours: str,
+    force: bool,
+) -> None:
+    """Lay the saliency map MAP in colours over its picture IMAGE, which is shown in grays."""
+    try:
+        shares = [float(part) for part in contours.split(",") if part.strip()]
+    except ValueError:
+        raise click.BadParameter(f"{contours!r}: write 0.5,0.9", param_hint="--contours") from None
+    from benchmark_kit.errors import ConfigError
+    from benchmark_kit.imaging.images import read_map, read_stimulus, write_png
+    from benchmark_kit.reporting.overlay import overlay, read_points
+
+    given = [path for path in (image, map_file, fixations) if path is not None]
+    if missing := [str(path) for path in given if not path.exists()]:
+        raise ConfigError(f"no such file: {', '.join(missing)}")
+    if out.exists() and not force:
+        raise ConfigError(f"--out {out} exists. Fix: another name, or --force to replace it")
+    points = None if fixations is None else read_points(fixations, image)
+    pixels = overlay(
+        read_stimulus(image),
+        read_map(map_file),
+        opacity=opacity,
+        colours=colours,
+        fixations=points,
+        contours=shares,
+    )
+    write_png(out, pixels)

@@ -1,0 +1,196 @@
+"""`salbench package`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from benchmark_kit.cli._options import quiet_option
+
+PREDICTORS = "benchmark_kit.predictors"
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  salbench package maps/ --leaderboard mit300 --stimuli BenchmarkIMAGES/ --out my_model.zip
+  salbench package logs.hdf5 --kind densities --leaderboard cat2000 --stimuli Stimuli/ \\
+      --grid 2^-10 --out my_model.hdf5
+  salbench package maps/ --kind densities --to-density fitted --fit-maps osie_maps/ \\
+      --dataset osie --root osie/ --leaderboard mit300 --stimuli BenchmarkIMAGES/ \\
+      --out my_model.hdf5
+  salbench package maps/ --leaderboard salicon2015 --stimuli val/ --stimuli test/ \\
+      --name my_model --out results.zip
+"""
+)
+@click.argument("maps", required=False, type=click.Path(path_type=Path))
+@click.option("--model", metavar="NAME|FILE", help="Predict the maps by this model instead.")
+@click.option(
+    "--leaderboard", required=True, metavar="NAME", help="See salbench list leaderboards."
+)
+@click.option(
+    "--stimuli",
+    required=True,
+    multiple=True,
+    metavar="DIR",
+    help="The benchmark's images; twice for salicon2015 (val and test).",
+)
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="File to make; its name is the model's on the board.",
+)
+@click.option(
+    "--kind",
+    type=click.Choice(["maps", "densities"]),
+    default="maps",
+    show_default=True,
+    help="What is sent; densities are natural logarithms.",
+)
+@click.option(
+    "--store",
+    metavar="NAME",
+    help="png8, png16, npy, hdf5, jpeg, json2015 or mat73 [default: the board's].",
+)
+@click.option("--depth", type=click.Choice(["8", "16"]), help="Bits of PNG, in place of --store.")
+@click.option(
+    "--to-density",
+    metavar="METHOD",
+    help="Make densities of maps: softmax, sum, fitted, or a file that fitted has left.",
+)
+@click.option(
+    "--fit-maps",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="For fitted: the same model's maps of --dataset.",
+)
+@click.option("--dataset", metavar="NAME", help="For fitted: data set with fixations.")
+@click.option(
+    "--root",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="For fitted: the data set's folder.",
+)
+@click.option(
+    "--floor",
+    type=float,
+    metavar="SHARE",
+    help="Share of the uniform density mixed in [default: 1e-4 with --to-density].",
+)
+@click.option("--grid", metavar="STEP", help="Round log densities to this power of two: 2^-10.")
+@click.option(
+    "--list",
+    "list_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Image list of lsun (testing.mat).",
+)
+@click.option("--name", metavar="MODEL", help="The model's name [default: that of --out].")
+@click.option("--resize", metavar="KERNEL", help="Resize maps of another size by this kernel.")
+@click.option("--transpose", is_flag=True, help="Swap the axes of maps that are stored transposed.")
+@click.option("--renormalise", is_flag=True, help="Make densities sum to one.")
+@click.option(
+    "--strip", default="", metavar="SUFFIX", help="Suffix that map names have and stimuli do not."
+)
+@click.option("--allow-constant", is_flag=True, help="Constant maps are meant.")
+@click.option("--allow-identical", is_flag=True, help="One map for every image is meant.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes [default: every core].")
+@click.option("--force", is_flag=True, help="Replace an existing file.")
+@quiet_option
+def command(
+    maps: Path | None,
+    model: str | None,
+    leaderboard: str,
+    quiet: bool,
+    depth: str | None,
+    grid: str | None,
+    to_density: str | None,
+    fit_maps: Path | None,
+    dataset: str | None,
+    root: Path | None,
+    **given: Any,
+) -> None:
+    """Make the file that a leaderboard takes from MAPS (a folder, archive or HDF5 file).
+
+    Checks first and writes nothing if anything is wrong; reads the finished file back. A manifest
+    with digests and versions is left beside it.
+    """
+    if (maps is None) == (model is None):
+        raise click.UsageError("give either MAPS or --model")
+    from benchmark_kit.cli._progress import progress_bar
+    from benchmark_kit.packaging.submit import package
+    from benchmark_kit.packaging.to_density import parse_grid
+
+    fitting = {"--fit-maps": fit_maps, "--dataset": dataset, "--root": root}
+    method = _fitted(to_density, fitting, quiet)
+    with progress_bar("packaging", quiet, "steps") as progress:
+        made = package(
+            maps if model is None else _open_model(model),
+            leaderboard,
+            depth=None if depth is None else int(depth),
+            grid=None if grid is None else parse_grid(grid),
+            to_density=method,
+            progress=progress,
+            **given,
+        )
+    for problem in made.warnings:
+        click.echo(f"warning: {problem}", err=True)
+    if to_density == "fitted":
+        from benchmark_kit.results.record import write_text
+
+        path = made.path.with_name(f"{made.path.name}.density.json")
+        write_text(path, method.to_json())
+        _note(f"parameters of the fit: {path}", quiet)
+    _tell(leaderboard, quiet)
+    click.echo(str(made))
+
+
+def _fitted(to_density: str | None, fitting: dict[str, Any], quiet: bool) -> Any:
+    """What --to-density means; `fitted` fits here and now."""
+    given = [option for option, value in fitting.items() if value is not None]
+    if to_density != "fitted":
+        if given:
+            raise click.UsageError(f"{given[0]} goes with --to-density fitted")
+        return to_density
+    if len(given) < len(fitting):
+        raise click.UsageError("--to-density fitted needs --fit-maps, --dataset and --root")
+    from benchmark_kit.datasets import get_dataset
+    from benchmark_kit.packaging.fitted_density import fit_density
+
+    truths = get_dataset(fitting["--dataset"], fitting["--root"])
+    fitted = fit_density(truths, fitting["--fit-maps"])
+    gain = fitted.data["bits_over_uniform"]
+    _note(f"fitted on {truths.name}: {gain:.3f} bits a fixation over uniform", quiet)
+    return fitted
+
+
+def _open_model(name: str) -> Any:
+    """A model by name or file, from whoever offers models."""
+    from benchmark_kit.cli import found_entries
+    from benchmark_kit.errors import ConfigError
+
+    refused = "nothing that predicts is installed. Fix: predict first, and give the folder of maps"
+    for entry in found_entries(PREDICTORS).values():
+        try:
+            return entry.load()(name)
+        except ConfigError as error:
+            refused = str(error)
+    raise ConfigError(f"--model {name}: {refused}")
+
+
+def _tell(leaderboard: str, quiet: bool) -> None:
+    """The board's rules as we know them, and what nobody can check."""
+    from benchmark_kit.leaderboards import get_board
+    from benchmark_kit.packaging.validation_report import NOT_CHECKED
+
+    board = get_board(leaderboard)
+    _note(f"{board.title}, {board.state} ({board.state_date}): {'; '.join(board.notes)}", quiet)
+    _note(f"not checked, because it cannot be: {'; '.join(NOT_CHECKED)}", quiet)
+
+
+def _note(text: str, quiet: bool) -> None:
+    if not quiet:
+        click.echo(f"note: {text}", err=True)

@@ -1,0 +1,130 @@
+"""`salbench report`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from benchmark_kit.cli._options import DATASET_OPTIONS
+
+if TYPE_CHECKING:
+    from benchmark_kit.types import Truths
+
+FORMS = ("html", "markdown", "latex")
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  salbench report results.json --out report.html
+  salbench report a.json --compare b.json --root osie/ --maps a/ --maps b/ --out report.html
+  salbench report a.json --compare b.json --format latex --out table.tex
+"""
+)
+@click.argument("results", type=click.Path(path_type=Path))
+@click.option(
+    "--compare",
+    "others",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Another model's results on the same data; repeatable.",
+)
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The data set's folder, for pictures [default: as recorded].",
+)
+@click.option(
+    "--maps",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="A model's maps, for pictures; once for each, in order [default: as recorded].",
+)
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="File to write."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMS),
+    default="html",
+    show_default=True,
+    help="A page, or its tables for a paper.",
+)
+@click.option("--force", is_flag=True, help="Replace an existing file.")
+def command(
+    results: Path,
+    others: tuple[Path, ...],
+    root: Path | None,
+    maps: tuple[Path, ...],
+    out: Path,
+    form: str,
+    force: bool,
+) -> None:
+    """Write RESULTS, or several models' results side by side, as one HTML file.
+
+    The file loads nothing from elsewhere. Pictures of the best and worst images need the data
+    set's folder and the maps: where the results record them and they are still there, they are
+    found.
+    """
+    from benchmark_kit.errors import ConfigError
+    from benchmark_kit.reporting.page import report
+    from benchmark_kit.results.record import load_results
+
+    files = (results, *others)
+    if missing := [str(path) for path in (*files, *maps) if not path.exists()]:
+        raise ConfigError(f"no such file or folder: {', '.join(missing)}")
+    if out.exists() and not force:
+        raise ConfigError(f"--out {out} exists. Fix: another name, or --force to replace it")
+    loaded = [load_results(path) for path in files]
+    made = [_recorded(found.data) for found in loaded]
+    if not maps and all(given.get("maps") and given["maps"].exists() for given in made):
+        maps = tuple(given["maps"] for given in made)
+    recorded = made[0].get("root")
+    root = root or (recorded if recorded is not None and recorded.is_dir() else None)
+    pictures = form == "html" and bool(maps) and root is not None
+    report(
+        results,
+        compare=others,
+        out=out,
+        truths=_truths(loaded[0].data, root, made[0]) if pictures and root else None,
+        maps=maps if pictures else (),
+        strip=made[0].get("strip", ""),
+        form=form,
+    )
+    click.echo(f"{out}: {out.stat().st_size / 1000:.0f} kB")
+    if form == "html" and not pictures:
+        click.echo("note: no pictures. Add --root DIR and --maps DIR for each model", err=True)
+
+
+def _recorded(data: dict[str, Any]) -> dict[str, Any]:
+    """Arguments of the recorded command by name; empty where none is recorded."""
+    from benchmark_kit.cli import cli
+
+    words = data.get("made", {}).get("command", [])
+    if words[1:2] != ["evaluate"]:
+        return {}
+    with click.Context(cli) as context:
+        evaluate = cli.get_command(context, "evaluate")
+    assert evaluate is not None
+    with evaluate.make_context("evaluate", list(words[2:]), resilient_parsing=True) as context:
+        return dict(context.params)
+
+
+def _truths(data: dict[str, Any], root: Path, recorded: dict[str, Any]) -> Truths:
+    from benchmark_kit.datasets import dataset_facts, get_dataset
+
+    name = data["dataset"]["name"]
+    known = {option.name for option in dataset_facts(name).options}
+    described = {option: data["dataset"].get(option) for option in DATASET_OPTIONS}
+    options = {
+        option: value
+        for option in DATASET_OPTIONS
+        if option in known and (value := recorded.get(option) or described[option]) is not None
+    }
+    return get_dataset(name, root, **options)

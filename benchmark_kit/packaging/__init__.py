@@ -1,0 +1,1 @@
+"""From a folder of maps to a file that a board takes: checks, densities, archives."""

@@ -1,0 +1,97 @@
+"""Where a package goes: its name, and whether it can be written there at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from benchmark_kit.errors import ConfigError, InputError, Problem
+from benchmark_kit.packaging.manifest import manifest_path
+from benchmark_kit.packaging.recipe import Recipe
+from benchmark_kit.packaging.stimuli import BoardStimuli
+
+EXTENSIONS = {"hdf5": (".hdf5", ".h5", ".hdf"), "mat73": (".mat",)}  # the others: .zip
+NAMED_INSIDE = ("jpeg", "json2015")  # the model's name stands inside the archive
+RESULTS_ZIP = "results.zip"
+# Typical bytes a pixel of smooth maps: enough to see beforehand that a disk is too small.
+BYTES_A_PIXEL = {"png16": 0.8, "npy": 4.0, "hdf5": 2.1}
+FEW_BYTES = 0.1
+GRID_SHARE = 0.4
+
+
+def choose_place(out: Path, store: str, name: str | None, force: bool) -> Path:
+    """The file to make; in a folder it is named after the model.
+
+    Args:
+        out: file or folder.
+        store: how maps are stored, one of `packaging.encode.TYPES`.
+        name: the model's name, if it was given.
+        force: replace what is there.
+
+    Raises:
+        ConfigError: no such folder, a name that the board would not take, or a file that exists.
+    """
+    extensions = EXTENSIONS.get(store, (".zip",))
+    if name is not None and (not name or set(name) & set("/\\\0")):
+        raise ConfigError(f"--name {name!r}: a model's name holds no slash")
+    if out.is_dir():
+        if name is None and store != "json2015":
+            raise ConfigError(f"--out {out} is a folder. Fix: --out FILE, or --name MODEL")
+        out = out / (RESULTS_ZIP if store == "json2015" else f"{name}{extensions[0]}")
+    if not out.parent.is_dir():
+        raise ConfigError(f"--out {out}: there is no folder {out.parent}. Fix: make it first")
+    if out.suffix.lower() not in extensions:
+        raise ConfigError(f"--out {out}: {store} is stored as {' or '.join(extensions)}")
+    if store == "json2015" and out.name != RESULTS_ZIP:
+        raise ConfigError(f"--out {out}: this board takes a file named {RESULTS_ZIP} alone")
+    if store not in NAMED_INSIDE and name not in (None, out.stem):
+        raise ConfigError(
+            f"--name {name}: the file's own name is the model's here. Fix: --out {name}{out.suffix}"
+        )
+    for path in (out, manifest_path(out)):
+        if path.exists() and not force:
+            raise ConfigError(f"--out {path} exists. Fix: another name, or --force to replace it")
+    return out
+
+
+def refuse_place(out: Path, maps: Any, stimuli: Any) -> None:
+    """Refuse an output among the inputs, or where nothing can be written.
+
+    Args:
+        out: the file to make.
+        maps: path of the predictions, or anything else.
+        stimuli: path of the images, or several.
+
+    Raises:
+        InputError: E601.
+    """
+    folders = [stimuli] if isinstance(stimuli, (str, Path)) else list(stimuli)
+    inputs = [Path(p) for p in (maps, *folders) if isinstance(p, (str, Path))]
+    for folder in inputs:
+        if folder.resolve() in (out.resolve(), *out.resolve().parents):
+            raise cannot_write(out, f"lies inside the input {folder}", "another path")
+    if not os.access(out.parent, os.W_OK):
+        raise cannot_write(out, f"the folder {out.parent} is read-only", "another path")
+
+
+def refuse_full_disk(out: Path, pictures: BoardStimuli, recipe: Recipe) -> None:
+    """Refuse a disk that is too small for what such maps usually take.
+
+    Raises:
+        InputError: E601, with the bytes that are needed.
+    """
+    pixels = sum(image.width * image.height for image in pictures.images)
+    needed = BYTES_A_PIXEL.get(recipe.store, FEW_BYTES) * pixels
+    if recipe.grid is not None:
+        needed *= GRID_SHARE
+    free = shutil.disk_usage(out.parent).free
+    if free < needed:
+        found = f"about {needed / 1e6:.0f} MB are needed and {free / 1e6:.0f} MB are free"
+        raise cannot_write(out, found, "make room, or another path")
+
+
+def cannot_write(out: Path, found: str, fix: str) -> InputError:
+    """E601 as an error to raise."""
+    return InputError(f"{out} was not written", [Problem("E601", (str(out),), found, fix=fix)])

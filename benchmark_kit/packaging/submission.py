@@ -1,0 +1,187 @@
+"""What a user has to submit, opened as maps by name and read one at a time.
+
+A folder, a zip or tar, an HDF5 file whatever its name, arrays in Python, the JSON zip of SALICON
+2015 or the `.mat` of LSUN 2015. Nothing is unpacked, links are not followed, and members that could
+do harm are problems, not maps.
+"""
+
+from __future__ import annotations
+
+import tarfile
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+
+from benchmark_kit.errors import ConfigError, InputError, Problem
+from benchmark_kit.imaging.images import MOST_PIXELS, SUFFIXES, MapInfo
+from benchmark_kit.imaging.matlab import MatFileError, is_hdf5
+from benchmark_kit.leaderboards import get_board
+from benchmark_kit.leaderboards._rules import Board
+from benchmark_kit.scoring.map_sources import (
+    MapSource,
+    Reference,
+    _hdf5,
+    _tar_members,
+    _zip_members,
+    open_maps,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Submission:
+    """Predictions by name; nothing is decoded before it is asked for. Pickles into processes.
+
+    Args:
+        source: where they lie: kind, files that are no maps, members that must not be read.
+        entries: name -> (path inside the source, reference). After `open_submission` a name is the
+            path without extension, after `match_names` the image's name.
+        form: `"folder"`, `"archive"`, `"hdf5"`, `"arrays"`, `"json2015"` or `"mat"`.
+        problems: what makes the container unfit: E501 to E504, E301, E406.
+        keep: what has to live as long as the maps are read; stays in the process that opened it.
+    """
+
+    source: MapSource
+    entries: Mapping[str, tuple[str, Reference]]
+    form: str
+    problems: tuple[Problem, ...] = ()
+    keep: Any = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all predictions."""
+        return tuple(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def load(self, name: str, most_pixels: int = MOST_PIXELS) -> np.ndarray:
+        """One prediction (height, width): uint8, uint16, float32 or float64; float16 is widened.
+
+        Raises:
+            DecodeError: it cannot be taken as a map.
+        """
+        return self.entries[name][1].read(most_pixels)
+
+    def inspect(self, name: str, most_pixels: int = MOST_PIXELS) -> MapInfo:
+        """Size and stored type of one prediction.
+
+        Raises:
+            DecodeError: it cannot be taken as a map.
+        """
+        return self.entries[name][1].inspect(most_pixels)
+
+    def reference(self, name: str) -> str:
+        """Where a prediction lies, for messages: its path inside the source."""
+        return self.entries[name][0]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "keep": None}
+
+
+def open_submission(
+    maps: Any, board: str | Board, kind: str = "maps", *, order: Sequence[str] = ()
+) -> Submission:
+    """Open what a user has as predictions by name.
+
+    Args:
+        maps: a path, or a mapping from image name (with or without extension) to array.
+        board: the leaderboard, whose own formats are read besides the general ones.
+        kind: `"maps"` or `"densities"`.
+        order: names in the order of the image list, for the `.mat` of LSUN.
+
+    Returns:
+        the predictions; `problems` says what is wrong with the container.
+
+    Raises:
+        ConfigError: a path that is not there, or a kind that the board does not take.
+        InputError: a file that is damaged as a whole.
+    """
+    board = get_board(board)
+    if kind not in board.kinds:
+        raise ConfigError(f"{board.name} takes {' or '.join(board.kinds)}, not {kind!r}")
+    if isinstance(maps, (str, Path)) and Path(maps).is_file():
+        return _open_file(Path(maps), board, order)
+    source = open_maps(maps)
+    return _by_name(source, source.kind)
+
+
+def _open_file(path: Path, board: Board, order: Sequence[str]) -> Submission:
+    name = path.name.lower()
+    refused = _refused_container(path, board)
+    if name.endswith(".mat") and "mat73" in board.stores["maps"]:
+        from benchmark_kit.packaging.mat_results import open_mat_results
+
+        source, problems = open_mat_results(path, order)
+        return _by_name(source, "mat", (*refused, *problems))
+    if _is_hdf5(path):
+        return _by_name(_hdf5(path), "hdf5", refused)
+    try:
+        if zipfile.is_zipfile(path):
+            if "json2015" in board.stores["maps"] and _holds_json(path):
+                from benchmark_kit.packaging.json_results import open_json_results
+
+                source, problems, keep = open_json_results(path)
+                return _by_name(source, "json2015", (*refused, *problems), keep)
+            return _by_name(_zip_members(path), "archive", refused)
+        if name.endswith((".tar", ".tar.gz", ".tgz")):
+            return _by_name(_tar_members(path), "archive", refused)
+    except (zipfile.BadZipFile, tarfile.TarError, OSError, EOFError) as error:
+        problem = Problem(
+            "E301", (path.name,), f"not a readable archive ({error})", fix="pack it again"
+        )
+        raise InputError(f"{path} cannot be read", [*refused, problem]) from None
+    if not refused:
+        found = "neither a readable archive nor an HDF5 file"
+        refused = (Problem("E301", (path.name,), found, fix="pack it again"),)
+    raise InputError(f"{path} cannot be read", refused)
+
+
+def _is_hdf5(path: Path) -> bool:
+    try:
+        return is_hdf5(path)
+    except MatFileError as error:
+        raise InputError(
+            f"{path} cannot be read", [Problem("E301", (path.name,), str(error))]
+        ) from None
+
+
+def _holds_json(path: Path) -> bool:
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return any(name.lower().endswith(".json") for name in archive.namelist())
+
+
+def _refused_container(path: Path, board: Board) -> tuple[Problem, ...]:
+    """E501 for a file whose kind the board does not open. An HDF5 file may have any name there."""
+    name, stores = path.name.lower(), board.stores["maps"]
+    found = ""
+    if _is_hdf5(path) and not (name.endswith(".mat") and ".mat" in board.containers):
+        if "hdf5" not in stores:
+            found = f"an HDF5 file, which {board.name} does not read"
+    elif not name.endswith(board.containers):
+        kind = "".join(PurePosixPath(name).suffixes[-2:]) or "no extension"
+        found = f"a file of a kind that {board.name} does not open ({kind})"
+    elif zipfile.is_zipfile(path) and not name.endswith(".zip"):
+        found = "a zip under another name, which boards open by the name"
+    elif "json2015" in stores and not _holds_json(path):
+        found = "a zip without the two JSON files"
+    if not found:
+        return ()
+    fix = "salbench package writes the right one"
+    return (Problem("E501", (path.name,), found, ", ".join(board.containers), fix),)
+
+
+def _by_name(
+    source: MapSource, form: str, problems: Sequence[Problem] = (), keep: Any = None
+) -> Submission:
+    entries: dict[str, tuple[str, Reference]] = {}
+    for path, reference in source.entries:
+        pure = PurePosixPath(path)
+        known = pure.suffix.lower() in SUFFIXES
+        entries.setdefault(str(pure.with_suffix("")) if known else path, (path, reference))
+    return Submission(source, entries, form, (*problems, *source.problems), keep)

@@ -1,0 +1,36 @@
+"""Models for the kit's commands: `salbench package --model NAME|FILE` asks here, by entry point."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from benchmark_kit.errors import ConfigError
+
+
+def open_predictor(name: str, **options: Any) -> Any:
+    """A model that predicts what it has learned, or needs to learn nothing.
+
+    Args:
+        name: an entry of the registry, or a file that `model.save` wrote (`.keras`).
+        **options: of the entry; `weights=FILE` for a network.
+
+    Returns:
+        an object with `predict_map(image)`.
+
+    Raises:
+        ConfigError: no such entry or file, or a network with random weights.
+        InputError: a file that cannot be used.
+    """
+    from keras_saliency import build_model, list_models, load_model
+
+    if name not in list_models() and (Path(name).suffix == ".keras" or Path(name).exists()):
+        model = load_model(Path(name))
+    else:
+        model = build_model(name, **options)
+    if getattr(model, "random_weights", False):
+        raise ConfigError(
+            f"{name} has random weights: its maps say nothing. Fix: load weights, save the model "
+            f"(model.save('{name}.keras')), and give that file"
+        )
+    return model

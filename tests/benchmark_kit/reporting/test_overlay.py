@@ -1,0 +1,117 @@
+"""A map over its picture: colours, opacity, contours and points fall where they should."""
+
+import numpy as np
+import pytest
+from matplotlib import colormaps
+
+from benchmark_kit.errors import ConfigError, InputError
+from benchmark_kit.reporting.overlay import COLOURS, overlay, read_points
+from benchmark_kit.types import Fixations
+
+SIZE = (40, 60)
+
+
+def picture(seed=0):
+    return np.random.default_rng(seed).integers(0, 256, (*SIZE, 3)).astype(np.uint8)
+
+
+def bump(x=40, y=15, sigma=5.0):
+    rows, columns = np.indices(SIZE)
+    return np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (2 * sigma**2))
+
+
+@pytest.mark.parametrize("colours", COLOURS)
+def test_every_pixel_is_the_mix_of_gray_and_colour(colours):
+    image, saliency = picture(), bump() - 3.0
+    found = overlay(image, saliency, opacity=0.4, colours=colours)
+    scaled = (saliency - saliency.min()) / (saliency.max() - saliency.min())
+    for y, x in ((0, 0), (15, 40), (20, 30)):
+        gray = image[y, x] @ np.array([0.299, 0.587, 0.114])
+        expected = 0.6 * gray + 0.4 * 255 * np.array(colormaps[colours](scaled[y, x])[:3])
+        assert np.abs(found[y, x] - expected).max() <= 0.5 + 1e-9
+    assert found.dtype == np.uint8
+
+
+def test_the_ends_of_opacity_show_picture_or_map_alone():
+    image, saliency = picture(), bump()
+    bare = overlay(image, saliency, opacity=0)
+    assert (bare[..., 0] == bare[..., 1]).all()
+    assert (bare[..., 0] == bare[..., 2]).all()
+    full = overlay(image, saliency, opacity=1)
+    assert np.array_equal(full, overlay(picture(1), saliency, opacity=1))
+
+
+@pytest.mark.parametrize("colours", COLOURS)
+def test_colours_rise_evenly_in_lightness(colours):
+    # CIE lightness of each of 64 steps; equal steps of the map look equally large
+    values = colormaps[colours](np.linspace(0, 1, 64))[:, :3]
+    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    luminance = linear @ np.array([0.2126, 0.7152, 0.0722])
+    lightness = np.where(luminance > 0.008856, 116 * np.cbrt(luminance) - 16, 903.3 * luminance)
+    assert (np.diff(lightness) > 0).all()
+
+
+def test_a_constant_map_takes_the_low_end():
+    found = overlay(np.zeros((*SIZE, 3), np.uint8), np.full(SIZE, 7.0), opacity=1)
+    assert np.abs(found - 255 * np.array(colormaps["magma"](0.0)[:3])).max() <= 0.5
+
+
+def test_points_are_white_dots_where_they_lie():
+    image = np.full((*SIZE, 3), 100, np.uint8)
+    points = np.array([[10.0, 30.0], [50.0, 8.0]])
+    bare = overlay(image, np.zeros(SIZE))
+    found = overlay(image, np.zeros(SIZE), fixations=points)
+    changed = np.argwhere(np.abs(found.astype(int) - bare).sum(axis=2) > 60)
+    for y, x in changed:
+        assert min(np.hypot(x - 10, y - 30), np.hypot(x - 50, y - 8)) < 3
+    assert all((np.abs(changed - (y, x)).sum(axis=1) <= 1).any() for x, y in points)
+    fixations = Fixations(points[:, 0], points[:, 1], SIZE)
+    assert np.array_equal(found, overlay(image, np.zeros(SIZE), fixations=fixations))
+
+
+def test_a_contour_runs_around_its_share_of_the_mass():
+    saliency = bump(sigma=4.0)
+    image = np.full((*SIZE, 3), 90, np.uint8)
+    bare = overlay(image, saliency, opacity=0)
+    found = overlay(image, saliency, opacity=0, contours=(0.5,))
+    y, x = np.nonzero(np.abs(found.astype(int) - bare).sum(axis=2) > 100)
+    # half of a Gaussian's mass lies within sigma * sqrt(2 ln 2)
+    radius = np.hypot(x - 40, y - 15)
+    assert radius.mean() == pytest.approx(4.0 * np.sqrt(2 * np.log(2)), abs=0.5)
+    assert radius.std() < 1.0
+
+
+def test_contours_close_at_the_border_and_a_constant_map_has_none():
+    image = np.full((*SIZE, 3), 90, np.uint8)
+    corner = overlay(image, bump(0, 0), opacity=0, contours=(0.9,)).astype(int)
+    changed = np.abs(corner - overlay(image, bump(0, 0), opacity=0)).sum(axis=2) > 20
+    assert changed[0, :8].all()  # along the border, too
+    assert changed[:8, 0].all()
+    assert not changed[20:, 20:].any()
+    flat = overlay(image, np.ones(SIZE), opacity=0, contours=(0.5,))
+    assert np.array_equal(flat, overlay(image, np.ones(SIZE), opacity=0))
+
+
+def test_wrong_requests_and_maps_are_refused_together():
+    with pytest.raises(ConfigError, match="opacity"):
+        overlay(picture(), bump(), opacity=1.5)
+    with pytest.raises(ConfigError, match="magma, viridis, cividis, inferno, got 'jet'"):
+        overlay(picture(), bump(), colours="jet")
+    with pytest.raises(ConfigError, match="shares between 0 and 1"):
+        overlay(picture(), bump(), contours=(50,))
+    broken = np.full((20, 30), np.nan)
+    with pytest.raises(InputError) as caught:
+        overlay(picture(), broken)
+    assert [problem.code for problem in caught.value.problems] == ["E202", "E304"]
+    assert "the map is 30x20, the picture 60x40" in str(caught.value)
+
+
+def test_points_of_a_table_are_matched_by_the_end_of_the_path(tmp_path):
+    table = tmp_path / "fixations.csv"
+    table.write_text("image,x,y\nin/a.png,1,2\nin/aa.png,3,4\nin/a.png,5.5,6\n")
+    assert read_points(table, tmp_path / "in" / "a.png").tolist() == [[1, 2], [5.5, 6]]
+    with pytest.raises(InputError, match=r"no fixations of a\.png; it has in/a\.png, in/aa\.png"):
+        read_points(table, tmp_path / "out" / "a.png")
+    table.write_text("image,x\na.png,1\n")
+    with pytest.raises(InputError, match="a header with y"):
+        read_points(table, tmp_path / "a.png")

@@ -1,0 +1,35 @@
+import numpy as np
+import pytest
+
+from benchmark_kit.errors import ConfigError
+from keras_saliency.predictor import open_predictor
+
+PICTURE = np.random.default_rng(0).integers(0, 256, (40, 60, 3)).astype(np.uint8)
+
+
+def test_a_training_free_model_by_name():
+    from keras_saliency import build_model
+
+    wanted = build_model("spectral_residual").predict_map(PICTURE)
+    found = open_predictor("spectral_residual").predict_map(PICTURE)
+    np.testing.assert_array_equal(found, wanted)
+
+
+def test_an_unknown_name_gets_the_nearest():
+    with pytest.raises(ConfigError, match="spectral_residual"):
+        open_predictor("spectral_residul")
+
+
+def test_random_weights_never_predict_and_saved_ones_do(tmp_path):
+    pytest.importorskip("keras")
+    from keras_saliency import build_model
+
+    with pytest.raises(ConfigError, match="random weights"):
+        open_predictor("msi_net", input_shape=(32, 32))
+    model = build_model("msi_net", input_shape=(32, 32), encoder="mobilenet")
+    model.random_weights = False
+    model.save(tmp_path / "mine.keras")
+    found = open_predictor(str(tmp_path / "mine.keras")).predict_map(PICTURE)
+    np.testing.assert_array_equal(found, model.predict_map(PICTURE))
+    with pytest.raises(ConfigError):
+        open_predictor(str(tmp_path / "none.keras"))
