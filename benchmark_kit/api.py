@@ -19,6 +19,7 @@ from benchmark_kit.scoring.journal import Journal, journal_path
 from benchmark_kit.scoring.map_sources import open_maps
 from benchmark_kit.scoring.maps import CheckedMaps, check_maps
 from benchmark_kit.scoring.plan import ScoringPlan, make_plan
+from benchmark_kit.scoring.predictions import predicted_maps
 from benchmark_kit.scoring.worker import Task
 from benchmark_kit.scoring.yardsticks import make_yardsticks
 from benchmark_kit.types import Row, Truths
@@ -37,6 +38,7 @@ def evaluate(
     maps: Any,
     dataset: str | Truths,
     *,
+    model: str | None = None,
     root: str | Path | None = None,
     dialect: str | Sequence[str] | None = None,
     metrics: str | Sequence[str] | None = None,
@@ -68,8 +70,11 @@ def evaluate(
     """Score saliency maps against a data set's eye tracking.
 
     Args:
-        maps: a folder, archive or HDF5 file of maps, or a mapping from image name to array.
+        maps: a folder, archive or HDF5 file of maps, or a mapping from image name to array; None
+            with `model`.
         dataset: a data set's name (with `root`), or ground truth already read.
+        model: name or file of a model that predicts the maps while they are scored, by every worker
+            for itself.
         root: the data set's folder.
         dialect: one or several dialects; None takes the data set's own.
         metrics: names or variants (`"kl@mit"`); None takes each dialect's own.
@@ -111,6 +116,8 @@ def evaluate(
         RunFailed: a worker died or a file cannot be written; `resume` goes on.
     """
     began = time.perf_counter()
+    if (maps is None) == (model is None):
+        raise ConfigError("give either maps or a model")
     if engine not in ENGINES:
         raise ConfigError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
     if strategy is not None and engine != "tf":
@@ -147,8 +154,9 @@ def evaluate(
             f"{truths.name} has no public fixations, so nothing can be scored on it. "
             "Fix: evaluate on a data set with fixations, and submit maps to the board"
         )
+    source = open_maps(maps) if model is None else predicted_maps(model, truths, log_density)
     checked = check_maps(
-        open_maps(maps), truths, strip=strip, partial=partial, transpose=transpose, resize=resize
+        source, truths, strip=strip, partial=partial, transpose=transpose, resize=resize
     )
     tasks, notes = _tasks(checked, truths, plan, yardsticks)
     said: list[str] = []

@@ -8,11 +8,12 @@ from typing import Any
 from benchmark_kit.errors import ConfigError
 
 
-def open_predictor(name: str, **options: Any) -> Any:
+def open_predictor(name: str, *, allow_random_weights: bool = False, **options: Any) -> Any:
     """A model that predicts what it has learned, or needs to learn nothing.
 
     Args:
         name: an entry of the registry, or a file that `model.save` wrote (`.keras`).
+        allow_random_weights: let a network predict that has learned nothing.
         **options: of the entry; `weights=FILE` for a network.
 
     Returns:
@@ -28,7 +29,7 @@ def open_predictor(name: str, **options: Any) -> Any:
         model = load_model(Path(name))
     else:
         model = build_model(name, **options)
-    if getattr(model, "random_weights", False):
+    if getattr(model, "random_weights", False) and not allow_random_weights:
         raise ConfigError(
             f"{name} has random weights: its maps say nothing. Fix: load weights, save the model "
             f"(model.save('{name}.keras')), and give that file"

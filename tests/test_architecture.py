@@ -36,6 +36,7 @@ LEVELS = {
 ORDER = {
     "scoring": [
         *("points", "pooled", "plan", "scorer", "map_sources", "map_facts", "maps", "yardsticks"),
+        "predictions",
         *("worker", "journal", "engine_pool", "_tf_columns", "_tf_feed", "_tf_steps"),
         *("_tf_strategy", "engine_tf"),
     ],
@@ -95,6 +96,8 @@ MODEL_LEVELS = {
     "models": 4,
     "classical": 4,
     "models_page": 6,
+    "pictures": 1,
+    "prediction": 6,
     "predictor": 6,
     "export": 4,
     "inpainting": 6,

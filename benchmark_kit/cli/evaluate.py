@@ -20,10 +20,18 @@ Examples:
   salbench evaluate maps.zip --dataset salicon --edition 2017 --root salicon/ --out results.json
   salbench evaluate maps/ --dataset folder --root mine/ --dialect mit,tuebingen --yardsticks
   salbench evaluate maps/ --dataset osie --root osie/ --metrics nss,auc,kl@mit --fail-under nss=2.0
+  salbench evaluate --model spectral_residual --model centre_bias --dataset osie --root osie/
 """
 )
-@click.argument("maps", type=click.Path(path_type=Path))
+@click.argument("maps", required=False, type=click.Path(path_type=Path))
 @dataset_options
+@click.option(
+    "--model",
+    "models",
+    multiple=True,
+    metavar="NAME|FILE",
+    help="Predict and score in one pass; repeat to compare models.",
+)
 @click.option(
     "--dialect",
     metavar="NAMES",
@@ -93,7 +101,9 @@ Examples:
     help="What to print on stdout.",
 )
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="Results file (JSON); makes the run resumable."
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Results file (JSON); makes the run resumable. Of several models: a folder.",
 )
 @click.option("--csv", type=click.Path(path_type=Path), help="File of per-image rows.")
 @click.option("--resume", is_flag=True, help="Finish a run that was stopped; needs --out.")
@@ -109,41 +119,82 @@ Examples:
 )
 @quiet_option
 def command(
-    maps: Path, quiet: bool, form: str, fail_under: tuple[str, ...], no_cache: bool, **given: Any
+    maps: Path | None,
+    models: tuple[str, ...],
+    quiet: bool,
+    form: str,
+    fail_under: tuple[str, ...],
+    no_cache: bool,
+    **given: Any,
 ) -> int:
     """Score MAPS (a folder, archive or HDF5 file of saliency maps) against eye tracking.
 
     Maps are matched to stimuli by relative path without extension. Everything wrong with them is
     listed before a number is printed. The table names dialect and data set: numbers of different
-    dialects or editions are not comparable.
+    dialects or editions are not comparable. With --model in place of MAPS no maps are written.
     """
+    if (maps is None) == (not models):
+        raise click.UsageError("give either MAPS or --model")
     limits = [_limit(text) for text in fail_under]
-    from benchmark_kit.api import evaluate
-    from benchmark_kit.cli._progress import progress_bar
     from benchmark_kit.results.tables import render
 
-    options = reader_options(given)
-    with progress_bar("scoring", quiet) as progress:
+    reader = reader_options(given)
+    options = {"cache": not no_cache, **given, **reader}
+    status, several = 0, []
+    for model in models or (None,):
+        places = _places(model, options, several=len(models) > 1)
+        results = _evaluate(maps, model, quiet, {**options, **places})
+        if results is None:
+            _note("done; the chief has the results")
+            continue
+        several.append(results)
+        if len(models) < 2 or form not in ("json", "csv"):  # of these one document goes out
+            click.echo(render(results.data, form))
+        if form == "text" and not quiet:
+            from benchmark_kit.leaderboards.published import standing_note
+
+            _note(standing_note(results))
+        status = max(status, _verdict(results.data["metrics"], limits))
+    if len(several) > 1:
+        from benchmark_kit.results.comparison import compare
+        from benchmark_kit.results.comparison_tables import render_comparison
+
+        click.echo("\n" + render_comparison(compare(*several, labels=models).data, form))
+    return status
+
+
+def _evaluate(maps: Path | None, model: str | None, quiet: bool, options: dict[str, Any]) -> Any:
+    """The results; None on machines that are not the chief."""
+    from benchmark_kit.api import evaluate
+    from benchmark_kit.cli._progress import progress_bar
+
+    what = "scoring" if model is None else f"scoring {model}"
+    with progress_bar(what, quiet) as progress:
         results = evaluate(
             maps,
-            cache=not no_cache,
+            model=model,
             progress=progress,
             on_note=None if quiet else _note,
-            **given,
             **options,
         )
-    if given["strategy"] == "multiworker":
+    if options["strategy"] == "multiworker":
         from benchmark_kit.scoring.engine_tf import is_chief
 
-        if not is_chief("multiworker"):
-            _note("done; the chief has the results")
-            return 0
-    click.echo(render(results.data, form))
-    if form == "text" and not quiet:
-        from benchmark_kit.leaderboards.published import standing_note
+        return results if is_chief("multiworker") else None
+    return results
 
-        _note(standing_note(results))
-    return _verdict(results.data["metrics"], limits)
+
+def _places(model: str | None, options: dict[str, Any], *, several: bool) -> dict[str, Path | None]:
+    """Where results go; of several models each has a file in the folders that were named."""
+    if not several or model is None:
+        return {}
+    found: dict[str, Path | None] = {}
+    for option, suffix in (("out", ".json"), ("csv", ".csv")):
+        folder = options[option]
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            found[option] = folder / f"{Path(model).stem}{suffix}"
+    return found
 
 
 def _note(text: str) -> None:

@@ -9,8 +9,6 @@ import click
 
 from benchmark_kit.cli._options import quiet_option
 
-PREDICTORS = "benchmark_kit.predictors"
-
 
 @click.command(
     epilog="""\b
@@ -123,12 +121,13 @@ def command(
     from benchmark_kit.cli._progress import progress_bar
     from benchmark_kit.packaging.submit import package
     from benchmark_kit.packaging.to_density import parse_grid
+    from benchmark_kit.scoring.predictions import open_model
 
     fitting = {"--fit-maps": fit_maps, "--dataset": dataset, "--root": root}
     method = _fitted(to_density, fitting, quiet)
     with progress_bar("packaging", quiet, "steps") as progress:
         made = package(
-            maps if model is None else _open_model(model),
+            maps if model is None else open_model(model),
             leaderboard,
             depth=None if depth is None else int(depth),
             grid=None if grid is None else parse_grid(grid),
@@ -165,20 +164,6 @@ def _fitted(to_density: str | None, fitting: dict[str, Any], quiet: bool) -> Any
     gain = fitted.data["bits_over_uniform"]
     _note(f"fitted on {truths.name}: {gain:.3f} bits a fixation over uniform", quiet)
     return fitted
-
-
-def _open_model(name: str) -> Any:
-    """A model by name or file, from whoever offers models."""
-    from benchmark_kit.cli import found_entries
-    from benchmark_kit.errors import ConfigError
-
-    refused = "nothing that predicts is installed. Fix: predict first, and give the folder of maps"
-    for entry in found_entries(PREDICTORS).values():
-        try:
-            return entry.load()(name)
-        except ConfigError as error:
-            refused = str(error)
-    raise ConfigError(f"--model {name}: {refused}")
 
 
 def _tell(leaderboard: str, quiet: bool) -> None:

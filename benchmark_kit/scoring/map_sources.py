@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -189,7 +189,17 @@ class ArrayReference:
         return hashlib.sha256(np.ascontiguousarray(self.array).data).hexdigest()
 
 
-Reference = FileReference | MemberReference | DatasetReference | ArrayReference
+class Reference(Protocol):
+    """What stands for a map: small, picklable, read by a worker."""
+
+    def read(self, most_pixels: int) -> np.ndarray:
+        """Decode it; raises DecodeError."""
+
+    def inspect(self, most_pixels: int) -> MapInfo:
+        """Read its header; raises DecodeError."""
+
+    def identity(self) -> str:
+        """Changes when the map does."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,7 +207,7 @@ class MapSource:
     """Maps by name.
 
     Args:
-        kind: `"folder"`, `"archive"`, `"hdf5"` or `"arrays"`.
+        kind: `"folder"`, `"archive"`, `"hdf5"`, `"arrays"` or `"model"`.
         where: the path, or empty.
         entries: (path with extension, reference) of every map, in order of the paths.
         ignored: paths of files that are no maps.

@@ -69,8 +69,9 @@ def command(
 
     from benchmark_kit.cli._progress import progress_bar
     from benchmark_kit.errors import ConfigError
-    from keras_saliency.inpainting.dataset import list_pictures, make_dataset
+    from keras_saliency.inpainting.dataset import make_dataset
     from keras_saliency.inpainting.network import open_inpainter
+    from keras_saliency.pictures import list_pictures
 
     try:
         sides = [int(part) for part in scales.split(",")]

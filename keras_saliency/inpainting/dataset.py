@@ -14,37 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from benchmark_kit.errors import ConfigError, InputError, RunFailed
+from benchmark_kit.errors import ConfigError, RunFailed
 from keras_saliency.array_model import rgb_pixels
 from keras_saliency.geometry import resample
 from keras_saliency.inpainting.error_maps import Inpainter, error_maps, holes_of
 from keras_saliency.inpainting.masks import SCALES, SIDE
 
 ABOUT = "about.json"
-PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff")
-
-
-def list_pictures(folder: Path) -> dict[str, Path]:
-    """Pictures below a folder: path without extension -> file, sorted.
-
-    Raises:
-        ConfigError: no such folder.
-        InputError: no picture in it, or two of one name.
-    """
-    if not folder.is_dir():
-        raise ConfigError(f"there is no folder {folder}. Fix: give the folder of the pictures")
-    found: dict[str, Path] = {}
-    for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith((".", "__MACOSX")) for part in path.relative_to(folder).parts)
-        if path.suffix.lower() not in PICTURES or hidden or not path.is_file():
-            continue
-        name = path.relative_to(folder).with_suffix("").as_posix()
-        if name in found:
-            raise InputError(f"two pictures of one name: {found[name]} and {path}. Fix: rename one")
-        found[name] = path
-    if not found:
-        raise InputError(f"no pictures in {folder}; expected {', '.join(PICTURES)}")
-    return found
 
 
 def make_dataset(

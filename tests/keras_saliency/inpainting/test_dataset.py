@@ -7,9 +7,10 @@ import pytest
 
 from benchmark_kit.errors import ConfigError, InputError
 from benchmark_kit.imaging.images import write_png
-from keras_saliency.inpainting.dataset import list_pictures, make_dataset, read_dataset
+from keras_saliency.inpainting.dataset import make_dataset, read_dataset
 from keras_saliency.inpainting.harmonic import HarmonicInpainter
 from keras_saliency.inpainting.network import open_inpainter
+from keras_saliency.pictures import list_pictures
 
 
 @pytest.fixture

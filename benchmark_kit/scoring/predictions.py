@@ -1,0 +1,103 @@
+"""Maps that a model predicts while they are scored: nothing is written.
+
+Models come from whoever registers in the entry-point group `benchmark_kit.predictors`: a function
+`open_predictor(name)` that gives an object with `predict_map(path)` and, where it is probabilistic,
+`predict_log_density(path)`. Every worker process opens the model for itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmark_kit.errors import ConfigError, KitError
+from benchmark_kit.imaging.images import DecodeError, MapInfo
+from benchmark_kit.scoring.map_sources import MapSource
+from benchmark_kit.types import Truths
+
+GROUP = "benchmark_kit.predictors"
+
+
+@lru_cache(maxsize=1)
+def open_model(name: str) -> Any:
+    """A model by name or file, from whoever offers models; the last one opened is kept.
+
+    Raises:
+        ConfigError: nobody has such a model, or it cannot predict.
+    """
+    refused = "nothing that predicts is installed. Fix: predict first, and give the folder of maps"
+    for entry in entry_points(group=GROUP):
+        try:
+            return entry.load()(name)
+        except ConfigError as error:
+            refused = str(error)
+    raise ConfigError(f"model {name}: {refused}")
+
+
+@dataclass(frozen=True)
+class PredictedReference:
+    """A map that is predicted when it is read.
+
+    Args:
+        model: name or file of the model.
+        stimulus: the picture.
+        size: (height, width) of the picture.
+        log_density: ask for the log density.
+    """
+
+    model: str
+    stimulus: Path
+    size: tuple[int, int]
+    log_density: bool
+
+    def read(self, most_pixels: int) -> np.ndarray:
+        """Predict it."""
+        model = open_model(self.model)
+        predict = model.predict_log_density if self.log_density else model.predict_map
+        try:
+            return np.asarray(predict(self.stimulus))
+        except KitError as error:
+            raise DecodeError("E301", str(error), "mend the picture") from None
+        except Exception as error:  # a model may fail in any way
+            text = f"{self.model} failed: {type(error).__name__}: {error}"
+            raise DecodeError("E301", text, "leave this picture out, or another model") from None
+
+    def inspect(self, most_pixels: int) -> MapInfo:
+        """The size that it will have."""
+        return MapInfo(self.size, "predicted")
+
+    def identity(self) -> str:
+        """Changes when model or picture do."""
+        state = self.stimulus.stat()
+        model = Path(self.model)
+        own = f"{model.stat().st_mtime_ns}" if model.is_file() else ""
+        return f"{self.model} {own} {state.st_size} {state.st_mtime_ns}"
+
+
+def predicted_maps(model: str, truths: Truths, log_density: bool) -> MapSource:
+    """A map for every image of a data set, predicted when it is scored.
+
+    Raises:
+        ConfigError: no such model, one that cannot predict, one without densities where they are
+            asked for, or pictures that are not at hand.
+    """
+    opened = open_model(model)
+    if log_density and not hasattr(opened, "predict_log_density"):
+        raise ConfigError(f"{model} gives no log densities. Fix: leave --log-density out")
+    without = [truth.name for truth in truths if truth.stimulus is None]
+    if without:
+        raise ConfigError(
+            f"{truths.name}: no pictures of {len(without)} images, for instance {without[0]}. "
+            "Fix: put the stimuli where docs/datasets.md has them"
+        )
+    entries = tuple(
+        (truth.name, PredictedReference(model, truth.stimulus, truth.size, log_density))
+        for truth in truths
+        if truth.stimulus is not None
+    )
+    return MapSource("model", model, entries)

@@ -1,0 +1,97 @@
+"""`salbench predict`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  salbench predict --model spectral_residual photos/ --out maps/
+  salbench predict --model image_signature --option color=lab a.jpg b.jpg --out maps/
+  salbench predict --model msi_net --weights msi_net.weights.h5 photos/ --out maps/ --depth 16
+"""
+)
+@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--model",
+    required=True,
+    metavar="NAME|FILE",
+    help="An entry of salbench list models, or a saved .keras file.",
+)
+@click.option(
+    "--out", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder to make."
+)
+@click.option("--weights", metavar="FILE", help="A network's weights.")
+@click.option(
+    "--option",
+    "options",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="An option of the model (docs/models.md); repeatable.",
+)
+@click.option(
+    "--depth",
+    type=click.Choice(["8", "16", "float"]),
+    default="8",
+    show_default=True,
+    help="Bits of the PNGs, or .npy with the model's own values.",
+)
+@click.option("--resume", is_flag=True, help="Keep maps that are there, predict the others.")
+@click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
+@click.option(
+    "--allow-random-weights", is_flag=True, help="Let a network predict that has learned nothing."
+)
+@click.option("-q", "--quiet", is_flag=True, help="No progress, no notes.")
+def command(
+    images: tuple[Path, ...],
+    model: str,
+    out: Path,
+    weights: str | None,
+    options: tuple[str, ...],
+    depth: str,
+    resume: bool,
+    force: bool,
+    allow_random_weights: bool,
+    quiet: bool,
+) -> int:
+    """Saliency maps of IMAGES (files and folders) into a folder, named as the pictures.
+
+    Pictures that cannot be read are left out and named at the end; the exit status is then 1.
+    """
+    from benchmark_kit.cli._progress import progress_bar
+    from keras_saliency.pictures import named_pictures
+    from keras_saliency.prediction import predict_files
+    from keras_saliency.predictor import open_predictor
+
+    given = dict(_option(text) for text in options)
+    if weights is not None:
+        given["weights"] = weights
+    pictures = named_pictures(images)
+    opened = open_predictor(model, allow_random_weights=allow_random_weights, **given)
+    with progress_bar("predicting", quiet) as progress:
+        problems = predict_files(
+            opened, pictures, out, depth=depth, resume=resume, force=force, progress=progress
+        )
+    for problem in problems:
+        click.echo(f"salbench: {problem}", err=True)
+    if not quiet:
+        click.echo(f"{len(pictures) - len(problems)} maps in {out}")
+    return 1 if problems else 0
+
+
+def _option(text: str) -> tuple[str, Any]:
+    """NAME=VALUE; a value that reads as a number, truth value or list is one."""
+    import ast
+
+    name, separator, value = text.partition("=")
+    if not separator:
+        raise click.BadParameter(f"{text!r}: write NAME=VALUE", param_hint="--option")
+    try:
+        return name.strip(), ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return name.strip(), value

@@ -1,0 +1,117 @@
+"""Maps predicted while they are scored, through the entry points alone."""
+
+import pickle
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from benchmark_kit import evaluate
+from benchmark_kit.errors import ConfigError, InputError
+from benchmark_kit.imaging.images import DecodeError
+from benchmark_kit.scoring import predictions
+from benchmark_kit.scoring.predictions import PredictedReference, predicted_maps
+from benchmark_kit.types import GroundTruth, Truths
+
+
+@pytest.fixture
+def pictures(folder_set):
+    """The data set's truths, with pictures that are no noise alone."""
+    return folder_set.truths()
+
+
+def test_the_scores_are_those_of_the_models_maps(pictures):
+    from keras_saliency import build_model
+
+    model = build_model("spectral_residual")
+    maps = {truth.name: model.predict_map(truth.stimulus) for truth in pictures}
+    wanted = evaluate(maps, pictures, metrics="nss,auc,kl", workers=1, bootstrap=0)
+    found = evaluate(
+        None, pictures, model="spectral_residual", metrics="nss,auc,kl", workers=1, bootstrap=0
+    )
+    assert found.images == wanted.images
+    assert found.data["maps"]["fingerprint"] == wanted.data["maps"]["fingerprint"]
+    assert found.data["maps"]["source"] == "model spectral_residual"
+
+
+def test_two_workers_give_the_same(pictures):
+    one, two = (
+        evaluate(None, pictures, model="spectral_residual", metrics="nss", workers=n, bootstrap=0)
+        for n in (1, 2)
+    )
+    assert one.images == two.images
+
+
+def test_either_maps_or_a_model(pictures):
+    for maps, model in ((None, None), ({}, "spectral_residual")):
+        with pytest.raises(ConfigError, match="either maps or a model"):
+            evaluate(maps, pictures, model=model)
+
+
+def test_what_cannot_predict_is_refused_before_anything_runs(pictures):
+    with pytest.raises(ConfigError, match="spectral_residual"):
+        evaluate(None, pictures, model="spectral_residul")
+    with pytest.raises(ConfigError, match="no log densities"):
+        predicted_maps("spectral_residual", pictures, log_density=True)
+    bare = Truths("bare", (GroundTruth("a", (4, 5)),), sigma_px=1.0)
+    with pytest.raises(ConfigError, match="no pictures of 1 images"):
+        predicted_maps("spectral_residual", bare, log_density=False)
+
+
+def test_a_picture_that_cannot_be_read_is_a_problem_of_its_image(pictures):
+    next(iter(pictures)).stimulus.write_bytes(b"no picture")
+    with pytest.raises(InputError) as refused:
+        evaluate(None, pictures, model="spectral_residual", metrics="nss", workers=1)
+    assert next(iter(pictures)).name in str(refused.value)
+
+
+def test_a_model_that_fails_names_itself(monkeypatch, tmp_path):
+    class Broken:
+        def predict_map(self, path):
+            raise ZeroDivisionError("of mine")
+
+    monkeypatch.setattr(predictions, "open_model", lambda name: Broken())
+    reference = PredictedReference("mine", tmp_path / "a.png", (4, 5), False)
+    with pytest.raises(DecodeError, match="mine failed: ZeroDivisionError: of mine"):
+        reference.read(100)
+    assert pickle.loads(pickle.dumps(reference)) == reference
+
+
+def test_log_densities_are_asked_for_where_they_are_scored(monkeypatch, pictures):
+    class Flat:
+        def predict_map(self, path):
+            raise AssertionError("the density was asked for")
+
+        def predict_log_density(self, path):
+            with Image.open(path) as picture:
+                size = picture.size[::-1]
+            return np.full(size, -np.log(size[0] * size[1]))
+
+    monkeypatch.setattr(predictions, "open_model", lambda name: Flat())
+    source = predicted_maps("flat", pictures, log_density=True)
+    found = source.entries[0][1].read(10**6)
+    assert np.exp(found).sum() == pytest.approx(1)
+
+
+def test_several_models_on_the_command_line_are_compared(folder_set, tmp_path):
+    from benchmark_kit.cli.evaluate import command
+
+    arguments = [
+        *("--model", "spectral_residual", "--model", "uniform", "--dataset", "folder"),
+        *("--root", str(folder_set.root), "--metrics", "nss", "--workers", "1", "--no-cache"),
+        *("--out", str(tmp_path / "out"), "--bootstrap", "20"),
+    ]
+    done = CliRunner().invoke(command, arguments, standalone_mode=False)
+    assert done.exception is None, done.stderr
+    assert "spectral_residual" in done.stdout.split("model A")[1]
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {
+        "spectral_residual.json",
+        "uniform.json",
+    }
+    both = CliRunner().invoke(
+        command,
+        ["maps", "--model", "x", "--dataset", "folder", "--root", "."],
+        standalone_mode=False,
+    )
+    assert "either MAPS or --model" in str(both.exception)

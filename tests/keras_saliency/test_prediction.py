@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmark_kit.errors import ConfigError
+from benchmark_kit.imaging.images import quantise, read_map
+from keras_saliency import build_model
+from keras_saliency.pictures import list_pictures
+from keras_saliency.prediction import predict_files
+
+RNG = np.random.default_rng(0)
+
+
+@pytest.fixture
+def photos(tmp_path):
+    for name, size in (("a", (40, 60)), ("sub/b", (50, 30)), ("sub/c", (33, 44))):
+        path = tmp_path / "in" / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(RNG.integers(0, 256, (*size, 3)).astype(np.uint8)).save(path)
+    return tmp_path / "in"
+
+
+@pytest.fixture(scope="module")
+def model():
+    return build_model("spectral_residual")
+
+
+@pytest.mark.parametrize(("depth", "suffix"), [("8", "png"), ("16", "png"), ("float", "npy")])
+def test_folders_are_mirrored_and_values_are_the_models(photos, model, tmp_path, depth, suffix):
+    out = tmp_path / "out"
+    assert predict_files(model, list_pictures(photos), out, depth=depth) == []
+    found = sorted(p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file())
+    assert found == [f"a.{suffix}", f"sub/b.{suffix}", f"sub/c.{suffix}"]
+    wanted = model.predict_map(photos / "sub" / "b.png")
+    if depth != "float":
+        wanted = quantise(wanted, int(depth))
+    np.testing.assert_array_equal(read_map(out / f"sub/b.{suffix}"), wanted)
+
+
+def test_unreadable_pictures_are_named_and_the_others_written(photos, model, tmp_path):
+    (photos / "broken.png").write_bytes((photos / "a.png").read_bytes()[:60])
+    seen = []
+    problems = predict_files(
+        model,
+        list_pictures(photos),
+        tmp_path / "out",
+        progress=lambda done, count: seen.append((done, count)),
+    )
+    assert [p.where for p in problems] == [(str(photos / "broken.png"),)]
+    assert len(list((tmp_path / "out").rglob("*.png"))) == 3
+    assert seen[-1] == (4, 4)
+
+
+def test_resume_predicts_what_is_missing_alone(photos, model, tmp_path):
+    out, pictures = tmp_path / "out", list_pictures(photos)
+    predict_files(model, pictures, out)
+    (out / "sub" / "c.png").unlink()
+    (out / "a.png").write_bytes(b"kept")
+    with pytest.raises(ConfigError, match="not empty"):
+        predict_files(model, pictures, out)
+    predict_files(model, pictures, out, resume=True)
+    assert (out / "a.png").read_bytes() == b"kept"
+    assert (out / "sub" / "c.png").exists()
+    predict_files(model, pictures, out, force=True)
+    assert (out / "a.png").read_bytes() != b"kept"
+
+
+def test_an_unknown_depth_is_refused(photos, model, tmp_path):
+    with pytest.raises(ConfigError, match="8, 16, float"):
+        predict_files(model, list_pictures(photos), tmp_path / "out", depth="12")
+    assert not (tmp_path / "out").exists()
