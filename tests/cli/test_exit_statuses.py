@@ -78,7 +78,7 @@ def test_a_limit_that_is_no_number_is_refused(salbench, folder_set):
         (["evaluat", "x"], "no such command 'evaluat': did you mean 'evaluate'?"),
         (["density"], "no such command 'density': did you mean 'densities'?"),
         (["qqq"], "no such command 'qqq': known are "),
-        (["evaluate", "--dataset", "osie", "--root", "x"], "Missing argument 'MAPS'"),
+        (["evaluate", "--dataset", "osie", "--root", "x"], "give either MAPS or --model"),
         (["evaluate", "x", "--root", "x"], "Missing option '--dataset'"),
         (["evaluate", "x", "--dataset", "osie"], "Missing option '--root'"),
         (["densities", "--dataset", "osie", "--root", "x"], "Missing option '--out'"),

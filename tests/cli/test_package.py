@@ -16,6 +16,8 @@ from benchmark_kit.imaging.images import write_png
 
 SIZES = ((16, 24), (24, 16), (20, 20))
 
+PREDICTIONS = "benchmark_kit.scoring.predictions"
+
 
 @pytest.fixture(scope="module")
 def mit300(tmp_path_factory):
@@ -145,21 +147,21 @@ def test_a_model_is_opened_through_its_entry_point(run, monkeypatch, tmp_path):
 
         return SimpleNamespace(predict_map=predict_map)
 
-    offered = {"a": entry("a", refuse), "b": entry("b", open_predictor)}
-    monkeypatch.setattr("benchmark_kit.cli.found_entries", lambda group: offered)
+    offered = [entry("a", refuse), entry("b", open_predictor)]
+    monkeypatch.setattr(f"{PREDICTIONS}.entry_points", lambda group: offered)
     done = run("--model", "blobs", "--out", tmp_path / "blobs.zip", "--workers", 1, maps=False)
     assert done.exit_code == 0, done.output
     with zipfile.ZipFile(tmp_path / "blobs.zip") as archive:
         assert len(archive.namelist()) == 300
 
 
-@pytest.mark.parametrize(("offered", "text"), [({}, "predict first"), (None, "no model 'x' here")])
+@pytest.mark.parametrize(("offered", "text"), [([], "predict first"), (None, "no model 'x' here")])
 def test_a_model_that_nobody_knows_is_named(run, monkeypatch, tmp_path, offered, text):
     def refuse(name):
         raise ConfigError(f"no model {name!r} here")
 
-    known = {"a": entry("a", refuse)} if offered is None else offered
-    monkeypatch.setattr("benchmark_kit.cli.found_entries", lambda group: known)
+    known = [entry("a", refuse)] if offered is None else offered
+    monkeypatch.setattr(f"{PREDICTIONS}.entry_points", lambda group: known)
     done = run("--model", "x", "--out", tmp_path / "x.zip", maps=False)
     assert isinstance(done.exception, ConfigError)
     assert text in str(done.exception)
