@@ -7,7 +7,10 @@ user may hand over (a path, gray, alpha, floats, a Pillow image) is turned into 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
     Picture = str | os.PathLike[str] | np.ndarray | Image.Image
+
+LOOK_AHEAD = 2  # pictures taken ahead, a core
 
 
 class ArrayModel:
@@ -55,23 +60,69 @@ class ArrayModel:
     def predict_maps(
         self, images: Iterable[Picture], *, normalize: bool = False
     ) -> Iterator[np.ndarray]:
-        """Saliency of one picture after the other, each computed when it is asked for.
+        """Saliency of one picture after the other, worked on by all cores.
+
+        The maps have the bytes that `predict_map` gives, in the order of the pictures. A few
+        pictures are taken ahead of the map that is asked for. A picture that fails raises where
+        its map would come.
 
         Args:
             images: pictures as `predict_map` takes them, of any sizes.
             normalize: as in `predict_map`.
         """
-        for image in images:
-            yield self.predict_map(image, normalize=normalize)
+        # threads, not processes: numpy and scipy let others run while they compute, and pictures
+        # and maps need not be copied
+        workers = _cores()
+        pool = ThreadPoolExecutor(workers)
+        try:
+            predict = partial(self.predict_map, normalize=normalize)
+            yield from _in_order(pool, predict, images, LOOK_AHEAD * workers)
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def _saliency(self, image: np.ndarray) -> np.ndarray:
         raise NotImplementedError
+
+
+def _in_order(
+    pool: ThreadPoolExecutor,
+    predict: Callable[[Picture], np.ndarray],
+    images: Iterable[Picture],
+    ahead: int,
+) -> Iterator[np.ndarray]:
+    source = iter(images)
+    waiting: deque[Future[np.ndarray]] = deque()
+    exhausted = False
+    while True:
+        while not exhausted and len(waiting) < ahead:
+            try:
+                waiting.append(pool.submit(predict, next(source)))
+            except StopIteration:
+                exhausted = True
+            except Exception as error:  # of the caller's iterable: raised after the maps before it
+                failed: Future[np.ndarray] = Future()
+                failed.set_exception(error)
+                waiting.append(failed)
+                exhausted = True
+        if not waiting:
+            return
+        yield waiting.popleft().result()
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def min_max(values: np.ndarray) -> np.ndarray:
     """Values scaled to 0..1; zeros where all are equal."""
     low, high = values.min(), values.max()
     return (values - low) / (high - low) if high > low else np.zeros_like(values, dtype=np.float64)
+
+
+def one_colour(image: np.ndarray) -> bool:
+    """Whether all pixels of a picture (height, width, channels) are equal."""
+    return bool((image == image[0, 0]).all())
 
 
 def rgb_pixels(image: Any) -> np.ndarray:

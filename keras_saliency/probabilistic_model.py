@@ -13,7 +13,7 @@ import numpy as np
 from benchmark_kit.errors import ConfigError
 from keras_saliency.array_model import min_max
 from keras_saliency.centre_bias import log_centre_bias, normalised
-from keras_saliency.geometry import Plan, resample
+from keras_saliency.geometry import Plan
 from keras_saliency.saliency_model import SaliencyModel
 
 PAST = 4  # fixations of the past that a scanpath model knows
@@ -21,16 +21,22 @@ PAST = 4  # fixations of the past that a scanpath model knows
 
 @keras.saving.register_keras_serializable(package="keras_saliency")
 class ProbabilisticModel(SaliencyModel):
-    """A network with inputs `picture`, `centre_bias` and, for scanpaths, `history`.
+    """A network with inputs `picture` and, where it knows them, `centre_bias` and `history`.
 
     The Keras model takes prepared pictures (b, h, w, 3), log centre biases (b, h, w, 1) and
-    histories (b, 4, 2), and gives log densities (b, h, w, 1); `LogLikelihood` is its loss.
+    histories (b, 4, 2), and gives log densities (b, rows, columns, 1). A network without a centre
+    bias inside gets one at prediction, added to its log density.
     """
+
+    @property
+    def takes_centre_bias(self) -> bool:
+        """Whether the centre bias is an input."""
+        return any(tensor.name == "centre_bias" for tensor in self.inputs)
 
     @property
     def takes_history(self) -> bool:
         """Whether earlier fixations are an input."""
-        return len(self.inputs) > 2
+        return any(tensor.name == "history" for tensor in self.inputs)
 
     def predict_log_density(
         self,
@@ -95,17 +101,23 @@ class ProbabilisticModel(SaliencyModel):
 
         def prepare(image: Any, history: Any) -> tuple[list[np.ndarray], Plan]:
             pixels, plan = self.preprocess(self._limited(image, max_side))
-            inputs = [pixels, log_centre_bias(centre_bias, plan.inner)[..., None]]
-            return inputs + ([_latest(history, plan)] if self.takes_history else []), plan
+            inputs = [pixels]
+            if self.takes_centre_bias:
+                inputs.append(log_centre_bias(centre_bias, plan.inner)[..., None])
+            if self.takes_history:
+                inputs.append(_latest(history, plan))
+            return inputs, plan
 
         while chunk := [prepare(*pair) for pair in islice(pairs, batch_size)]:
             for _, run in groupby(chunk, key=lambda item: item[0][0].shape):
                 inputs, plans = zip(*run, strict=True)
-                raw = self.predict_on_batch(
-                    [np.stack(parts) for parts in zip(*inputs, strict=True)]
-                )
+                stacked = [np.stack(parts) for parts in zip(*inputs, strict=True)]
+                raw = self.predict_on_batch(stacked if len(stacked) > 1 else stacked[0])
                 for found, plan in zip(np.asarray(raw, np.float32)[..., 0], plans, strict=True):
-                    yield normalised(resample(found, plan.image, "bilinear"))
+                    scores = self._front().finish(found, plan).astype(np.float64)
+                    if not self.takes_centre_bias:
+                        scores = scores + log_centre_bias(centre_bias, plan.image)
+                    yield normalised(scores)
 
     def predict_maps(  # type: ignore[override]
         self,

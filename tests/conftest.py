@@ -32,6 +32,19 @@ def shared() -> Path:
     return SHARED
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _authors_tables():
+    """Point models at the authors' tables where the shared data have them."""
+    folder = SHARED / "data" / "classical_bases"
+    files = {"AIM_BASES": "", "GBVS_DKL": "gbvs_dkl.npz", "SUN_STATS": "sun_stats.mat"}
+    patch = pytest.MonkeyPatch()
+    for variable, name in files.items():
+        if variable not in os.environ and (folder / name).exists():
+            patch.setenv(variable, str(folder / name))
+    yield
+    patch.undo()
+
+
 class FolderSet:
     """A generated data set in the `folder` layout, with maps for it."""
 

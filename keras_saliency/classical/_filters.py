@@ -1,4 +1,4 @@
-"""MATLAB's filtering functions, as the programs of the classical models call them."""
+"""Filters that several programs of classical models share, MATLAB's among them."""
 
 from __future__ import annotations
 
@@ -29,3 +29,41 @@ def imfilter(values: np.ndarray, kernel: np.ndarray, border: str = "zero") -> np
     origin = tuple(-1 if n % 2 == 0 else 0 for n in kernel.shape)
     mode = {"zero": "constant", "replicate": "nearest"}[border]
     return correlate(np.asarray(values, dtype=np.float64), kernel, mode=mode, origin=origin)
+
+
+def attenuate_borders(values: np.ndarray, border: int) -> np.ndarray:
+    """Rows and columns i = 1..border from each side times i / (border + 1), corners by both.
+
+    Args:
+        values: array (height, width).
+        border: pixels; at most half of the shorter side is used.
+
+    Reference: `attenuateBorders` of SaliencyToolbox and of the GBVS toolbox.
+    """
+    border = min(border, values.shape[0] // 2, values.shape[1] // 2)
+    ramp = np.arange(1, border + 1) / (border + 1)
+    result = np.array(values, dtype=np.float64)
+    for axis in (result, result.T):
+        axis[:border] *= ramp[:, None]
+        axis[len(axis) - border :] *= ramp[::-1, None]
+    return result
+
+
+def local_maxima(values: np.ndarray, threshold: float) -> np.ndarray:
+    """Values of the inner pixels that reach the threshold and all of their four neighbours.
+
+    A plateau counts with every pixel; pixels at the border are no maxima.
+
+    Args:
+        values: array (height, width).
+        threshold: the least value of a maximum.
+
+    Returns:
+        1-D array, empty for maps with a side below 3.
+    """
+    inner = values[1:-1, 1:-1]
+    neighbours = (values[:-2, 1:-1], values[2:, 1:-1], values[1:-1, :-2], values[1:-1, 2:])
+    keep = inner >= threshold
+    for neighbour in neighbours:
+        keep &= inner >= neighbour
+    return inner[keep]

@@ -11,6 +11,7 @@ import importlib
 from typing import Any
 
 _HOMES = {
+    "DSCLRCNLoss": "dsclrcn",
     "DVALoss": "dva",
     "EMLLoss": "eml",
     "LogLikelihood": "likelihood",
@@ -19,6 +20,8 @@ _HOMES = {
     "MSSSIMLoss": "ms_ssim",
     "OyamaKL": "oyama",
     "PConvLoss": "inpainting",
+    "PDPLoss": "pdp",
+    "RegressionLoss": "pdp",
     "SAMLoss": "sam",
     "SalGANContentLoss": "adversarial",
     "SigmoidFocalCrossEntropy": "focal",

@@ -1,9 +1,12 @@
+import threading
+import time
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from benchmark_kit.errors import ConfigError, InputError
-from keras_saliency.array_model import ArrayModel, min_max, rgb_pixels
+from keras_saliency.array_model import LOOK_AHEAD, ArrayModel, min_max, one_colour, rgb_pixels
 
 COLOURS = np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8)
 
@@ -83,19 +86,91 @@ def test_normalize():
     np.testing.assert_array_equal(flat, np.zeros((3, 4)))
 
 
-def test_predict_maps_is_lazy_and_in_order():
+def pictures(taken, sizes):
+    for size in sizes:
+        taken.append(size)
+        yield np.full((size, 4), size, np.uint8)
+
+
+@pytest.fixture(params=[1, 3])
+def cores(request, monkeypatch):
+    monkeypatch.setattr("keras_saliency.array_model._cores", lambda: request.param)
+    return request.param
+
+
+def test_predict_maps_keeps_the_order(cores):
+    class Slow(Red):
+        def _saliency(self, image):
+            time.sleep(0.02 if len(image) % 3 == 0 else 0)  # later pictures are done earlier
+            return super()._saliency(image)
+
+    found = list(Slow().predict_maps(pictures([], range(1, 12))))
+    assert [one.shape for one in found] == [(size, 4) for size in range(1, 12)]
+    assert [one[0, 0] for one in found] == list(range(1, 12))
+
+
+def test_predict_maps_takes_few_pictures_ahead(cores):
     taken = []
-
-    def pictures():
-        for level in (1, 2, 3):
-            taken.append(level)
-            yield np.full((level, 4), level, np.uint8)
-
-    maps = Red().predict_maps(pictures())
+    maps = Red().predict_maps(pictures(taken, range(1, 30)))
     assert taken == []
-    assert next(maps).shape == (1, 4)
-    assert taken == [1]
-    assert [found[0, 0] for found in maps] == [2, 3]
+    next(maps)
+    assert taken == list(range(1, LOOK_AHEAD * cores + 1))
+    next(maps)
+    assert len(taken) == LOOK_AHEAD * cores + 1
+    maps.close()
+    assert len(taken) == LOOK_AHEAD * cores + 1
+
+
+def test_a_picture_that_fails_raises_at_its_place(cores):
+    wrong = np.zeros((4, 4), np.uint16)
+    maps = Red().predict_maps([COLOURS, COLOURS, wrong, COLOURS])
+    assert [next(maps).shape, next(maps).shape] == [(5, 7), (5, 7)]
+    with pytest.raises(InputError, match="uint16"):
+        next(maps)
+
+
+def test_pictures_that_end_in_an_error_raise_after_the_maps_before_it(cores):
+    def broken():
+        yield COLOURS
+        raise OSError("disk gone")
+
+    maps = Red().predict_maps(broken())
+    assert next(maps).shape == (5, 7)
+    with pytest.raises(OSError, match="disk gone"):
+        next(maps)
+
+
+def test_predict_maps_works_on_several_pictures_at_once(monkeypatch):
+    monkeypatch.setattr("keras_saliency.array_model._cores", lambda: 2)
+    both = threading.Barrier(2, timeout=20)  # passed only by two at a time
+
+    class Meeting(Red):
+        def _saliency(self, image):
+            both.wait()
+            return super()._saliency(image)
+
+    assert len(list(Meeting().predict_maps([COLOURS] * 4))) == 4
+
+
+def test_predict_maps_leaves_no_thread_behind():
+    before = threading.active_count()
+    maps = Red().predict_maps([COLOURS] * 50)
+    next(maps)
+    maps.close()
+    assert threading.active_count() == before
+
+
+def test_predict_maps_normalizes():
+    (found,) = Red().predict_maps([COLOURS], normalize=True)
+    np.testing.assert_array_equal(found, Red().predict_map(COLOURS, normalize=True))
+
+
+def test_one_colour():
+    assert one_colour(np.full((3, 4, 3), 7, np.uint8))
+    assert one_colour(np.zeros((1, 1, 3), np.uint8))
+    two = np.full((3, 4, 3), 7, np.uint8)
+    two[2, 3, 1] = 8
+    assert not one_colour(two)
 
 
 def test_a_model_made_by_its_class_has_no_card():

@@ -28,7 +28,7 @@ from keras_saliency.layers import (
     ScanpathFeatures,
     Subsample,
 )
-from keras_saliency.losses import LogLikelihood
+from keras_saliency.losses import LogLikelihood, PDPLoss, RegressionLoss
 from keras_saliency.models._deepgaze_head import fixation_selection, saliency_network
 from keras_saliency.models._density import finalise
 from keras_saliency.models.deepgaze1 import linear_readout
@@ -358,3 +358,25 @@ def test_the_score_of_bandwidth_and_share():
     grid = BIAS["crossval/grid_log10_bandwidth_uniform"]
     for logs, wanted in zip(grid, BIAS["crossval/score_bits"], strict=True):
         assert left_out_score(*points, *(10.0**logs)) == pytest.approx(wanted, abs=1e-9)
+
+
+PDP = load("pdp_losses")
+PDP_CASES = sorted({(k.split("/")[0], k.split("/")[1]) for k in PDP if k.endswith("/value")})
+
+
+@pytest.mark.parametrize(("case", "name"), PDP_CASES)
+def test_values_and_gradients_of_pdps_losses(case, name):
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("float64 without a flag, and the gradient's tape, are TensorFlow's")
+    import tensorflow as tf
+
+    x = tf.Variable(PDP[f"{case}/x"][None, ..., None])
+    target = PDP.get(f"{case}/{name}/target", PDP[f"{case}/g"])[None, ..., None]
+    regression = f"{case}/{name}/target" in PDP
+    loss = RegressionLoss(name, dtype="float64") if regression else PDPLoss(name, dtype="float64")
+    with tf.GradientTape() as tape:
+        prediction = x if regression else x - ops.logsumexp(x, axis=(1, 2), keepdims=True)
+        value = loss(target, prediction)
+    gradient = array(tape.gradient(value, x))[0, ..., 0]
+    assert float(value) == pytest.approx(float(PDP[f"{case}/{name}/value"]), rel=1e-9, abs=1e-12)
+    close(gradient, PDP[f"{case}/{name}/gradient"], 1e-9)

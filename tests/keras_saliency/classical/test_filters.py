@@ -1,7 +1,12 @@
 import numpy as np
 import pytest
 
-from keras_saliency.classical._filters import gaussian_kernel, imfilter
+from keras_saliency.classical._filters import (
+    attenuate_borders,
+    gaussian_kernel,
+    imfilter,
+    local_maxima,
+)
 
 
 def slow_imfilter(values, kernel, border):
@@ -51,3 +56,28 @@ def test_gaussian_kernel_drops_what_rounds_to_nothing():
     kernel = gaussian_kernel((21, 21), 1.0)
     assert kernel[0, 0] == 0
     assert kernel[10, 10] > 0
+
+
+def test_borders_are_attenuated_on_both_axes():
+    found = attenuate_borders(np.ones((7, 9)), 2)
+    expected = np.outer(
+        [1 / 3, 2 / 3, 1, 1, 1, 2 / 3, 1 / 3], [1 / 3, 2 / 3, *[1] * 5, 2 / 3, 1 / 3]
+    )
+    np.testing.assert_allclose(found, expected, rtol=1e-15)
+
+
+def test_a_wide_border_is_cut_to_half_of_the_shorter_side():
+    np.testing.assert_array_equal(
+        attenuate_borders(np.ones((5, 20)), 9), attenuate_borders(np.ones((5, 20)), 2)
+    )
+    np.testing.assert_array_equal(attenuate_borders(np.ones((1, 4)), 3), np.ones((1, 4)))
+
+
+def test_local_maxima_count_plateaus_and_leave_the_border_out():
+    values = np.zeros((6, 7))
+    values[0, 3] = 9  # border
+    values[2, 2] = values[2, 3] = 4  # a plateau of two
+    values[4, 5] = 2
+    assert sorted(local_maxima(values, 1.0)) == [2, 4, 4]
+    assert sorted(local_maxima(values, 3.0)) == [4, 4]
+    assert local_maxima(np.ones((2, 9)), 0.0).size == 0

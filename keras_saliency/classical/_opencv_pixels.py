@@ -1,0 +1,151 @@
+"""OpenCV's resizing and 8-bit Lab, as its programs among the classical models call them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+# Lab of 8-bit pixels runs in fixed point: light by a table of 3 more bits than the pixels, XYZ with
+# weights of 12 bits, cube roots of 15 bits
+LIGHT_BITS, WEIGHT_BITS, ROOT_BITS = 3, 12, 15
+SRGB_TO_XYZ_D65 = np.array(
+    [[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]]
+)
+WHITE_D65 = np.array([0.950456, 1.0, 1.088754])
+
+
+def lab8(image: np.ndarray) -> np.ndarray:
+    """8-bit Lab: L * 255 / 100, a + 128, b + 128.
+
+    Args:
+        image: uint8 (height, width, 3); its channels are taken for R, G, B.
+
+    Returns:
+        uint8 of the same shape.
+    """
+    light, weights, roots = _lab_tables()
+    # whole numbers below 2^24: exact in single precision
+    xyz = (light[image] @ weights.T).astype(np.int32)
+    fx, fy, fz = np.moveaxis(roots[(xyz + (1 << WEIGHT_BITS - 1)) >> WEIGHT_BITS], -1, 0)
+    half, middle = 1 << ROOT_BITS - 1, 128 << ROOT_BITS
+    lightness = (116 * 255 + 50) // 100 * fy - (16 * 255 * (1 << ROOT_BITS) + 50) // 100
+    lab = np.stack([lightness, 500 * (fx - fy) + middle, 200 * (fy - fz) + middle], axis=-1)
+    return np.clip((lab + half) >> ROOT_BITS, 0, 255).astype(np.uint8)
+
+
+@lru_cache(maxsize=1)
+def _lab_tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    level = np.arange(256) / 255
+    linear = np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4)
+    full = 255 << LIGHT_BITS
+    light = np.rint(full * linear).astype(np.float32)
+    weights = np.rint((1 << WEIGHT_BITS) * SRGB_TO_XYZ_D65 / WHITE_D65[:, None]).astype(np.float32)
+    t = np.arange(full * 3 // 2) / full
+    roots = np.where(t < 216 / 24389, 841 / 108 * t + 16 / 116, np.cbrt(t))
+    return light, weights, np.rint((1 << ROOT_BITS) * roots).astype(np.int32)
+
+
+def resize_area(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """`INTER_AREA` of 8-bit pixels.
+
+    Args:
+        image: uint8 (height, width, channels).
+        size: wanted (height, width).
+
+    Returns:
+        uint8 of that size: means over the covered area where it shrinks, else OpenCV's special
+        interpolation, in which each pixel stays flat up to where its successor begins.
+    """
+    height, width = image.shape[:2]
+    if (height, width) == size:
+        return image
+    if height < size[0] or width < size[1]:
+        return _interpolate(image, size)
+    found = _by_matrices(image.astype(np.float32), size, _area_weights)
+    whole = height % size[0] == 0 and width % size[1] == 0  # then OpenCV adds whole numbers
+    return (np.floor(found + 0.5) if whole else np.rint(found)).astype(np.uint8)
+
+
+def _interpolate(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    rows, columns = (_flat_taps(n, wanted) for n, wanted in zip(image.shape[:2], size, strict=True))
+    wide = sum(
+        image[:, tap].astype(np.int32) * share[:, None] for tap, share in zip(*columns, strict=True)
+    )
+    wide >>= 4
+    tall = sum((wide[tap] * share[:, None, None]) >> 16 for tap, share in zip(*rows, strict=True))
+    return ((tall + 2) >> 2).astype(np.uint8)
+
+
+def _flat_taps(n_in: int, n_out: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Two pixels that each output pixel mixes and their shares, in 2048ths."""
+    place = np.arange(n_out)
+    first = np.floor(place * n_in / n_out + 1e-9).astype(np.intp)
+    share = (place + 1) - (first + 1) * n_out / n_in
+    share = np.where(share <= 0, 0.0, share - np.floor(share))
+    share[first >= n_in - 1] = 0
+    second = np.minimum(first + 1, n_in - 1)
+    return [first, second], [np.rint(2048 * part).astype(np.int32) for part in (1 - share, share)]
+
+
+def smooth3(image: np.ndarray) -> np.ndarray:
+    """Gaussian of 3 x 3 and sigma 1 of 8-bit pixels, in fixed point, edges mirrored.
+
+    Args:
+        image: uint8 (height, width, channels).
+    """
+    from scipy.ndimage import correlate1d
+
+    taps = np.array([70, 116, 70])  # of 256
+    total = image.astype(np.int32)
+    for axis in (0, 1):
+        total = correlate1d(total, taps, axis, mode="mirror")
+    return ((total + (1 << 15)) >> 16).astype(np.uint8)
+
+
+def resize_linear(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """`INTER_LINEAR`: bilinear between pixel centres, edges replicated.
+
+    Args:
+        values: float (height, width).
+        size: wanted (height, width).
+    """
+    return _by_matrices(values[..., None], size, _linear_weights)[..., 0]
+
+
+def _by_matrices(values: np.ndarray, size: tuple[int, int], weights: Any) -> np.ndarray:
+    height, width, channels = values.shape
+    rows = weights(height, size[0]).astype(values.dtype)
+    columns = weights(width, size[1]).astype(values.dtype)
+    tall = (rows @ values.reshape(height, -1)).reshape(size[0], width, channels)
+    turned = np.ascontiguousarray(tall.swapaxes(0, 1)).reshape(width, -1)
+    return (columns @ turned).reshape(size[1], size[0], channels).swapaxes(0, 1)
+
+
+def _sparse(n_in: int, n_out: int, first: np.ndarray, shares: np.ndarray) -> Any:
+    """Matrix (n_out, n_in) of rows that start at `first` with `shares`; edges replicated."""
+    from scipy.sparse import csr_array
+
+    taps = np.clip(first[:, None] + np.arange(shares.shape[1]), 0, n_in - 1)
+    rows = np.repeat(np.arange(n_out), shares.shape[1])
+    return csr_array((shares.ravel(), (rows, taps.ravel())), shape=(n_out, n_in))
+
+
+@lru_cache(maxsize=16)
+def _area_weights(n_in: int, n_out: int) -> Any:
+    ratio = n_in / n_out
+    start = np.arange(n_out) * ratio
+    first = np.floor(start + 1e-9).astype(np.intp)
+    pixel = first[:, None] + np.arange(int(np.ceil(ratio)) + 1)
+    covered = np.minimum(pixel + 1, (start + ratio)[:, None]) - np.maximum(pixel, start[:, None])
+    covered = np.maximum(covered, 0)
+    return _sparse(n_in, n_out, first, covered / covered.sum(axis=1, keepdims=True))
+
+
+@lru_cache(maxsize=16)
+def _linear_weights(n_in: int, n_out: int) -> Any:
+    centre = (np.arange(n_out) + 0.5) * n_in / n_out - 0.5
+    first = np.floor(centre).astype(np.intp)
+    share = centre - first
+    return _sparse(n_in, n_out, first, np.stack([1 - share, share], axis=1))
