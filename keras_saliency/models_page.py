@@ -28,6 +28,23 @@ saliency = model.predict_map("photo.jpg")  # float64 (height, width) of the phot
 `keras_saliency.models` whose object is the path of a card or a `keras_saliency.card.Card`.
 """
 
+# Named in the source documents and not entries, with the reason.
+TAIL = """\
+## Named, not built
+
+| model | why |
+|---|---|
+| DSSNet | finds salient objects, not where people look |
+| Xidian, WHU IIP, LCYLab | challenge entries whose methods were never described |
+| Koch and Ullman; Treisman's feature integration | theories that `itti` made into a program |
+| Valenti; Kootstra; Liang and Hu; Borji; Oliva et al.; Cerf et al.; Hou et al. | named in \
+passing, without a method to follow |
+| MixNet; Kruthiventi et al. (eye fixation and salient objects together) | named in passing; other \
+networks of their kind are entries |
+
+Their published scores, where a document prints any, are in `salbench leaderboard`.
+"""
+
 
 def models_page(cards: Sequence[Card]) -> str:
     """The page's text: a table a kind, then one section a model."""
@@ -37,7 +54,7 @@ def models_page(cards: Sequence[Card]) -> str:
         if mine:
             parts.append(f"## {kind.capitalize()}\n\n{_table(mine)}")
             parts += [_section(card) for card in mine]
-    return "\n".join(parts)
+    return "\n".join([*parts, TAIL])
 
 
 def _table(cards: Sequence[Card]) -> str:

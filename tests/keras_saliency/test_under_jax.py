@@ -23,7 +23,7 @@ PARTS = {
     "losses": ["losses"],
     "metrics": ["metrics"],
     "networks": ["models/test_all_models.py", "-k", NETWORKS],
-    "deep": ["../parity/test_deep_golden.py"],
+    "deep": ["../parity", "-k", "deep_golden"],
 }
 
 

@@ -24,12 +24,13 @@ LISTS = (
     "StochasticDepth",
 )
 # inputs of another rank: tests of their own
-ELSEWHERE = {"ScanpathEncoding", "ScanpathFeatures"}
+ELSEWHERE = {"ScanpathEncoding", "ScanpathFeatures", "SpatialLSTM"}
 # name: (arguments, channels of every input)
 CASES = {
     "AddCentreBias": ({"trainable_weight": True}, [1, 1]),
     "DensityMixture": ({}, [1, 1]),
     "IntensityContrast": ({"colour": True, "widest": 8, "scale": 0.05}, [3]),
+    "L2Normalization": ({"scale": 7.0, "epsilon": 0.01}, [3]),
     "LogDensity": ({}, [1]),
     "MapNormalization": ({"epsilon": 1e-6}, [3]),
     "ResizeToGrid": ({"factor": 2.0}, [3, 1]),
@@ -45,6 +46,7 @@ CASES = {
     "BroadcastLike": ({}, [3, 1]),
     "CropLike": ({"offset": 1}, [3, 1]),
     "FilterResponseNormalization": ({"epsilon": 0.01}, [3]),
+    "FixedBatchNormalization": ({"epsilon": 0.01}, [3]),
     "GaussianBlur2D": (
         {
             "sigma": 1.2,

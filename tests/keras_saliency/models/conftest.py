@@ -23,7 +23,10 @@ SMALLEST = {
     "ml_net": (80, 80),
     "ml_net_report": (80, 80),
     "ml_net_report_no_prior": (80, 80),
+    "mr_cnn": (42, 42),
     "pconv_unet": (128, 128),
+    "pdp": (32, 32),
+    "salicon": (32, 32),
 }
 
 

@@ -1,0 +1,67 @@
+"""What estimators have learned as plain arrays in one `.npz` file: no pickle, nothing executed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from benchmark_kit.errors import ConfigError, InputError, RunFailed
+
+
+def write_arrays(path: str | Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write named arrays, beside, then rename.
+
+    Args:
+        path: the file; its name should end in `.npz`.
+        arrays: of numbers or texts.
+
+    Raises:
+        RunFailed: the folder cannot be written.
+    """
+    path = Path(path).expanduser()
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                np.savez(file, **dict(arrays))  # type: ignore[arg-type]
+            os.chmod(name, 0o644)
+            os.replace(name, path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise RunFailed(f"cannot write {path}: {error.strerror}. Fix: another folder") from None
+
+
+def read_arrays(path: str | Path, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Read named arrays.
+
+    Args:
+        path: the file.
+        names: what it must hold.
+
+    Raises:
+        ConfigError: no such file.
+        InputError: no such archive, or one without some of the names.
+    """
+    path = Path(path).expanduser()
+    if not path.is_file():
+        raise ConfigError(f"there is no file {path}. Fix: check the path")
+    try:
+        # opened here, so that it is closed when numpy cannot read it
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+            if missing := [name for name in names if name not in file.files]:
+                raise InputError(
+                    f"{path} lacks {', '.join(missing)}; expected {', '.join(names)}. "
+                    "Fix: a file that this model's save wrote"
+                )
+            return {name: file[name] for name in names}
+    except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile) as error:
+        raise InputError(
+            f"{path} is no .npz archive of plain arrays ({error}). Fix: copy it again"
+        ) from None
