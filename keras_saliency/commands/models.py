@@ -27,7 +27,8 @@ def command(pattern: str, kind: str | None, verbose: bool) -> int:
         return 1
     for card in map(model_card, names):
         count = "-" if card.parameters is None else f"{card.parameters:,}"
-        click.echo(f"{card.name:26} {card.kind:14} {count:>12} {card.year or '':4} {card.title}")
+        year = card.year or ""
+        click.echo(f"{card.name:26} {card.kind:21} {count:>11} {year:4} {card.title}")
         if verbose:
             for line in _details(card):
                 click.echo(f"{'':26} {line}")
