@@ -18,7 +18,7 @@ def members(tmp_path_factory):
     tree = tmp_path_factory.mktemp("tree")
     for name in ("benchmark_kit", "keras_saliency"):
         shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "README.md", "LICENSE", "NOTICE"):
         shutil.copyfile(ROOT / name, tree / name)
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", "out", "."]
     done = subprocess.run(command, cwd=tree, capture_output=True, text=True)
@@ -33,7 +33,7 @@ def test_every_module_card_and_marker_is_inside(members):
     for package in ("benchmark_kit", "keras_saliency"):
         wanted = {
             path.relative_to(ROOT).as_posix()
-            for pattern in ("*.py", "*.toml", "py.typed")
+            for pattern in ("*.py", "*.toml", "py.typed", "*.csv", "*.jinja", "*.css", "*.js")
             for path in (ROOT / package).rglob(pattern)
         }
         assert wanted <= set(members)
@@ -47,4 +47,4 @@ def test_nothing_else_is_inside(members):
         "keras_saliency",
     }
     suffixes = {Path(name).suffix for name in members if ".dist-info" not in name}
-    assert suffixes <= {".py", ".toml", ".typed"}
+    assert suffixes <= {".py", ".toml", ".typed", ".csv", ".jinja", ".css", ".js"}
