@@ -153,7 +153,10 @@ def test_bfloat16_gives_finite_float32_maps(small, smallest, random_inputs):
         model = build_model(small.name, input_shape=smallest(small.name))
     finally:
         keras.config.set_dtype_policy(before)
-    assert {keras.backend.standardize_dtype(w.dtype) for w in model.weights} == {"float32"}
+    kinds = {keras.backend.standardize_dtype(w.dtype) for w in model.weights}
+    assert {kind for kind in kinds if not kind.startswith("int")} == {
+        "float32"
+    }  # counters are whole
     model.set_weights(small.get_weights())
     inputs = random_inputs(small)
     wanted = _outputs(small, inputs)
