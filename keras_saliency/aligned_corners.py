@@ -30,13 +30,14 @@ def resample_aligned(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.einsum("ai,bj,ij...->ab...", rows, columns, values, optimize=True).astype(np.float32)
 
 
-def _step(n: int, m: int) -> float:
-    return (n - 1) / (m - 1) if m > 1 else n / m
+def _step(n: int, m: int) -> np.float32:
+    # TensorFlow keeps positions in float32, which is 4e-6 of a pixel at pixel 64
+    return np.float32(n - 1) / np.float32(m - 1) if m > 1 else np.float32(n) / np.float32(m)
 
 
 def _cubic(n: int, m: int) -> np.ndarray:
     """Weights (m, n) of n pixels in m."""
-    at = np.arange(m) * _step(n, m)
+    at = np.arange(m, dtype=np.float32) * _step(n, m)
     low = np.floor(at).astype(np.int64)
     share = np.rint((at - low) * STEPS) / STEPS
     weights = np.zeros((m, n))
@@ -52,9 +53,13 @@ def _cubic(n: int, m: int) -> np.ndarray:
 def _area(n: int, m: int) -> np.ndarray:
     """Weights (m, n) of n pixels in m; what lies beyond the last pixel is the last pixel."""
     step = _step(n, m)
-    start = np.arange(m)[:, None] * step
-    pixel = np.arange(2 * n)
-    covered = np.clip(np.minimum(pixel + 1, start + step) - np.maximum(pixel, start), 0, None)
+    start = np.arange(m, dtype=np.float32)[:, None] * step
+    end = np.arange(1, m + 1, dtype=np.float32)[:, None] * step
+    pixel = np.arange(2 * n, dtype=np.float64)
+    covered = np.clip(np.minimum(pixel + 1, end) - np.maximum(pixel, start), 0, None)
+    covered[(pixel < start) & (end < pixel + 1)] = (
+        step  # within one pixel: not end - start, rounded
+    )
     weights = covered[:, :n].copy()
     weights[:, -1] += covered[:, n:].sum(axis=1)
     return weights / step

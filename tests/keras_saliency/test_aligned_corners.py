@@ -3,8 +3,6 @@ import pytest
 
 from keras_saliency.aligned_corners import resample_aligned
 
-RNG = np.random.default_rng(0)
-
 
 def test_an_enlarged_line_keeps_its_pixels_where_they_fall_on_the_grid():
     line = np.array([[0.0, 1.0, 4.0]], np.float32)
@@ -37,7 +35,8 @@ def test_it_is_what_tensorflow_1_does(function):
     sizes = [((7, 5), (19, 12)), ((30, 40), (64, 41)), ((5, 3), (6, 8)), ((2, 9), (9, 9))]
     if not larger:
         sizes = [(big, small) for small, big in sizes] + [((9, 30), (1, 1)), ((20, 5), (10, 8))]
+    rng = np.random.default_rng(0)
     for size, wanted in sizes:
-        values = RNG.random((*size, 3)).astype(np.float32)
+        values = rng.random((*size, 3)).astype(np.float32)
         theirs = getattr(tf.compat.v1.image, function)(values[None], wanted, align_corners=True)
         np.testing.assert_allclose(resample_aligned(values, wanted), theirs[0], atol=2e-6)
