@@ -12,6 +12,11 @@ import pytest
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
+def pytest_collection_modifyitems(items):
+    """Tests in a process of their own come first, while this one has no networks in its memory."""
+    items.sort(key=lambda item: item.get_closest_marker("jax") is None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory):
     """No test touches the user's cache directory."""
