@@ -20,7 +20,7 @@ SHORTEST_WAVE = 6.0  # pixels, then doubled at each scale
 SCALES = (7, 5, 5)  # of each component
 ANGLES = 4
 SPREAD = np.deg2rad(37.5)
-BLUR = 0.03  # standard deviation, of the longer side
+BLUR = 0.03  # standard deviation, of the longer side; nothing beyond the border, as in MATLAB
 LEAST = 1e-6  # scales whose variance is a smaller share are left out
 
 
@@ -45,7 +45,7 @@ class AWSLike(ArrayModel):
         total = np.zeros(pixels.shape[:2])
         for number, (plane, scales) in enumerate(zip(components, SCALES, strict=False)):
             total += distinctness(plane, scales, oriented=number == 0)
-        total = gaussian_filter(total / len(components), BLUR * max(total.shape), mode="nearest")
+        total = gaussian_filter(total / len(components), BLUR * max(total.shape), mode="constant")
         return np.maximum(resize(total, size, KERNEL), 0.0)
 
 

@@ -21,7 +21,7 @@ ANGLES = 8
 SPREAD = np.pi / ANGLES
 BINS = 11
 SCALES = 5  # each half as large as the one before
-BLUR = 0.03  # standard deviation, of the longer side
+BLUR = 0.03  # standard deviation, of the longer side; nothing beyond the border, as in MATLAB
 
 
 class RARE2012Like(ArrayModel):
@@ -47,7 +47,7 @@ class RARE2012Like(ArrayModel):
             total += efficient(rarity(plane))
             energies = log_gabor_energy(plane, WAVES, ANGLES, SPREAD)
             total += efficient(fused([rarity(energy.sum(axis=0)) for energy in energies]))
-        blurred = gaussian_filter(total, BLUR * max(total.shape), mode="nearest")
+        blurred = gaussian_filter(total, BLUR * max(total.shape), mode="constant")
         return min_max(resize_bilinear(min_max(blurred), size))
 
 

@@ -17,6 +17,12 @@ def test_models_and_yardsticks_in_one_table(tmp_path):
     assert done.returncode == 0, done.stderr[-3000:]
     rows = {line.split("|")[1].strip(): line for line in done.stdout.splitlines() if "|" in line}
     assert {"`spectral_residual`", "`itti`", "*inter_observer*", "*chance*"} <= set(rows)
-    nss = {name: float(row.split("|")[4]) for name, row in rows.items() if row.count(".") > 5}
+    nss = {name: float(row.split("|")[5]) for name, row in rows.items() if row.count(".") > 5}
     assert nss["*chance*"] < nss["`itti`"] < nss["*inter_observer*"]
-    assert {p.name for p in (tmp_path / "out").iterdir()} == {"itti.json", "spectral_residual.json"}
+    assert done.stderr.count("scoring") == 3
+    kept = {"itti.json", "spectral_residual.json", "yardsticks.json"}
+    assert {p.name for p in (tmp_path / "out").iterdir()} == kept
+    again = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert "scoring" not in again.stderr
+    scores = [line.split("|")[1:9] for line in again.stdout.splitlines()]
+    assert scores == [line.split("|")[1:9] for line in done.stdout.splitlines()]
