@@ -1,6 +1,7 @@
-"""`docs/models.md` and the README's table, made from the cards.
+"""`docs/models.md` and the README's table, made from the cards, in place.
 
-`python -m keras_saliency.models_page > docs/models.md`, and with `--readme` README.md in place.
+`python -m keras_saliency.models_page` in the project's folder. What stands between the marks of
+`MEASURED` in the page is kept: it was measured, and is written by hand.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ HEAD = """\
 # Models
 
 Made from the models' cards; to change it, change a card and run
-`python -m keras_saliency.models_page > docs/models.md`.
+`python -m keras_saliency.models_page`. What the training-free ones score is measured at the end.
 
 ```python
 from keras_saliency import build_model, list_models, model_card
@@ -27,6 +28,9 @@ saliency = model.predict_map("photo.jpg")  # float64 (height, width) of the phot
 `salbench list models -v` prints the same. Packages of your own join by an entry point of the group
 `keras_saliency.models` whose object is the path of a card or a `keras_saliency.card.Card`.
 """
+
+MEASURED = ("<!-- measured -->", "<!-- end of measured -->")
+TABLE = ("<!-- models: python -m keras_saliency.models_page -->", "<!-- end of models -->")
 
 # Named in the source documents and not entries, with the reason.
 TAIL = """\
@@ -46,15 +50,27 @@ Their published scores, where a document prints any, are in `salbench leaderboar
 """
 
 
-def models_page(cards: Sequence[Card]) -> str:
-    """The page's text: a table a kind, then one section a model."""
+def models_page(cards: Sequence[Card], measured: str = "") -> str:
+    """The page's text: a table a kind, then one section a model, then what was measured."""
     parts = [HEAD]
     for kind in KINDS:
         mine = [card for card in cards if card.kind == kind]
         if mine:
             parts.append(f"## {kind.capitalize()}\n\n{_table(mine)}")
             parts += [_section(card) for card in mine]
-    return "\n".join([*parts, TAIL])
+    return "\n".join([*parts, f"{MEASURED[0]}{measured}{MEASURED[1]}\n", TAIL])
+
+
+def _between(text: str, marks: tuple[str, str]) -> tuple[str, str, str]:
+    """What stands before, between and after two marks."""
+    before, _, rest = text.partition(marks[0])
+    inside, _, after = rest.partition(marks[1])
+    return before, inside, after
+
+
+def measured_part(page: str) -> str:
+    """What stands in a page between the marks of `MEASURED`."""
+    return _between(page, MEASURED)[1]
 
 
 def _table(cards: Sequence[Card]) -> str:
@@ -117,30 +133,24 @@ def _scores(card: Card) -> list[str]:
     return [*lines, ""]
 
 
-MARKS = ("<!-- models: python -m keras_saliency.models_page --readme -->", "<!-- end of models -->")
-
-
 def with_table(readme: str, cards: Sequence[Card]) -> str:
     """The README with its table of models made anew, between its two marks."""
-    before, _, rest = readme.partition(MARKS[0])
-    _, _, after = rest.partition(MARKS[1])
+    before, _, after = _between(readme, TABLE)
     lines = ["| model | | year | parameters |", "|---|---|---|---|"]
     for card in cards:
         count = "-" if card.parameters is None else f"{card.parameters:,}"
         lines.append(f"| `{card.name}` | {card.title} | {card.year or '-'} | {count} |")
-    return "\n".join([f"{before}{MARKS[0]}", *lines, f"{MARKS[1]}{after}"])
+    return "\n".join([f"{before}{TABLE[0]}", *lines, f"{TABLE[1]}{after}"])
 
 
 if __name__ == "__main__":
-    import sys
     from pathlib import Path
 
     from keras_saliency.registry import FOLDERS, collect_cards
 
     found = collect_cards(FOLDERS, ())
     ordered = [found[name] for name in sorted(found)]
-    if "--readme" in sys.argv:
-        page = Path("README.md")
-        page.write_text(with_table(page.read_text(encoding="utf-8"), ordered), encoding="utf-8")
-    else:
-        print(models_page(ordered), end="")
+    page, readme = Path("docs/models.md"), Path("README.md")
+    measured = measured_part(page.read_text(encoding="utf-8"))
+    page.write_text(models_page(ordered, measured), encoding="utf-8")
+    readme.write_text(with_table(readme.read_text(encoding="utf-8"), ordered), encoding="utf-8")

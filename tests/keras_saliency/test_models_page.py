@@ -1,23 +1,30 @@
 from pathlib import Path
 
 from keras_saliency.card import Card, Option
-from keras_saliency.models_page import models_page, with_table
+from keras_saliency.models_page import measured_part, models_page, with_table
 from keras_saliency.registry import FOLDERS, collect_cards
 
 PAGE = Path(__file__).parents[2] / "docs" / "models.md"
+FIX = "run python -m keras_saliency.models_page"
 
 
 def test_the_page_is_made_from_todays_cards():
     cards = collect_cards(FOLDERS, ())
-    fix = "run python -m keras_saliency.models_page > docs/models.md"
-    assert PAGE.read_text() == models_page([cards[name] for name in sorted(cards)]), fix
+    text = PAGE.read_text(encoding="utf-8")
+    made = models_page([cards[name] for name in sorted(cards)], measured_part(text))
+    assert text == made, FIX
+
+
+def test_what_was_measured_stays_in_the_page():
+    page = models_page([], "\n## Measured\n")
+    assert measured_part(page) == "\n## Measured\n"
+    assert "Named, not built" in page.partition("Measured")[2]
 
 
 def test_the_readme_has_todays_table():
     cards = collect_cards(FOLDERS, ())
     text = (PAGE.parents[1] / "README.md").read_text(encoding="utf-8")
-    fix = "run python -m keras_saliency.models_page --readme"
-    assert text == with_table(text, [cards[name] for name in sorted(cards)]), fix
+    assert text == with_table(text, [cards[name] for name in sorted(cards)]), FIX
     assert with_table(text, []).count("| `") == text.count("| `") - len(cards)
 
 
