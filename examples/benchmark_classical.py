@@ -89,6 +89,7 @@ def main() -> None:
     parser.add_argument("--dataset", default="folder")
     parser.add_argument("--root", type=Path, help="the data set's folder; none: generated displays")
     parser.add_argument("--models", help="names, comma separated; none: all")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="each N-th picture only")
     parser.add_argument("--out", type=Path, help="folder for a results file a model")
     given = parser.parse_args()
     if given.out:
@@ -98,6 +99,7 @@ def main() -> None:
         if given.root is None:
             write_dataset(root, make_displays(seed=0), seed=0)
         truths = get_dataset(given.dataset, root)
+        truths = truths.subset(truths.names[:: given.every])
         picture = next(iter(truths)).stimulus
         names = given.models.split(",") if given.models else list_models(kind="training-free")
         rows = []

@@ -47,3 +47,18 @@ def test_predict_photo_of_ones_own(tmp_path):
     Image.new("RGB", (90, 60), (10, 200, 30)).save(tmp_path / "mine.jpg")
     assert run("predict_photo.py", "mine.jpg", "out.png", cwd=tmp_path).startswith("90x60")
     assert (tmp_path / "out.png").is_file()
+
+
+def test_compare_models_by_eye(tmp_path):
+    Image.new("RGB", (90, 60), (10, 200, 30)).save(tmp_path / "mine.jpg")
+    names = "itti,spectral_residual,image_signature,fine_grained,bms"
+    said = run("compare_models_by_eye.py", "mine.jpg", "--models", names, cwd=tmp_path)
+    assert said.startswith("5 models, 1 pictures")
+    with Image.open(tmp_path / "sheet.png") as picture:
+        assert picture.width > 4 * 200
+        assert len(picture.convert("L").getcolors()) > 20
+
+
+@pytest.mark.slow
+def test_compare_models_by_eye_on_displays(tmp_path):
+    assert run("compare_models_by_eye.py", cwd=tmp_path).startswith("11 models, 2 pictures")
