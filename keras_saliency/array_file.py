@@ -38,12 +38,12 @@ def write_arrays(path: str | Path, arrays: Mapping[str, np.ndarray]) -> None:
         raise RunFailed(f"cannot write {path}: {error.strerror}. Fix: another folder") from None
 
 
-def read_arrays(path: str | Path, names: Sequence[str]) -> dict[str, np.ndarray]:
+def read_arrays(path: str | Path, names: Sequence[str] | None = None) -> dict[str, np.ndarray]:
     """Read named arrays.
 
     Args:
         path: the file.
-        names: what it must hold.
+        names: what it must hold; None: all that it holds.
 
     Raises:
         ConfigError: no such file.
@@ -55,13 +55,14 @@ def read_arrays(path: str | Path, names: Sequence[str]) -> dict[str, np.ndarray]
     try:
         # opened here, so that it is closed when numpy cannot read it
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+            names = file.files if names is None else names
             if missing := [name for name in names if name not in file.files]:
                 raise InputError(
                     f"{path} lacks {', '.join(missing)}; expected {', '.join(names)}. "
                     "Fix: a file that this model's save wrote"
                 )
             return {name: file[name] for name in names}
-    except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, AttributeError, EOFError, TypeError, zipfile.BadZipFile) as error:
         raise InputError(
             f"{path} is no .npz archive of plain arrays ({error}). Fix: copy it again"
         ) from None

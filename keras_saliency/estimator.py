@@ -1,18 +1,17 @@
-"""Base of the models without Keras that learn from a data set in one go."""
+"""Base of the models that learn from a data set in one go, and answer once they have."""
 
 from __future__ import annotations
 
 import os
-import tempfile
-import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from benchmark_kit.errors import ConfigError, InputError, RunFailed, name_some
+from benchmark_kit.errors import ConfigError, InputError, name_some
 from benchmark_kit.types import GroundTruth
+from keras_saliency.array_file import read_arrays, write_arrays
 from keras_saliency.array_model import ArrayModel
 
 
@@ -24,25 +23,33 @@ class Estimator(ArrayModel):
 
     Attributes:
         kind: the model's name, written into its files.
-        shapes: name and shape of every array that it learns.
+        shapes: name and shape of every array that it learns; None where the shape varies.
+        least: how many images it needs to learn.
+        needs_fixations: whether it learns from where people looked, or from pictures alone.
         learned: these arrays; None before `fit`.
     """
 
     kind: ClassVar[str]
-    shapes: ClassVar[dict[str, tuple[int, ...]]]
+    shapes: ClassVar[dict[str, tuple[int, ...] | None]]
+    least: ClassVar[int] = 1
+    needs_fixations: ClassVar[bool] = True
 
     def __init__(self, fitted: str | os.PathLike[str] | None = None):
         self.learned = None if fitted is None else self._read(Path(fitted).expanduser())
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Self:
+    def load(cls, path: str | os.PathLike[str], **options: Any) -> Self:
         """A fitted model from its file.
+
+        Args:
+            path: the file.
+            **options: of the class, as when it learned.
 
         Raises:
             ConfigError: no such file.
             InputError: a file of another kind; everything wrong with it is named.
         """
-        return cls(fitted=path)
+        return cls(fitted=path, **options)
 
     def fit(self, dataset: Iterable[GroundTruth]) -> Self:
         """Learn from a data set.
@@ -54,17 +61,24 @@ class Estimator(ArrayModel):
             the model itself.
 
         Raises:
-            ConfigError: no images.
+            ConfigError: fewer images than it needs.
             InputError: images without what is needed to learn; all of them are named.
         """
         truths = list(dataset)
-        if not truths:
-            raise ConfigError(f"{self.kind} is fitted to images, got none")
+        if len(truths) < self.least:
+            images = "1 image" if self.least == 1 else f"{self.least} images"
+            raise ConfigError(f"{self.kind} learns from {images} or more, got {len(truths)}")
         without = [t.name for t in truths if t.stimulus is None or not t.stimulus.is_file()]
         if without:
             raise InputError(
                 f"{self.kind}: no stimulus file for {name_some(without)} ({len(without)} of "
                 f"{len(truths)} images). Fix: put the pictures where the data set keeps them"
+            )
+        without = [t.name for t in truths if t.fixations is None or not len(t.fixations)]
+        if without and self.needs_fixations:
+            raise InputError(
+                f"{self.kind}: no fixations of {name_some(without)} ({len(without)} of "
+                f"{len(truths)} images). Fix: leave them out (dataset.subset), or a training split"
             )
         self.learned = self._learn(truths)
         return self
@@ -76,20 +90,7 @@ class Estimator(ArrayModel):
             ConfigError: not fitted yet.
             RunFailed: the folder cannot be written.
         """
-        contents: dict[str, Any] = {"model": np.array(self.kind), **self._known()}
-        path = Path(path).expanduser()
-        try:
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    np.savez(file, **contents)
-                os.chmod(name, 0o644)
-                os.replace(name, path)
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
-        except OSError as error:
-            raise RunFailed(f"cannot write {path}: {error.strerror}. Fix: another folder") from None
+        write_arrays(Path(path), {"model": np.array(self.kind), **self._known()})
 
     def _learn(self, truths: list[GroundTruth]) -> dict[str, np.ndarray]:
         raise NotImplementedError
@@ -103,25 +104,15 @@ class Estimator(ArrayModel):
         return self.learned
 
     def _read(self, path: Path) -> dict[str, np.ndarray]:
-        if not path.is_file():
-            raise ConfigError(
-                f"there is no fitted {self.kind} {path}. Fix: fit(dataset), then save('{path}')"
-            )
-        try:
-            with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-                found = {name: archive[name] for name in archive.files}
-        except (OSError, ValueError, AttributeError, EOFError, zipfile.BadZipFile) as error:
-            raise InputError(
-                f"{path} is no .npz archive of plain arrays: {error}. Fix: save() again"
-            ) from None
+        found = read_arrays(path)
         wrong = []
         if (model := str(found.pop("model", "nothing"))) != self.kind:
             wrong.append(f"it was written by {model}, expected {self.kind}")
         for name, shape in self.shapes.items():
             array = found.get(name)
             if array is None:
-                wrong.append(f"{name}: missing, expected {shape}")
-            elif array.shape != shape or array.dtype.kind != "f" or not np.isfinite(array).all():
+                wrong.append(f"{name}: missing" + (f", expected {shape}" if shape else ""))
+            elif shape is not None and not _finite_floats(array, shape):
                 wrong.append(
                     f"{name}: expected finite floats {shape}, found {array.dtype} {array.shape}"
                 )
@@ -130,3 +121,7 @@ class Estimator(ArrayModel):
                 "\n  ".join([f"{path} is no fitted {self.kind}. Fix: save() again", *wrong])
             )
         return {name: found[name] for name in self.shapes}
+
+
+def _finite_floats(array: np.ndarray, shape: tuple[int, ...]) -> bool:
+    return array.shape == shape and array.dtype.kind == "f" and bool(np.isfinite(array).all())

@@ -14,25 +14,28 @@ from pathlib import Path
 from typing import Any
 
 from benchmark_kit.errors import ConfigError, InputError
+from keras_saliency.array_file import read_arrays
 
 SHOWN = 8
 PICKLES = (".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".joblib")
 
 
 def load_model(path: str | Path) -> Any:
-    """A model that was saved with `model.save("name.keras")`.
+    """A model that was saved: `model.save("name.keras")`, or `"name.npz"` for an estimator.
 
     Args:
         path: the file.
 
     Returns:
-        a `SaliencyModel`, or whatever other Keras model the file holds.
+        a `SaliencyModel`, an estimator, or whatever other Keras model the file holds.
 
     Raises:
         ConfigError: no such file.
-        InputError: no `.keras` file, a damaged one, or one with code in it.
+        InputError: no such file of a model, a damaged one, or one with code in it.
     """
     path = _existing(path)
+    if path.suffix == ".npz":
+        return _fitted_estimator(path)
     _refuse_pickles(path)
     try:
         with zipfile.ZipFile(path) as archive:
@@ -56,6 +59,18 @@ def load_model(path: str | Path) -> Any:
         raise
     except (TypeError, ValueError, KeyError) as error:
         raise InputError(f"{path} cannot be loaded: {_first_lines(error)}") from None
+
+
+def _fitted_estimator(path: Path) -> Any:
+    from keras_saliency import build_model, list_models
+
+    kind = str(read_arrays(path).get("model", "nothing"))
+    if kind not in (known := list_models(kind="estimator")):
+        raise InputError(
+            f"{path} was written by {kind}, expected one of {', '.join(known)}. Fix: a file that "
+            "the save() of an estimator wrote; weights are given to build_model(name, weights=FILE)"
+        )
+    return build_model(kind, fitted=path)
 
 
 def load_weights(model: Any, path: str | Path) -> None:

@@ -7,12 +7,14 @@ from typing import Any
 
 from benchmark_kit.errors import ConfigError
 
+SAVED = (".keras", ".npz")
+
 
 def open_predictor(name: str, *, allow_random_weights: bool = False, **options: Any) -> Any:
     """A model that predicts what it has learned, or needs to learn nothing.
 
     Args:
-        name: an entry of the registry, or a file that `model.save` wrote (`.keras`).
+        name: an entry of the registry, or a file that `model.save` wrote (`.keras`, `.npz`).
         allow_random_weights: let a network predict that has learned nothing.
         **options: of the entry; `weights=FILE` for a network.
 
@@ -25,7 +27,12 @@ def open_predictor(name: str, *, allow_random_weights: bool = False, **options: 
     """
     from keras_saliency import build_model, list_models, load_model
 
-    if name not in list_models() and (Path(name).suffix == ".keras" or Path(name).exists()):
+    if name not in list_models() and (Path(name).suffix in SAVED or Path(name).exists()):
+        if options:
+            raise ConfigError(
+                f"{name} is a saved model and knows its options, got {', '.join(sorted(options))}. "
+                "Fix: leave them out, or give a model's name"
+            )
         model = load_model(Path(name))
     else:
         model = build_model(name, **options)

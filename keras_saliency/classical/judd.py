@@ -11,14 +11,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from benchmark_kit.errors import InputError, MissingExtra, name_some
+from benchmark_kit.errors import MissingExtra
 from benchmark_kit.imaging.density import DensitySpec, density_of
 from benchmark_kit.imaging.resize import resize
 from benchmark_kit.types import GroundTruth
 from keras_saliency.array_model import one_colour, rgb_pixels
-from keras_saliency.classical._estimator import Estimator
 from keras_saliency.classical._judd_features import COUNT, KERNEL, SIZE, judd_features
 from keras_saliency.classical._matlab_bilinear import resize_bilinear
+from keras_saliency.estimator import Estimator
 
 DRAWN = 10  # pixels of each kind from each image
 TOP, BOTTOM = 0.2, 0.7  # shares of a fixation map that count as looked at and as not
@@ -57,12 +57,6 @@ class Judd(Estimator):
             from sklearn.svm import LinearSVC
         except ImportError:
             raise MissingExtra("learn", "fit of judd") from None
-        without = [t.name for t in truths if t.fixations is None or not len(t.fixations)]
-        if without:
-            raise InputError(
-                f"judd: no fixations of {name_some(without)} ({len(without)} of {len(truths)} "
-                "images). Fix: leave them out (dataset.subset), or a training split"
-            )
         rng = np.random.default_rng(self.seed)
         drawn = [_drawn(truth, rng) for truth in truths]
         features = np.concatenate(drawn)

@@ -14,7 +14,7 @@ import numpy as np
 from benchmark_kit.errors import InputError
 from benchmark_kit.types import GroundTruth
 from keras_saliency.array_model import one_colour, rgb_pixels
-from keras_saliency.classical._estimator import Estimator
+from keras_saliency.estimator import Estimator
 
 SCALES = (4, 8, 16, 32)  # pixels
 RATIO = 1.6  # of the surround to the centre
@@ -39,6 +39,7 @@ class SunDoG(Estimator):
     """
 
     kind = "sun_dog"
+    needs_fixations = False
     shapes: ClassVar = {
         "sigmas": (CHANNELS, len(SCALES)),
         "thetas": (CHANNELS, len(SCALES)),

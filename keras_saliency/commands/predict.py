@@ -21,7 +21,7 @@ Examples:
     "--model",
     required=True,
     metavar="NAME|FILE",
-    help="An entry of salbench list models, or a saved .keras file.",
+    help="An entry of salbench list models, or a saved .keras or .npz file.",
 )
 @click.option(
     "--out", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder to make."

@@ -7,108 +7,81 @@ the search found, 832 features, and in the centred form the distance from the mi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from benchmark_kit.errors import ConfigError, InputError, MissingExtra
+from benchmark_kit.errors import InputError, MissingExtra
 from benchmark_kit.types import GroundTruth
-from keras_saliency.array_model import ArrayModel, rgb_pixels
+from keras_saliency.array_file import read_arrays
+from keras_saliency.array_model import rgb_pixels
+from keras_saliency.estimator import Estimator
 from keras_saliency.geometry import resample
-from keras_saliency.models._archive import read_arrays, write_arrays
 from keras_saliency.models._edn_features import COUNT, feature_matrix, resized, zoomed
 
 BLUR = 30.0
 SHARES = (0.2, 0.7)  # the most looked at cells that count as salient, the least that do not
 STRENGTHS = tuple(10.0**k for k in range(-5, 2))
-ARRAYS = ("weights", "mean", "deviation")
+POINTS = 10  # cells of each kind that an image gives
 
 
-class EDN(ArrayModel):
+class EDN(Estimator):
     """The estimator; the released weights from a file, or weights of its own by `fit`.
+
+    `fit` standardises the features and learns a linear machine without intercept. Of every image
+    ten random cells are taken from the fifth that was looked at most and ten from the seven tenths
+    that were least; the machine's strength is chosen by cross-validation over images (our choice),
+    1e-5 to 10.
 
     Args:
         centred: whether the distance from the middle is a feature.
         published: an `.npz` file of the released machines: arrays `svm-slm-cntr` and
             `whiten-slm-cntr` (without `-cntr` for the uncentred form), alone or below `published/`.
+        seed: of the drawn cells and of the classifier.
+        fitted: a file that `save` wrote; it says whether it is centred.
 
     Raises:
-        ConfigError: no such file.
+        ConfigError: no such file; `predict_map` before `fit`.
         InputError: a file without these arrays, or with arrays of another length.
+        MissingExtra: `fit` without scikit-learn.
     """
 
-    def __init__(self, centred: bool = True, published: str | Path | None = None):
-        self.centred = centred
-        self.weights: np.ndarray | None = None
-        self.mean: np.ndarray | None = None
-        self.deviation: np.ndarray | None = None
+    kind = "edn"
+    shapes: ClassVar = dict.fromkeys(("weights", "mean", "deviation"))
+    least = 2
+
+    def __init__(
+        self,
+        centred: bool = True,
+        published: str | os.PathLike[str] | None = None,
+        seed: int = 0,
+        fitted: str | os.PathLike[str] | None = None,
+    ):
+        super().__init__(fitted)
+        self.centred = centred if self.learned is None else len(self.learned["mean"]) > COUNT
+        self.seed = seed
         if published is not None:
-            self._read_published(Path(published))
+            self.learned = self._read_published(Path(published).expanduser())
 
-    def fit(self, dataset: Iterable[GroundTruth], points: int = 10, seed: int = 0) -> EDN:
-        """Learn from fixations: standardise the features, then a linear machine without intercept.
-
-        Of every image random cells are taken from the fifth that was looked at most and from the
-        seven tenths that were least; the machine's strength is chosen by cross-validation over
-        images (our choice), 1e-5 to 10.
-
-        Args:
-            dataset: ground truths with fixations and pictures, two or more.
-            points: cells of each kind an image.
-            seed: of the choice.
-
-        Returns:
-            itself.
-
-        Raises:
-            ConfigError: fewer than two such images.
-            MissingExtra: scikit-learn is not installed.
-        """
+    def _learn(self, truths: list[GroundTruth]) -> dict[str, np.ndarray]:
         machine = _machine()
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(self.seed)
         rows, labels, groups = [], [], []
-        for k, truth in enumerate(dataset):
-            if truth.stimulus is None or truth.fixations is None or not len(truth.fixations):
-                continue
-            matrix, grid = feature_matrix(resized(rgb_pixels(truth.stimulus)), self.centred)
-            cells, salient = _labelled_cells(truth, grid, points, rng)
+        for k, truth in enumerate(truths):
+            picture = resized(rgb_pixels(truth.stimulus))  # type: ignore[arg-type]
+            matrix, grid = feature_matrix(picture, self.centred)
+            cells, salient = _labelled_cells(truth, grid, rng)
             rows.append(matrix[cells])
             labels.append(salient)
             groups.append(np.full(len(cells), k))
-        if len(rows) < 2:
-            raise ConfigError(
-                f"edn learns from two images with pictures and fixations or more, got {len(rows)}"
-            )
         data = np.concatenate(rows)
-        self.mean, deviation = data.mean(axis=0), data.std(axis=0)
-        self.deviation = np.where(deviation > 0, deviation, 1.0)
-        standard = (data - self.mean) / self.deviation
-        self.weights = machine(standard, np.concatenate(labels), np.concatenate(groups), seed)
-        return self
-
-    def save(self, path: str | Path) -> None:
-        """Write what it learned, an `.npz` file of plain arrays.
-
-        Raises:
-            ConfigError: it has learned nothing.
-            RunFailed: the folder cannot be written.
-        """
-        write_arrays(path, dict(zip(ARRAYS, self._learned(), strict=True)))
-
-    @classmethod
-    def load(cls, path: str | Path) -> EDN:
-        """The estimator that `save` wrote.
-
-        Raises:
-            ConfigError: no such file.
-            InputError: another file.
-        """
-        found = read_arrays(path, ARRAYS)
-        model = cls(centred=found["weights"].shape == (COUNT + 1,))
-        model._take(path, *(found[name] for name in ARRAYS))
-        return model
+        mean, deviation = data.mean(axis=0), data.std(axis=0)
+        deviation = np.where(deviation > 0, deviation, 1.0)
+        standard = (data - mean) / deviation
+        weights = machine(standard, np.concatenate(labels), np.concatenate(groups), self.seed)
+        return {"weights": weights, "mean": mean, "deviation": deviation}
 
     def decision(self, picture: np.ndarray) -> np.ndarray:
         """Scores on the grid of the features, float64 (rows, columns).
@@ -116,46 +89,58 @@ class EDN(ArrayModel):
         Args:
             picture: uint8 RGB, resized already.
         """
-        weights, mean, deviation = self._learned()
+        known = self._known()
         matrix, grid = feature_matrix(picture, self.centred)
-        return (((matrix - mean) / deviation) @ weights).reshape(grid, order="F")
+        standard = (matrix - known["mean"]) / known["deviation"]
+        return (standard @ known["weights"]).reshape(grid, order="F")
 
     def _saliency(self, image: np.ndarray) -> np.ndarray:
         from scipy.ndimage import gaussian_filter
 
-        self._learned()
+        self._known()  # says so at once, before the features are computed
         return gaussian_filter(zoomed(self.decision(resized(image)), image.shape[:2]), BLUR)
 
-    def _learned(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        if self.weights is None or self.mean is None or self.deviation is None:
-            raise ConfigError(
-                "edn has learned nothing yet. Fix: fit(dataset), EDN.load(FILE), or "
-                "build_model('edn', published=FILE) with the released weights"
-            )
-        return self.weights, self.mean, self.deviation
+    def _read(self, path: Path) -> dict[str, np.ndarray]:
+        return _checked(path, super()._read(path), (COUNT, COUNT + 1))
 
-    def _read_published(self, path: Path) -> None:
-        from zipfile import is_zipfile
-
+    def _read_published(self, path: Path) -> dict[str, np.ndarray]:
         ending = "slm-cntr" if self.centred else "slm"
         names = [f"svm-{ending}", f"whiten-{ending}"]
-        if is_zipfile(path):
-            with np.load(path, allow_pickle=False) as file:
-                below = f"published/{names[0]}" in file.files
-            names = [f"published/{name}" for name in names] if below else names
-        found = read_arrays(path, names)
-        self._take(path, found[names[0]], *found[names[1]])
+        found = {name.removeprefix("published/"): x for name, x in read_arrays(path).items()}
+        if missing := [name for name in names if name not in found]:
+            raise InputError(
+                f"{path} lacks {', '.join(missing)}. Fix: the released machines, or centred="
+                f"{not self.centred}"
+            )
+        weights, whitening = (found[name] for name in names)
+        if whitening.ndim != 2 or len(whitening) != 2:
+            raise InputError(f"{path}: {names[1]} has two rows, found shape {whitening.shape}")
+        arrays = {"weights": weights, "mean": whitening[0], "deviation": whitening[1]}
+        return _checked(path, arrays, (COUNT + self.centred,))
 
-    def _take(self, path: str | Path, *arrays: np.ndarray) -> None:
-        count = COUNT + self.centred
-        if any(array.shape != (count,) for array in arrays):
-            shapes = ", ".join(str(array.shape) for array in arrays)
-            raise InputError(f"{path}: weights, means and deviations of {count}, found {shapes}")
-        self.weights, self.mean, self.deviation = arrays
+
+def _checked(
+    path: Path, arrays: dict[str, np.ndarray], counts: tuple[int, ...]
+) -> dict[str, np.ndarray]:
+    """The arrays, if all are of one of the lengths.
+
+    Raises:
+        InputError: they are not, or hold something else than numbers.
+    """
+    wanted = arrays["weights"].shape
+    for array in arrays.values():
+        if array.shape != wanted or wanted not in [(n,) for n in counts] or array.dtype.kind != "f":
+            shapes = ", ".join(f"{array.dtype} {array.shape}" for array in arrays.values())
+            lengths = " or ".join(map(str, counts))
+            raise InputError(
+                f"{path}: weights, means and deviations of {lengths}, found {shapes}. "
+                "Fix: copy it again"
+            )
+    return arrays
 
 
 def _labelled_cells(
-    truth: GroundTruth, grid: tuple[int, int], points: int, rng: np.random.Generator
+    truth: GroundTruth, grid: tuple[int, int], rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Numbers of random cells, down the columns, and whether they are salient."""
     from benchmark_kit.imaging.density import blur_points, default_sigma
@@ -166,7 +151,7 @@ def _labelled_cells(
     order = np.argsort(looked, kind="stable")
     most, least = (max(1, int(share * len(order))) for share in SHARES)
     chosen = [
-        rng.choice(cells, min(points, len(cells)), replace=False)
+        rng.choice(cells, min(POINTS, len(cells)), replace=False)
         for cells in (order[-most:], order[:least])
     ]
     return np.concatenate(chosen), np.repeat([1, 0], [len(cells) for cells in chosen])

@@ -12,21 +12,22 @@ code could not be had: the frame is the paper's, what fills it is our choice.
 from __future__ import annotations
 
 import hashlib
+import os
 import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
 
 from benchmark_kit.errors import ConfigError, InputError
 from benchmark_kit.types import GroundTruth
-from keras_saliency.array_model import ArrayModel, rgb_pixels
+from keras_saliency.array_model import rgb_pixels
 from keras_saliency.backbones.adapters import encode
 from keras_saliency.backbones.weights import load_trunk
+from keras_saliency.estimator import Estimator
 from keras_saliency.geometry import Geometry, resample
-from keras_saliency.models._archive import read_arrays, write_arrays
 from keras_saliency.models._elm import hidden, nearest, random_layer, scaled, solve
 
 FRAME = (480, 640)
@@ -35,22 +36,34 @@ UNITS = 100
 PRIOR = (48, 64)
 BLUR = 0.02  # relative to the longer side
 POWERS = (0.5, 1.0, 2.0, 3.0)
+Learned = dict[str, np.ndarray]
 SHRUNK = Geometry("shrink", "antialiased", least=32, turn=True)
-ARRAYS = ("descriptors", "low", "high", "output", "prior", "power", "trunk")
 
 
-class ISEEL(ArrayModel):
+class ISEEL(Estimator):
     """The estimator: a frozen trunk, and one extreme learner for every picture learned from.
+
+    `fit` is closed form: one machine a picture. The power is the one whose maps of the pictures
+    learned from, each predicted by the others, correlate best with their own fixation maps; every
+    picture is gone through twice. The trunk is not in the file that `save` writes.
 
     Args:
         encoder: the trunk: a backbone's name, or a Keras model with named taps.
         encoder_weights: of the trunk: `"imagenet"`, a file, or None: random, or a model's own.
         neighbours: how many similar pictures predict.
         strength: C of ridge regression for the output weights; None: the Moore-Penrose inverse.
+        fitted: a file that `save` wrote, with the same trunk and its weights.
 
     Raises:
-        ConfigError: an unknown trunk, no such file, or no neighbour.
+        ConfigError: an unknown trunk, no such file, or no neighbour; `predict_map` before `fit`.
+        InputError: a file of another kind, or one that was learned with another trunk.
     """
+
+    kind = "iseel"
+    shapes: ClassVar = dict.fromkeys(
+        ("descriptors", "low", "high", "output", "prior", "power", "trunk")
+    )
+    least = 2
 
     def __init__(
         self,
@@ -58,6 +71,7 @@ class ISEEL(ArrayModel):
         encoder_weights: str | Path | None = None,
         neighbours: int = 10,
         strength: float | None = None,
+        fitted: str | os.PathLike[str] | None = None,
     ):
         if neighbours < 1:
             raise ConfigError(f"iseel needs 1 neighbour or more, got {neighbours}")
@@ -69,38 +83,13 @@ class ISEEL(ArrayModel):
         self.random_trunk = isinstance(encoder, str) and encoder_weights is None
         self.neighbours = neighbours
         self.strength = strength
-        self.learned: dict[str, np.ndarray] = {}
+        super().__init__(fitted)
 
-    def fit(self, dataset: Iterable[GroundTruth]) -> ISEEL:
-        """Learn from fixations, in closed form: one machine a picture.
-
-        The power is the one whose maps of the pictures learned from, each predicted by the others,
-        correlate best with their own fixation maps.
-
-        Args:
-            dataset: ground truths with fixations and pictures, two or more; every picture is gone
-                through twice.
-
-        Returns:
-            itself.
-
-        Raises:
-            ConfigError: fewer than two such images.
-        """
+    def _learn(self, truths: list[GroundTruth]) -> dict[str, np.ndarray]:
         self._warn_of_random_trunk()
-        truths = [
-            t
-            for t in dataset
-            if t.stimulus is not None and t.fixations is not None and len(t.fixations)
-        ]
-        if len(truths) < 2:
-            raise ConfigError(
-                "iseel learns from two images with pictures and fixations or more, got "
-                f"{len(truths)}"
-            )
         descriptors, lows, highs, outputs, priors = [], [], [], [], []
         for k, truth in enumerate(truths):
-            rows, grid, descriptor = self._described(rgb_pixels(truth.stimulus))
+            rows, grid, descriptor = self._described(rgb_pixels(truth.stimulus))  # type: ignore[arg-type]
             density = _density(truth)
             target = resample(density, grid, "area").reshape(-1, 1).astype(np.float64)
             low, high = rows.min(axis=0), rows.max(axis=0)
@@ -111,7 +100,7 @@ class ISEEL(ArrayModel):
             highs.append(high)
             outputs.append(solve(activations, target, self.strength)[:, 0])
             priors.append(resample(density, PRIOR, "area"))
-        self.learned = {
+        learned = {
             "descriptors": np.array(descriptors),
             "low": np.array(lows, np.float32),
             "high": np.array(highs, np.float32),
@@ -120,55 +109,26 @@ class ISEEL(ArrayModel):
             "power": np.array(1.0),
             "trunk": np.array(self._fingerprint()),
         }
-        self.learned["power"] = np.array(self._best_power(truths, priors))
-        return self
+        learned["power"] = np.array(self._best_power(learned, truths, priors))
+        return learned
 
-    def save(self, path: str | Path) -> None:
-        """Write what it learned, an `.npz` file of plain arrays; the trunk is not in it.
-
-        Raises:
-            ConfigError: it has learned nothing.
-            RunFailed: the folder cannot be written.
-        """
-        write_arrays(path, self._known())
-
-    @classmethod
-    def load(cls, path: str | Path, **options: Any) -> ISEEL:
-        """The estimator that `save` wrote.
-
-        Args:
-            path: the file.
-            **options: those of the class, with the same trunk and its weights.
-
-        Raises:
-            ConfigError: no such file.
-            InputError: another file, or one that was learned with another trunk.
-        """
-        learned = read_arrays(path, ARRAYS)
-        model = cls(**options)
-        if str(learned["trunk"]) != model._fingerprint():
+    def _read(self, path: Path) -> dict[str, np.ndarray]:
+        learned = super()._read(path)
+        if str(learned["trunk"]) != self._fingerprint():
             raise InputError(
                 f"{path} was learned with another trunk or other weights of it. "
                 "Fix: the same encoder and encoder_weights"
             )
-        model.learned = learned
-        return model
+        return learned
 
     def _saliency(self, image: np.ndarray) -> np.ndarray:
         learned = self._known()
         self._warn_of_random_trunk()
         rows, grid, descriptor = self._described(image)
         order, _ = nearest(learned["descriptors"], descriptor)
-        raw = self._mean_map(rows, grid, order[: self.neighbours])
+        raw = _mean_map(learned, rows, grid, order[: self.neighbours])
         found = _finished(raw, learned["prior"], float(learned["power"]))
         return resample(found.astype(np.float32), image.shape[:2], "bilinear").astype(np.float64)
-
-    def _known(self) -> dict[str, np.ndarray]:
-        if not self.learned:
-            raise ConfigError(
-                "iseel has learned nothing yet. Fix: fit(dataset), or ISEEL.load(FILE)"
-            )
-        return self.learned
 
     def _described(self, image: np.ndarray) -> tuple[np.ndarray, tuple[int, int], np.ndarray]:
         """Features of all cells (cells, channels), the grid, and the scene's descriptor."""
@@ -184,26 +144,20 @@ class ISEEL(ArrayModel):
         length = np.linalg.norm(descriptor)
         return rows.reshape(-1, rows.shape[-1]), grid, descriptor / (length if length > 0 else 1.0)
 
-    def _mean_map(
-        self, rows: np.ndarray, grid: tuple[int, int], neighbours: Iterable[int]
-    ) -> np.ndarray:
-        """Mean of the neighbours' maps, each cut off at 0."""
-        maps = []
-        for k in neighbours:
-            low, high, output = (self.learned[name][k] for name in ("low", "high", "output"))
-            layer = random_layer(len(output), rows.shape[1], seed=int(k))
-            maps.append(np.clip(hidden(scaled(rows, low, high), *layer) @ output, 0, None))
-        return np.mean(maps, axis=0).reshape(grid)
-
-    def _best_power(self, truths: list[GroundTruth], priors: list[np.ndarray]) -> float:
-        scores = [list(self._left_out(k, truths[k], priors)) for k in range(len(truths))]
+    def _best_power(
+        self, learned: Learned, truths: list[GroundTruth], priors: list[np.ndarray]
+    ) -> float:
+        scores = [list(self._left_out(learned, k, truths[k], priors)) for k in range(len(truths))]
         return POWERS[int(np.argmax(np.mean(scores, axis=0)))]
 
-    def _left_out(self, k: int, truth: GroundTruth, priors: list[np.ndarray]) -> Iterator[float]:
+    def _left_out(
+        self, learned: Learned, k: int, truth: GroundTruth, priors: list[np.ndarray]
+    ) -> Iterator[float]:
         """Correlation for each power of a picture's map that it had no part in."""
-        rows, grid, descriptor = self._described(rgb_pixels(truth.stimulus))
-        order, _ = nearest(self.learned["descriptors"], descriptor)
-        raw = self._mean_map(rows, grid, order[order != k][: self.neighbours])
+        picture = rgb_pixels(truth.stimulus)  # type: ignore[arg-type]
+        rows, grid, descriptor = self._described(picture)
+        order, _ = nearest(learned["descriptors"], descriptor)
+        raw = _mean_map(learned, rows, grid, order[order != k][: self.neighbours])
         others = np.mean([prior for j, prior in enumerate(priors) if j != k], axis=0)
         wanted = resample(_density(truth), grid, "area")
         for power in POWERS:
@@ -225,6 +179,18 @@ class ISEEL(ArrayModel):
                 "Fix: encoder_weights='imagenet' or a file",
                 stacklevel=3,
             )
+
+
+def _mean_map(
+    learned: Learned, rows: np.ndarray, grid: tuple[int, int], neighbours: Iterable[int]
+) -> np.ndarray:
+    """Mean of the neighbours' maps, each cut off at 0."""
+    maps = []
+    for k in neighbours:
+        low, high, output = (learned[name][k] for name in ("low", "high", "output"))
+        layer = random_layer(len(output), rows.shape[1], seed=int(k))
+        maps.append(np.clip(hidden(scaled(rows, low, high), *layer) @ output, 0, None))
+    return np.mean(maps, axis=0).reshape(grid)
 
 
 def _density(truth: GroundTruth) -> np.ndarray:

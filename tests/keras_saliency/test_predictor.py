@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from benchmark_kit.errors import ConfigError
+from benchmark_kit.errors import ConfigError, InputError
 from keras_saliency.predictor import open_predictor
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (40, 60, 3)).astype(np.uint8)
@@ -33,3 +33,17 @@ def test_random_weights_never_predict_and_saved_ones_do(tmp_path):
     np.testing.assert_array_equal(found, model.predict_map(PICTURE))
     with pytest.raises(ConfigError):
         open_predictor(str(tmp_path / "none.keras"))
+
+
+def test_a_fitted_estimator_predicts_from_its_file(tmp_path, folder_set):
+    from keras_saliency import build_model
+
+    model = build_model("sun_dog").fit(folder_set.truths())
+    model.save(tmp_path / "sun.npz")
+    found = open_predictor(str(tmp_path / "sun.npz")).predict_map(PICTURE)
+    np.testing.assert_array_equal(found, model.predict_map(PICTURE))
+    with pytest.raises(ConfigError, match=r"knows its options, got seed"):
+        open_predictor(str(tmp_path / "sun.npz"), seed=1)
+    np.savez(tmp_path / "odd.npz", a=np.zeros(2))
+    with pytest.raises(InputError, match="written by nothing, expected one of edn"):
+        open_predictor(str(tmp_path / "odd.npz"))

@@ -74,7 +74,7 @@ def test_a_picture_is_predicted_by_its_nearest_alone(trunk, truths):
     assert rows.shape == (96, 3 + 6 + 8 + 2)
     np.testing.assert_allclose(rows[:12, -2], np.linspace(-1, 1, 12))
     np.testing.assert_allclose(rows[::12, -1], np.linspace(-1, 1, 8))
-    raw = model._mean_map(rows, grid, [4])
+    raw = iseel._mean_map(model.learned, rows, grid, [4])
     wanted = iseel._finished(raw, model.learned["prior"], float(model.learned["power"]))
     enlarged = iseel.resample(wanted.astype(np.float32), (64, 96), "bilinear")
     np.testing.assert_allclose(model.predict_map(picture), enlarged, rtol=1e-6)
@@ -84,9 +84,9 @@ def test_with_as_many_units_as_cells_a_picture_learned_from_is_nearly_met(trunk,
     model = ISEEL(trunk, neighbours=1).fit(truths)  # 100 units for 96 cells
     rows, grid, _ = model._described(np.asarray(Image.open(truths[2].stimulus)))
     density = iseel.resample(iseel._density(truths[2]), grid, "area")
-    found = model._mean_map(rows, grid, [2])
+    found = iseel._mean_map(model.learned, rows, grid, [2])
     assert np.corrcoef(found.ravel(), density.ravel())[0, 1] > 0.99
-    other = model._mean_map(rows, grid, [3])
+    other = iseel._mean_map(model.learned, rows, grid, [3])
     assert np.corrcoef(other.ravel(), density.ravel())[0, 1] < 0.99
 
 
@@ -94,8 +94,8 @@ def test_maps_are_cut_at_zero_before_they_are_averaged(trunk, truths):
     model = ISEEL(trunk).fit(truths)
     rows, grid, _ = model._described(np.asarray(Image.open(truths[0].stimulus)))
     model.learned["output"][1] *= -1  # below 0 nearly everywhere
-    both = model._mean_map(rows, grid, [0, 1])
-    alone = [model._mean_map(rows, grid, [k]) for k in (0, 1)]
+    both = iseel._mean_map(model.learned, rows, grid, [0, 1])
+    alone = [iseel._mean_map(model.learned, rows, grid, [k]) for k in (0, 1)]
     assert alone[1].min() == 0
     np.testing.assert_allclose(both, np.mean(alone, axis=0))
 
@@ -116,7 +116,7 @@ def test_the_power_is_the_one_of_the_best_correlation_without_the_picture_itself
         rows, grid, descriptor = model._described(np.asarray(Image.open(truth.stimulus)))
         far = np.linalg.norm(model.learned["descriptors"] - descriptor, axis=1)
         far[k] = np.inf
-        raw = model._mean_map(rows, grid, np.argsort(far)[:2])
+        raw = iseel._mean_map(model.learned, rows, grid, np.argsort(far)[:2])
         others = np.mean([p for j, p in enumerate(priors) if j != k], axis=0)
         wanted = iseel.resample(iseel._density(truth), grid, "area").ravel()
         maps = [iseel._finished(raw, others, power).ravel() for power in iseel.POWERS]
@@ -140,7 +140,7 @@ def test_asked_before_it_learned_it_says_what_to_do(trunk, truths, tmp_path):
     ):
         with pytest.raises(ConfigError, match=r"learned nothing yet.*fit\(dataset\)"):
             ask()
-    with pytest.raises(ConfigError, match=r"two images.*got 1"):
+    with pytest.raises(ConfigError, match=r"2 images or more, got 1"):
         model.fit(truths[:1])
     with pytest.raises(ConfigError, match="1 neighbour or more, got 0"):
         ISEEL(trunk, neighbours=0)
