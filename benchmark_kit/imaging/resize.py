@@ -95,17 +95,27 @@ def _imresize(
 
 
 @lru_cache(maxsize=16)
-def imresize_matrix(n_in: int, n_out: int, scale: float, border: str) -> np.ndarray:
-    """Weights (n_out, n_in) of MATLAB's bicubic resize of one axis.
+def imresize_matrix(
+    n_in: int, n_out: int, scale: float, border: str, shape: str = "cubic"
+) -> np.ndarray:
+    """Weights (n_out, n_in) of MATLAB's resize of one axis; the kernel widens when it shrinks.
 
-    Reference: MathWorks' description of imresize; kernel of Keys 1981 with a = -0.5.
+    Args:
+        n_in: pixels.
+        n_out: wanted pixels.
+        scale: of the axis; not always n_out / n_in.
+        border: `"symmetric"` or `"replicate"`.
+        shape: of the kernel: `"cubic"` (Keys 1981, a = -0.5) or `"triangle"` (bilinear).
+
+    Reference: MathWorks' description of imresize.
     """
+    weigh, support = SHAPES[shape]
     shrink = min(scale, 1.0)
-    width = 4.0 / shrink
+    width = support / shrink
     centre = np.arange(1, n_out + 1) / scale + 0.5 * (1 - 1 / scale)
     left = np.floor(centre - width / 2)
     taps = left[:, None] + np.arange(int(np.ceil(width)) + 2)
-    weights = _cubic((centre[:, None] - taps) * shrink)
+    weights = weigh((centre[:, None] - taps) * shrink)
     weights /= weights.sum(axis=1, keepdims=True)
     index = taps.astype(np.int64) - 1
     if border == "replicate":
@@ -125,3 +135,10 @@ def _cubic(x: np.ndarray) -> np.ndarray:
     near = 1.5 * x**3 - 2.5 * x**2 + 1
     far = -0.5 * x**3 + 2.5 * x**2 - 4 * x + 2
     return np.where(x <= 1, near, np.where(x <= 2, far, 0.0))
+
+
+def _triangle(x: np.ndarray) -> np.ndarray:
+    return np.maximum(0.0, 1.0 - np.abs(x))
+
+
+SHAPES = {"cubic": (_cubic, 4.0), "triangle": (_triangle, 2.0)}  # and how far it reaches

@@ -1,14 +1,13 @@
-"""MATLAB's bilinear `imresize`: a triangle that widens when it shrinks, borders mirrored.
+"""MATLAB's bilinear `imresize`, borders mirrored, which programs of classical models call.
 
-The bicubic one, which scores need, is in `benchmark_kit.imaging.resize`; programs of classical
-models call this one for their own small pictures.
+The rule is the kit's; scores never need this kernel, and pictures here may have planes.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
+
+from benchmark_kit.imaging.resize import imresize_matrix
 
 
 def resize_bilinear(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -37,26 +36,10 @@ def resize_bilinear_by_factor(values: np.ndarray, factor: float) -> np.ndarray:
 
 
 def _resized(values: np.ndarray, size: tuple[int, int], scales: tuple[float, float]) -> np.ndarray:
-    rows = _matrix(values.shape[0], size[0], scales[0])
-    columns = _matrix(values.shape[1], size[1], scales[1])
+    rows, columns = (
+        imresize_matrix(n, wanted, scale, "symmetric", "triangle")
+        for n, wanted, scale in zip(values.shape, size, scales, strict=False)
+    )
     planes = np.asarray(values, dtype=np.float64).reshape(*values.shape[:2], -1)
     planes = rows @ planes.transpose(2, 0, 1) @ columns.T
     return planes.transpose(1, 2, 0).reshape(*size, *values.shape[2:])
-
-
-@lru_cache(maxsize=32)
-def _matrix(n_in: int, n_out: int, scale: float) -> np.ndarray:
-    """Weights (n_out, n_in) along one axis."""
-    shrink = min(scale, 1.0)
-    width = 2.0 / shrink
-    centre = np.arange(1, n_out + 1) / scale + 0.5 * (1 - 1 / scale)
-    left = np.floor(centre - width / 2)
-    taps = left[:, None] + np.arange(int(np.ceil(width)) + 2)
-    weights = np.maximum(0.0, 1.0 - np.abs((centre[:, None] - taps) * shrink))
-    weights /= weights.sum(axis=1, keepdims=True)
-    index = np.mod(taps.astype(np.int64) - 1, 2 * n_in)
-    index = np.minimum(index, 2 * n_in - 1 - index)
-    matrix = np.zeros((n_out, n_in))
-    np.add.at(matrix, (np.arange(n_out)[:, None], index), weights)
-    matrix.flags.writeable = False
-    return matrix
