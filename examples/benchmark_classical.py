@@ -21,6 +21,7 @@ from pathlib import Path
 from benchmark_kit import evaluate, get_dataset, load_results
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.results.record import Results
+from benchmark_kit.scoring.engine_pool import one_thread_each
 from benchmark_kit.types import Truths
 from keras_saliency import build_model, list_models
 from keras_saliency.demo.dataset import write_dataset
@@ -104,7 +105,7 @@ def main() -> None:
         names = given.models.split(",") if given.models else list_models(kind="training-free")
         rows = []
         for name in usable(names):
-            with multiprocessing.get_context("spawn").Pool(1) as pool:
+            with one_thread_each(), multiprocessing.get_context("spawn").Pool(1) as pool:
                 cost = pool.apply(predict_once, (name, picture))
             rows.append((name, scored(name, truths, given.out), cost))
         yardsticks = scored("uniform", truths, given.out, yardsticks=True).yardsticks
