@@ -10,6 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+# oneDNN keeps the scratch memory of every convolution that a process ever ran: 12 GB after all
+# networks. Commands that tests start run with it, as they do for users.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -120,6 +124,8 @@ def salbench():
         code = "from benchmark_kit.cli import main; main()"
         command = [sys.executable, "-c", code, *map(str, arguments)]
         options.setdefault("timeout", 120)
+        without = {k: v for k, v in os.environ.items() if k != "TF_ENABLE_ONEDNN_OPTS"}
+        options.setdefault("env", without)
         return subprocess.run(command, capture_output=True, text=True, **options)
 
     return run

@@ -64,12 +64,14 @@ def test_open_sides_are_filled():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", [(48, 64), (64, 40)])
+@pytest.mark.parametrize("size", [(96, 128), (128, 96)])
 def test_a_network_of_the_registry_at_two_sizes(tmp_path, size):
     pytest.importorskip("onnxruntime")
     pytest.importorskip("tf2onnx")
     from keras_saliency import build_model, list_models, model_card
 
-    assert "onnx" in model_card("msi_net").exports
+    assert "onnx" in model_card("ml_net").exports
     assert [name for name in list_models() if "onnx" in model_card(name).exports]
-    assert export_onnx(build_model("msi_net", input_shape=size), tmp_path / "m.onnx") < 1e-4
+    # a small trunk: the libraries take 70 times the size of the weights
+    model = build_model("ml_net", input_shape=size, encoder="mobilenet")
+    assert export_onnx(model, tmp_path / "m.onnx") < 1e-4
