@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmark_kit.errors import ConfigError, InputError
+from benchmark_kit.errors import ConfigError, InputError, Problem
 from keras_saliency.card import Card
 
 if TYPE_CHECKING:
@@ -148,7 +148,8 @@ def _read(path: Path) -> np.ndarray:
     try:
         return read_stimulus(path)
     except DecodeError as error:
-        raise InputError(f"{path}: {error}") from None
+        problem = Problem(error.code, (str(path),), error.found, fix=error.fix)
+        raise InputError(f"{path} is no picture that can be read", [problem]) from None
 
 
 def _eight_bits(array: np.ndarray) -> np.ndarray:

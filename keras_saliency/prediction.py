@@ -61,7 +61,8 @@ def predict_files(
             try:
                 pixels = rgb_pixels(pictures[name])
             except InputError as error:
-                problems.append(Problem("E301", (str(pictures[name]),), str(error)))
+                untold = Problem("E301", (str(pictures[name]),), str(error))
+                problems.extend(error.problems or [untold])
                 continue
             readable.append(name)
             yield pixels

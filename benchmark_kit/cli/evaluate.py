@@ -140,6 +140,11 @@ def command(
 
     reader = reader_options(given)
     options = {"cache": not no_cache, **given, **reader}
+    if len(models) > 1:  # a misspelt second name is told before the first has run
+        from benchmark_kit.scoring.predictions import open_model
+
+        for name in models:
+            open_model(name)
     status, several = 0, []
     for model in models or (None,):
         places = _places(model, options, several=len(models) > 1)

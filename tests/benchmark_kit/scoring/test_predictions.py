@@ -115,3 +115,15 @@ def test_several_models_on_the_command_line_are_compared(folder_set, tmp_path):
         standalone_mode=False,
     )
     assert "either MAPS or --model" in str(both.exception)
+
+
+def test_a_misspelt_second_model_is_told_before_the_first_runs(folder_set, salbench, tmp_path):
+    out = tmp_path / "results"
+    done = salbench(
+        *("evaluate", "--model", "uniform", "--model", "unifrm", "--dataset", "folder"),
+        *("--root", folder_set.root, "--out", out),
+    )
+    assert done.returncode == 2
+    assert "nearest: uniform" in done.stderr
+    assert done.stdout == ""
+    assert not out.exists()
