@@ -79,15 +79,21 @@ def test_the_card_has_the_counts(name):
 @pytest.mark.parametrize("name", [_param(name) for name in _names()])
 def test_the_default_size_gives_a_map_at_the_cards_stride(name, random_inputs):
     card = model_card(name)
-    keras.backend.clear_session()
-    model = build_model(name)
     size = card.input_size
-    outputs = _outputs(model, random_inputs(model, size=size))
-    for found in outputs.values():
-        assert np.isfinite(_array(found)).all()
+    keras.backend.clear_session()
+    if card.parameters > LARGE:  # its numbers are looked at in its small size
+        model = build_model(name, input_shape=size)
+        outputs = model.output if isinstance(model.output, dict) else {"map": model.output}
+    else:
+        model = build_model(name)
+        outputs = _outputs(model, random_inputs(model, size=size))
+        for found in outputs.values():
+            assert np.isfinite(_array(found)).all()
     if "juntingnet" in name or "sam_" in name:  # a map of fixed size, and one larger than the input
         return
     rows, columns = outputs["map"].shape[1:3]
+    if rows is None:  # deepgaze2e learns its size from the picture
+        return
     lost = 1 if name == "densesal" else 0  # its last pool has stride 1 and no padding
     wanted = tuple(-(-side // card.output_stride) for side in size)  # Caffe's pools round up
     assert (rows + lost, columns + lost) == wanted
