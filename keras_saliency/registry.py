@@ -106,7 +106,8 @@ def build_model(
     }
     if card.kind not in NETWORKS:
         if given := [key for key, value in sources.items() if value is not None]:
-            raise ConfigError(f"{name} is {card.kind}: it has no {', '.join(given)}")
+            learns = " Fix: fit(dataset)" if card.kind == "estimator" else ""
+            raise ConfigError(f"{name} is no network: it has no {', '.join(given)}.{learns}")
         model = _builder(card)(**options)
         model.card = card
         return model

@@ -16,8 +16,11 @@ from keras_saliency.training.recipe import (
     read_call,
 )
 
-RECIPES = [
-    (name, recipe) for name in list_models() for recipe in model_card(name).recipes if recipe
+RECIPES = [  # those of estimators say how fit learns
+    (name, recipe)
+    for name in list_models()
+    if model_card(name).kind != "estimator"
+    for recipe in model_card(name).recipes
 ]
 
 
