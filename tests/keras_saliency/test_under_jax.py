@@ -38,8 +38,7 @@ def test_under_jax(part):
     done = subprocess.run(
         [*command, "-q", "-p", "no:cacheprovider", "-m", "not jax and not large"],
         cwd=ROOT,
-        # most of the time goes into compiling what runs once
-        env={**os.environ, "KERAS_BACKEND": "jax", "JAX_DISABLE_MOST_OPTIMIZATIONS": "1"},
+        env={**os.environ, "KERAS_BACKEND": "jax"},
         capture_output=True,
         text=True,
     )
