@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from benchmark_kit.errors import ConfigError, InputError, RunFailed
+from benchmark_kit.errors import ConfigError, InputError
+from benchmark_kit.imaging.images import write_beside
 
 
 def write_arrays(path: str | Path, arrays: Mapping[str, np.ndarray]) -> None:
@@ -23,19 +22,10 @@ def write_arrays(path: str | Path, arrays: Mapping[str, np.ndarray]) -> None:
     Raises:
         RunFailed: the folder cannot be written.
     """
-    path = Path(path).expanduser()
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                np.savez(file, **dict(arrays))  # type: ignore[arg-type]
-            os.chmod(name, 0o644)
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise RunFailed(f"cannot write {path}: {error.strerror}. Fix: another folder") from None
+    write_beside(
+        Path(path).expanduser(),
+        lambda file: np.savez(file, **dict(arrays)),  # type: ignore[arg-type]  # of allow_pickle
+    )
 
 
 def read_arrays(path: str | Path, names: Sequence[str] | None = None) -> dict[str, np.ndarray]:

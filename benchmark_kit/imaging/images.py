@@ -380,7 +380,7 @@ def write_png(path: Path, array: np.ndarray) -> None:
         RunFailed: the folder cannot be written.
     """
     picture = Image.fromarray(array)
-    _write_beside(path, lambda file: picture.save(file, format="PNG", compress_level=3))
+    write_beside(path, lambda file: picture.save(file, format="PNG", compress_level=3))
 
 
 def write_npy(path: Path, array: np.ndarray) -> None:
@@ -389,10 +389,19 @@ def write_npy(path: Path, array: np.ndarray) -> None:
     Raises:
         RunFailed: the folder cannot be written.
     """
-    _write_beside(path, lambda file: np.save(file, array, allow_pickle=False))
+    write_beside(path, lambda file: np.save(file, array, allow_pickle=False))
 
 
-def _write_beside(path: Path, write: Callable[[Any], None]) -> None:
+def write_beside(path: Path, write: Callable[[Any], None]) -> None:
+    """Write a file that appears whole or not at all: beside its place, then renamed.
+
+    Args:
+        path: the file.
+        write: called with the open binary file.
+
+    Raises:
+        RunFailed: the folder cannot be written.
+    """
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:

@@ -12,16 +12,14 @@ our choice.
 from __future__ import annotations
 
 import argparse
-import os
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmark_kit.errors import ConfigError, InputError, RunFailed
-from benchmark_kit.imaging.images import PICTURES
+from benchmark_kit.errors import ConfigError, InputError
+from benchmark_kit.imaging.images import PICTURES, write_beside
 from keras_saliency.array_model import rgb_pixels
 from keras_saliency.classical._sparse_bases import stretched
 
@@ -114,18 +112,7 @@ def write_basis(path: Path, filters: np.ndarray) -> None:
     """
     from scipy.io import savemat
 
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                savemat(file, {"B": stretched(filters)})
-            os.chmod(name, 0o644)
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise RunFailed(f"cannot write {path}: {error.strerror}. Fix: another folder") from None
+    write_beside(path, lambda file: savemat(file, {"B": stretched(filters)}))
 
 
 def _draw(pictures: Sequence[Any], side: int, each: int, rng: np.random.Generator) -> np.ndarray:
