@@ -9,8 +9,9 @@ RESULTS := demo-results
 demo: $(VENV)/.base
 	$(BIN)/salbench demo --out $(RESULTS)
 
+# by files in two processes, in the order of tests/conftest.py; together they take up to 12 GB
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -m "not gpu and not browser"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not gpu and not browser"
 
 # optional: backbones of KerasHub and KerasCV as encoders
 test-hub: $(VENV)/.dev

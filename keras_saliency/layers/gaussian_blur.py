@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_saliency.ops.blur import (
@@ -86,7 +87,7 @@ class GaussianBlur2D(keras.layers.Layer):
             )
 
     def call(self, inputs: Any) -> Any:
-        offsets = ops.arange(-self._reach, self._reach + 1)
+        offsets = np.arange(-self._reach, self._reach + 1)
         dtype = keras.backend.result_type(inputs.dtype, "float32")
         if self.learned:
             sigma = ops.cast(self.learned_sigma.value, dtype)

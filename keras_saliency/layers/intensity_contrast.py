@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_saliency.ops.blur import correlate_separable, gaussian_weights, half_width
@@ -72,12 +73,12 @@ class IntensityContrast(keras.layers.Layer):
             scale = width / 1024
         if scale is not None:
             reach = half_width(sigma * scale, TRUNCATE)
-            weights = gaussian_weights(sigma * scale, ops.arange(-reach, reach + 1), y.dtype)
+            weights = gaussian_weights(sigma * scale, np.arange(-reach, reach + 1), y.dtype)
         else:  # the width is known only when a picture comes: a window wide enough for all
             present = sigma * ops.cast(width, y.dtype) / 1024
             reach = half_width(sigma * self.widest / 1024, TRUNCATE)
             within = ops.floor(TRUNCATE * present + 0.5)
-            offsets = ops.arange(-reach, reach + 1)
+            offsets = np.arange(-reach, reach + 1)
             weights = gaussian_weights(present, offsets, y.dtype, within=within)
         return correlate_separable(y, weights, weights, "nearest")
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import backend, ops
 
 from keras_saliency.losses._map_loss import MapLoss
@@ -82,7 +83,7 @@ def _similarities(both: Any) -> tuple[Any, Any]:
     p, y = (both - offset)[..., 0], (both - offset)[..., 1]
     moments = ops.stack([p, y, p * p + y * y, p * y], axis=-1)
     dtype = backend.standardize_dtype(moments.dtype)
-    weights = gaussian_weights(SIGMA, ops.arange(-RADIUS, RADIUS + 1), dtype)
+    weights = gaussian_weights(SIGMA, np.arange(-RADIUS, RADIUS + 1), dtype)
     moments = correlate_separable(moments, weights, weights)
     moments = moments[:, RADIUS:-RADIUS, RADIUS:-RADIUS]
     mean_p, mean_y, squares, product = (moments[..., k] for k in range(4))

@@ -43,16 +43,20 @@ def half_width(sigma: float, truncate: float = 4.0, radius: str | int = "round")
     )
 
 
-def gaussian_weights(sigma: Any, offsets: Any, dtype: str = "float32", within: Any = None) -> Any:
-    """exp(-(x/sigma)^2/2) at the offsets x, divided by the sum.
+def gaussian_weights(sigma: Any, offsets: Any, dtype: Any = "float32", within: Any = None) -> Any:
+    """exp(-(x/sigma)^2/2) at the offsets x (numpy), divided by the sum.
 
-    `sigma` is a number, or a scalar tensor of `dtype` through which a gradient may flow. Beyond
-    `within` pixels, a number or scalar tensor, weights are zero.
+    `sigma` is a number, which gives a numpy array, or a scalar tensor of `dtype` through which a
+    gradient may flow. Beyond `within` pixels, a scalar tensor, weights are zero.
     """
-    offsets = ops.cast(offsets, dtype)
+    dtype = backend.standardize_dtype(dtype)
+    offsets = offsets.astype(dtype)
+    if isinstance(sigma, (int, float)):  # known before any picture: no work for the graph
+        weights = np.exp(-0.5 * np.square(offsets / np.asarray(sigma, dtype)))
+        return weights / weights.sum()
     weights = ops.exp(-0.5 * ops.square(offsets / sigma))
     if within is not None:
-        weights = weights * ops.cast(ops.abs(offsets) <= within, dtype)
+        weights = weights * ops.cast(np.abs(offsets) <= within, dtype)
     return weights / ops.sum(weights)
 
 
@@ -85,7 +89,7 @@ def blur(
     check_sigma(sigma)
     reach = half_width(sigma, truncate, radius)
     dtype = "float64" if backend.standardize_dtype(images.dtype) == "float64" else "float32"
-    weights = gaussian_weights(sigma, ops.arange(-reach, reach + 1), dtype)
+    weights = gaussian_weights(sigma, np.arange(-reach, reach + 1), dtype)
     return correlate_separable(images, weights, weights, border)
 
 
@@ -106,7 +110,8 @@ def correlate_separable(
 
     Args:
         images: tensor (batch, rows, columns, channels).
-        rows: weights (n,) down the image; of an even n, n/2 - 1 lie before the pixel.
+        rows: weights (n,) down the image, tensor or array; of an even n, n/2 - 1 lie before the
+            pixel.
         columns: weights (m,) across the image.
         border: see `ops.pad`.
         constant: the value outside under `border="constant"`.
@@ -130,12 +135,11 @@ def correlate_separable(
 
 def _band(weights: Any, n: Any) -> Any:
     """Matrix (n, n + window - 1) whose row i holds the weights from column i on."""
-    window = weights.shape[0]
-    place = ops.arange(n + (window - 1), dtype="int32")[None, :]
-    place = place - ops.arange(n, dtype="int32")[:, None]
-    inside = (place >= 0) & (place < window)
-    taken = ops.take(weights, ops.minimum(ops.maximum(place, 0), window - 1), axis=0)
-    return ops.where(inside, taken, ops.zeros_like(taken))
+    # repeated with n zeros after them and cut one short, each row starts one place later
+    period = ops.concatenate([weights, ops.zeros((n,), weights.dtype)])
+    length = n + weights.shape[0]
+    rows = ops.broadcast_to(period[None], (n, length))
+    return ops.reshape(ops.reshape(rows, (-1,))[: n * (length - 1)], (n, length - 1))
 
 
 def gaussian_filter2d(
@@ -184,7 +188,7 @@ def gaussian_filter2d(
             raise ValueError(
                 f"filter_shape must be at least 1 pixel; found {filter_shape!r}. Give 1 for none."
             )
-        offsets = ops.arange(-((n - 1) // 2), n // 2 + 1)
+        offsets = np.arange(-((n - 1) // 2), n // 2 + 1)
         spread = float(np.float32(check_sigma(spread)))  # as there, even for a float64 image
         weights.append(gaussian_weights(spread, offsets, precise))
     planes = image

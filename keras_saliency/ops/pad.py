@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from keras import ops
 
 BORDERS = ("reflect", "mirror", "nearest", "constant")
@@ -53,17 +54,18 @@ def pad(
     for axis, (before, after) in enumerate(padding, start=1):
         if before or after:
             n = ops.shape(images)[axis]
-            places = ops.arange(n + (before + after), dtype="int32") - before
-            images = ops.take(images, _inside(places, n, border), axis=axis)
+            xp = np if isinstance(n, int) else ops  # a known size needs no work in the graph
+            places = xp.arange(n + (before + after), dtype="int32") - before
+            images = ops.take(images, _inside(places, n, border, xp), axis=axis)
     return images
 
 
-def _inside(places: Any, n: Any, border: str) -> Any:
+def _inside(places: Any, n: Any, border: str, xp: Any) -> Any:
     """Fold places outside 0 ... n - 1 back, as often as needed."""
     if border == "nearest":
-        return ops.minimum(ops.maximum(places, 0), n - 1)
+        return xp.minimum(xp.maximum(places, 0), n - 1)
     if border == "reflect":
-        places = ops.maximum(places, -1 - places) % (2 * n)
-        return ops.minimum(places, 2 * n - 1 - places)
-    places = ops.abs(places) % ops.maximum(2 * (n - 1), 1)  # of one pixel, every place is 0
-    return ops.minimum(places, 2 * (n - 1) - places)
+        places = xp.maximum(places, -1 - places) % (2 * n)
+        return xp.minimum(places, 2 * n - 1 - places)
+    places = xp.abs(places) % xp.maximum(2 * (n - 1), 1)  # of one pixel, every place is 0
+    return xp.minimum(places, 2 * (n - 1) - places)

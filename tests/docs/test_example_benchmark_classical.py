@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 def test_models_and_yardsticks_in_one_table(tmp_path):
     command = [sys.executable, ROOT / "examples" / "benchmark_classical.py"]
     command += ["--models", "spectral_residual,itti", "--out", tmp_path / "out"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr[-3000:]
     rows = {line.split("|")[1].strip(): line for line in done.stdout.splitlines() if "|" in line}
     assert {"`spectral_residual`", "`itti`", "*inter_observer*", "*chance*"} <= set(rows)
@@ -22,7 +22,7 @@ def test_models_and_yardsticks_in_one_table(tmp_path):
     assert done.stderr.count("scoring") == 3
     kept = {"itti.json", "spectral_residual.json", "yardsticks.json"}
     assert {p.name for p in (tmp_path / "out").iterdir()} == kept
-    again = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    again = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert "scoring" not in again.stderr
     scores = [line.split("|")[1:9] for line in again.stdout.splitlines()]
     assert scores == [line.split("|")[1:9] for line in done.stdout.splitlines()]

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 def test_models_differ_in_one_metric_and_not_in_another_and_the_report_shows_both(tmp_path):
     out = tmp_path / "out"
     command = [sys.executable, ROOT / "examples" / "compare_two_models.py", "--out", out]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr[-3000:]
     means = {
         model: json.loads((out / f"{model}.json").read_text())["metrics"]["auc"]["value"]

@@ -16,7 +16,7 @@ def test_devices_and_pool_agree(tmp_path):
         [sys.executable, str(ROOT / "examples" / "evaluate_on_gpus.py")],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )

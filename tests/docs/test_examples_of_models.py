@@ -17,7 +17,7 @@ def run(name, *arguments, cwd):
         [sys.executable, str(ROOT / "examples" / name), *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=600,
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )

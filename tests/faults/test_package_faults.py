@@ -81,7 +81,7 @@ def test_ctrl_c_leaves_nothing(mit300, tmp_path, out, options):
         assert [path.name for path in folder.iterdir()] != []  # it is being written
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to parent and workers
         began = time.monotonic()
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=600)
     assert time.monotonic() - began < 20
     assert process.returncode != 0
     assert "KeyboardInterrupt" in errors
@@ -97,7 +97,7 @@ def test_a_file_that_cannot_grow_leaves_nothing(mit300, tmp_path, out, options):
     folder = tmp_path / "out"
     folder.mkdir()
     command = [sys.executable, script, mit300 / "maps", mit300 / "stimuli", folder / out, options]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("['E601']")
     assert list(folder.iterdir()) == []

@@ -185,7 +185,7 @@ if __name__ == "__main__":
     script = folder_set.root / "script.py"
     script.write_text(code)
     done = subprocess.run(
-        [sys.executable, str(script)], capture_output=True, text=True, timeout=120
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=600
     )
     assert done.stdout.strip() == "[]", done.stderr
 
@@ -202,7 +202,7 @@ def test_a_script_without_a_main_guard_is_told_what_to_do(folder_set, tmp_path):
         f"evaluate({str(folder_set.maps)!r}, truths, metrics='nss', workers=1)\n"
     )
     done = subprocess.run(
-        [sys.executable, str(script)], capture_output=True, text=True, timeout=120
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=600
     )
     assert done.returncode != 0
     assert '__name__ == "__main__"' in done.stderr

@@ -40,7 +40,7 @@ def start(folder, options, worker=None, ports=()):
     )
 
 
-def finish(process, timeout=120):
+def finish(process, timeout=600):
     out, err = process.communicate(timeout=timeout)
     assert process.returncode == 0, err[-3000:]
     said = json.loads(out.splitlines()[-1])

@@ -167,7 +167,7 @@ def interrupted(folder_set, out, sent, tmp_path):
         os.killpg(process.pid, sent)
     else:
         process.send_signal(sent)
-    process.communicate(timeout=60)
+    process.communicate(timeout=600)
     return process.returncode
 
 
@@ -264,7 +264,7 @@ def test_a_killed_worker_is_a_clear_error_and_resume_works(make_folder_set, tmp_
     ).stdout.split()
     assert children
     os.kill(int(children[-1]), signal.SIGKILL)
-    _, message = process.communicate(timeout=60)
+    _, message = process.communicate(timeout=600)
     assert process.returncode == 1
     assert "a worker process died" in message
     assert "--resume" in message

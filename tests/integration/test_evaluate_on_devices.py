@@ -28,7 +28,7 @@ def start(folder_set, *arguments, **environment):
 
 
 def finish(process):
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=600)
     assert process.returncode == 0, err[-3000:]
     return out, err
 

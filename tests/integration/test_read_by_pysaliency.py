@@ -65,7 +65,7 @@ def read(pysaliency, tmp_path):
     def run(loader, made, names):
         files = [tmp_path / "stimuli" / f"{name}.jpg" for name in names]
         command = [pysaliency, "-c", READ, loader, made, tmp_path / "read.npz", *files]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600)
         assert done.returncode == 0, done.stderr
         with np.load(tmp_path / "read.npz") as arrays:
             return {name: arrays[f"arr_{k}"] for k, name in enumerate(names)}

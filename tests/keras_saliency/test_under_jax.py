@@ -14,23 +14,40 @@ import pytest
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 NETWORKS = (
-    "ml_net- or ml_net] or eml_net_resnet50- or eml_net_resnet50] or msi_net or dva or salnet"
-    " or deepgaze1- or deepgaze1] or mr_cnn"
+    "(ml_net- or ml_net] or eml_net_resnet50- or eml_net_resnet50] or msi_net or dva or salnet"
+    " or deepgaze1- or deepgaze1] or mr_cnn)"
 )
+ALL_MODELS = "models/test_all_models.py"
 PARTS = {
     "ops": ["ops"],
     "layers": ["layers"],
     "losses": ["losses"],
     "metrics": ["metrics"],
-    "networks": ["models/test_all_models.py", "-k", NETWORKS],
+    "networks": [ALL_MODELS, "-k", f"{NETWORKS} and not one_step"],
+    "steps": [ALL_MODELS, "-k", f"{NETWORKS} and one_step"],
     "deep": ["../parity", "-k", "deep_golden"],
 }
+# An operation outside a compiled function is compiled by itself, which takes longer than running
+# it: without optimisation half as long. A network's whole step is slow without.
+QUICK = {
+    "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",
+    "XLA_FLAGS": "--xla_cpu_use_fusion_emitters=false",
+}
+AS_IT_COMES = {"steps"}
+
+
+@pytest.fixture(scope="module")
+def quick():
+    """The settings above, or none where this version of JAX does not know one of them."""
+    trial = [sys.executable, "-c", "import jax; jax.devices()"]
+    known = subprocess.run(trial, env={**os.environ, **QUICK}, capture_output=True)
+    return QUICK if known.returncode == 0 else {}
 
 
 @pytest.mark.jax
 @pytest.mark.slow
 @pytest.mark.parametrize("part", PARTS)
-def test_under_jax(part):
+def test_under_jax(part, quick):
     if importlib.util.find_spec("jax") is None:
         pytest.skip('jax is not installed. Fix: pip install "keras-saliency[jax]"')
     first, *options = PARTS[part]
@@ -38,7 +55,7 @@ def test_under_jax(part):
     done = subprocess.run(
         [*command, "-q", "-p", "no:cacheprovider", "-m", "not jax and not large"],
         cwd=ROOT,
-        env={**os.environ, "KERAS_BACKEND": "jax"},
+        env={**os.environ, "KERAS_BACKEND": "jax", **({} if part in AS_IT_COMES else quick)},
         capture_output=True,
         text=True,
     )

@@ -225,6 +225,6 @@ def test_saved_models_load_in_another_process_without_custom_objects(tmp_path):
         held = {f"in{k}": a for k, a in enumerate(arrays)}
         np.savez(tmp_path / f"{name}.npz", out=np.asarray(model(arrays)), **held)
     result = subprocess.run(
-        [sys.executable, "-c", LOAD, str(tmp_path)], capture_output=True, text=True, timeout=300
+        [sys.executable, "-c", LOAD, str(tmp_path)], capture_output=True, text=True, timeout=600
     )
     assert result.stdout.split() == sorted(CASES), result.stderr

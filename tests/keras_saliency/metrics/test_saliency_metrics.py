@@ -233,7 +233,7 @@ def test_two_replicas_give_the_result_of_one():
         [sys.executable, "-c", MIRRORED],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
     )
     assert done.returncode == 0, done.stderr[-2000:]
@@ -253,7 +253,7 @@ def test_values_are_the_kits_under_jax_in_float64():
         ],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         env={**os.environ, "KERAS_BACKEND": "jax", "JAX_ENABLE_X64": "1"},
     )
     assert done.returncode == 0, done.stdout[-2000:]
