@@ -94,6 +94,8 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, metavar="N", help="each N-th picture only")
     parser.add_argument("--out", type=Path, help="folder for a results file a model")
     given = parser.parse_args()
+    if given.every < 1:
+        parser.error(f"--every must be 1 or more; found {given.every}")
     if given.out:
         given.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
