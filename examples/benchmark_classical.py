@@ -18,6 +18,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from scipy.stats import spearmanr
+
 from benchmark_kit import evaluate, get_dataset, load_results
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.results.record import Results
@@ -123,6 +125,9 @@ def main() -> None:
     for name, found in sorted(yardsticks.items(), key=lambda item: -item[1]["nss"]["value"]):
         values = " | ".join(f"{found[key]['value']:.3f}" for key in METRICS)
         print(f"| *{name}* | | {values} | | |")
+    ranked = [(PUBLISHED[name], found.value("nss")) for name, found, _ in rows if name in PUBLISHED]
+    if len(ranked) > 2:
+        print(f"\nSpearman correlation with the published NSS: {spearmanr(ranked).statistic:.2f}")
 
 
 if __name__ == "__main__":
