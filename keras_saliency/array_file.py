@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmark_kit.errors import ConfigError, InputError
-from benchmark_kit.imaging.images import write_beside
+from benchmark_kit.files import write_beside
 
 
 def write_arrays(path: str | Path, arrays: Mapping[str, np.ndarray]) -> None:

@@ -17,6 +17,7 @@ MODELS = ROOT / "keras_saliency"
 LEVELS = {
     "__init__": 9,
     "errors": -1,
+    "files": 0,
     "types": 0,
     "xp": 0,
     "imaging": 1,
@@ -45,7 +46,7 @@ ORDER = {
         *("comparison", "paper_table"),
     ],
     "packaging": [
-        *("_beside", "_pool", "_chunks", "fitted_density", "image_list", "json_results"),
+        *("_pool", "_chunks", "fitted_density", "image_list", "json_results"),
         *("manifest", "mat_results", "name_patterns", "picture_form", "stimulus_facts"),
         *("validation_report", "encode", "to_density", "submission", "prediction_facts"),
         *("stimuli", "archive", "hdf5_store", "mat73", "from_density", "recipe", "readback"),
@@ -110,7 +111,18 @@ MODEL_LEVELS = {
 }
 # The one model that takes another's maps as its features.
 BUILDS_ON = {"_judd_features": "keras_saliency.classical.itti1998"}
-FROM_KIT = {"types", "errors", "xp", "metrics", "dialects", "imaging", "datasets", "api", "results"}
+FROM_KIT = {
+    "types",
+    "errors",
+    "files",
+    "xp",
+    "metrics",
+    "dialects",
+    "imaging",
+    "datasets",
+    "api",
+    "results",
+}
 
 
 def modules(package):

@@ -138,7 +138,7 @@ def command(
     for problem in made.warnings:
         click.echo(f"warning: {problem}", err=True)
     if to_density == "fitted":
-        from benchmark_kit.results.record import write_text
+        from benchmark_kit.files import write_text
 
         path = made.path.with_name(f"{made.path.name}.density.json")
         write_text(path, method.to_json())

@@ -14,7 +14,6 @@ import json
 import logging
 import os
 import struct
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmark_kit.datasets._files import files_below
+from benchmark_kit.files import written_beside
 
 if TYPE_CHECKING:
     import numpy as np
@@ -114,14 +114,8 @@ def store(path: Path, key: str, root: Path, truths: Truths) -> None:
     text = np.frombuffer(json.dumps({"key": key, **head}).encode(), dtype=np.uint8)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(prefix=path.stem, suffix=".part", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                np.savez(file, head=text, **columns)
-            os.replace(beside, path)
-        except BaseException:
-            os.unlink(beside)
-            raise
+        with written_beside(path) as beside:
+            np.savez(beside, head=text, **columns)
     except OSError as error:
         log.debug("parsed ground truth is not kept: %s", error)
 

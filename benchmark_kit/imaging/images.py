@@ -13,16 +13,17 @@ import os
 import struct
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from benchmark_kit.errors import KitError, RunFailed
+from benchmark_kit.errors import KitError
+from benchmark_kit.files import write_beside
 
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 ARRAYS = (".npy", ".mat")
@@ -390,27 +391,3 @@ def write_npy(path: Path, array: np.ndarray) -> None:
         RunFailed: the folder cannot be written.
     """
     write_beside(path, lambda file: np.save(file, array, allow_pickle=False))
-
-
-def write_beside(path: Path, write: Callable[[Any], None]) -> None:
-    """Write a file that appears whole or not at all: beside its place, then renamed.
-
-    Args:
-        path: the file.
-        write: called with the open binary file.
-
-    Raises:
-        RunFailed: the folder cannot be written.
-    """
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                write(file)
-            os.chmod(name, 0o644)
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise RunFailed(f"cannot write {path}: {error.strerror}. Fix: another folder") from None

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.errors import InputError, Problem
+from benchmark_kit.files import write_text, written_beside
 from benchmark_kit.leaderboards import get_board
 from benchmark_kit.leaderboards._rules import Board
-from benchmark_kit.packaging._beside import written_beside
 from benchmark_kit.packaging._pool import in_order
 from benchmark_kit.packaging.archive import write_archive
 from benchmark_kit.packaging.encode import CROWDED, Encoded
@@ -43,7 +43,7 @@ from benchmark_kit.packaging.submission import open_submission
 from benchmark_kit.packaging.to_density import OURS
 from benchmark_kit.packaging.validation import Findings, closed_warnings, file_warnings, find_all
 from benchmark_kit.results.evaluation import provenance
-from benchmark_kit.results.record import plain_problem, write_text
+from benchmark_kit.results.record import plain_problem
 from benchmark_kit.scoring.engine_pool import default_workers
 from benchmark_kit.scoring.map_sources import ArrayReference, Reference
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark_kit.errors import InputError, Problem
+from benchmark_kit.files import write_text
 from benchmark_kit.leaderboards import get_board
 from benchmark_kit.leaderboards._rules import Board
 from benchmark_kit.packaging.findings import (
@@ -28,7 +29,6 @@ from benchmark_kit.packaging.stimuli import BoardStimuli, Progress, read_board_s
 from benchmark_kit.packaging.submission import Submission, open_submission
 from benchmark_kit.packaging.validation_report import NOT_CHECKED, Report
 from benchmark_kit.packaging.value_findings import density_findings, map_findings
-from benchmark_kit.results.record import write_text
 
 LARGE = 10**9  # bytes
 # stems that say nothing of a model

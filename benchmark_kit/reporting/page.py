@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.errors import ConfigError, MissingExtra
+from benchmark_kit.files import write_text
 from benchmark_kit.leaderboards.published import standing_note
 from benchmark_kit.reporting._charts import Chart, histogram_chart
 from benchmark_kit.reporting.overlay import colourise
@@ -29,7 +30,7 @@ from benchmark_kit.results.comparison_tables import (
 )
 from benchmark_kit.results.paper_table import FORMS as PAPER_FORMS
 from benchmark_kit.results.paper_table import best_places, paper_table
-from benchmark_kit.results.record import Results, write_text
+from benchmark_kit.results.record import Results
 from benchmark_kit.results.statistics import explained_share
 from benchmark_kit.results.tables import ARROWS, YARDSTICK_HEADS, evaluation_table
 from benchmark_kit.types import Truths

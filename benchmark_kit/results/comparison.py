@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.errors import ConfigError, ResultsError
+from benchmark_kit.files import write_text
 from benchmark_kit.results.comparable import (
     ROUNDING,
     open_results,
@@ -25,7 +26,7 @@ from benchmark_kit.results.comparable import (
     result_labels,
     shared_keys,
 )
-from benchmark_kit.results.record import Results, plain, write_text
+from benchmark_kit.results.record import Results, plain
 from benchmark_kit.results.statistics import (
     bootstrap_intervals,
     groups_alike,

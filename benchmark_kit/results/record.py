@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmark_kit.errors import Problem, ResultsError, RunFailed
+from benchmark_kit.errors import Problem, ResultsError
+from benchmark_kit.files import write_text
 from benchmark_kit.results.statistics import bootstrap_intervals
 from benchmark_kit.types import Row
 
@@ -97,26 +96,6 @@ class Results:
             flags = "; ".join(row["flags"])
             writer.writerow([row["name"], row["category"] or "", row["fixations"], *cells, flags])
         write_text(Path(path), buffer.getvalue())
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all.
-
-    Raises:
-        RunFailed: the folder is missing, read-only or full.
-    """
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise RunFailed(f"cannot write {path}: {error.strerror}. Fix: another folder") from None
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except OSError as error:
-        Path(name).unlink(missing_ok=True)
-        raise RunFailed(f"cannot write {path}: {error.strerror}. Fix: make room") from None
 
 
 def load_results(path: str | Path) -> Results:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from benchmark_kit.packaging._beside import written_beside
+from benchmark_kit.errors import RunFailed
+from benchmark_kit.files import write_beside, write_text, written_beside
 
 
 def test_it_appears_when_the_block_ends_well(tmp_path):
@@ -33,3 +34,21 @@ def test_nothing_is_left_and_what_was_there_stays(tmp_path, error):
 def test_a_folder_that_is_not_there_is_an_os_error(tmp_path):
     with pytest.raises(OSError, match="No such file"), written_beside(tmp_path / "no" / "a.zip"):
         pass
+
+
+def test_a_file_that_cannot_be_written_is_named_with_what_to_do(tmp_path):
+    with pytest.raises(RunFailed, match=r"cannot write .*a\.json: No such file.*another folder"):
+        write_text(tmp_path / "no" / "a.json", "{}")
+
+
+def test_a_function_that_fails_leaves_the_old_file(tmp_path):
+    write_text(tmp_path / "a.json", "öld\n")
+
+    def full(file):
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(RunFailed, match="No space left"):
+        write_beside(tmp_path / "a.json", full)
+    assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
+    assert (tmp_path / "a.json").read_bytes() == "öld\n".encode()
