@@ -47,17 +47,15 @@ def gaussian_weights(sigma: Any, offsets: Any, dtype: Any = "float32", within: A
     """exp(-(x/sigma)^2/2) at the offsets x (numpy), divided by the sum.
 
     `sigma` is a number, which gives a numpy array, or a scalar tensor of `dtype` through which a
-    gradient may flow. Beyond `within` pixels, a scalar tensor, weights are zero.
+    gradient may flow. Beyond `within` pixels, a number or scalar tensor, weights are zero.
     """
     dtype = backend.standardize_dtype(dtype)
     offsets = offsets.astype(dtype)
-    if isinstance(sigma, (int, float)):  # known before any picture: no work for the graph
-        weights = np.exp(-0.5 * np.square(offsets / np.asarray(sigma, dtype)))
-        return weights / weights.sum()
-    weights = ops.exp(-0.5 * ops.square(offsets / sigma))
+    xp = np if isinstance(sigma, (int, float)) else ops  # a known width needs no work in the graph
+    weights = xp.exp(-0.5 * xp.square(offsets / sigma))
     if within is not None:
         weights = weights * ops.cast(np.abs(offsets) <= within, dtype)
-    return weights / ops.sum(weights)
+    return weights / xp.sum(weights)
 
 
 def blur(

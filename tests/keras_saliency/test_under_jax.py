@@ -33,7 +33,6 @@ QUICK = {
     "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",
     "XLA_FLAGS": "--xla_cpu_use_fusion_emitters=false",
 }
-AS_IT_COMES = {"steps"}
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +54,7 @@ def test_under_jax(part, quick):
     done = subprocess.run(
         [*command, "-q", "-p", "no:cacheprovider", "-m", "not jax and not large"],
         cwd=ROOT,
-        env={**os.environ, "KERAS_BACKEND": "jax", **({} if part in AS_IT_COMES else quick)},
+        env={**os.environ, "KERAS_BACKEND": "jax", **({} if part == "steps" else quick)},
         capture_output=True,
         text=True,
     )

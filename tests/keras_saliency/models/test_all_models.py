@@ -73,26 +73,29 @@ def _has_maps(model):
 
 @pytest.fixture(scope="module", params=[_param(name) for name in _names()])
 def whole(request):
-    """Each network once, at its default size."""
+    """Each network's name and, once, the network at its default size."""
     keras.backend.clear_session()
-    return build_model(request.param)
+    return request.param, build_model(request.param)
 
 
 def test_the_card_has_the_counts(whole):
-    card = model_card(whole.name)
-    trained = sum(int(np.prod(weight.shape)) for weight in whole.trainable_weights)
-    assert (whole.count_params(), trained) == (card.parameters, card.trainable)
-    assert whole.card is card
+    name, model = whole
+    card = model_card(name)
+    trained = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+    assert (model.count_params(), trained) == (card.parameters, card.trainable)
+    assert model.card is card
+    assert model.name == name
 
 
 @pytest.mark.slow
 def test_the_default_size_gives_a_map_at_the_cards_stride(whole, random_inputs):
-    name, card = whole.name, whole.card
+    name, model = whole
+    card = model_card(name)
     size = card.input_size
-    inputs = random_inputs(whole, size=size)
+    inputs = random_inputs(model, size=size)
     if card.parameters > LARGE:  # its numbers are looked at in its small size
         inputs = keras.tree.map_structure(lambda x: keras.KerasTensor(x.shape), inputs)
-    outputs = _outputs(whole, inputs)
+    outputs = _outputs(model, inputs)
     if card.parameters <= LARGE:
         assert all(np.isfinite(_array(found)).all() for found in outputs.values())
     if "juntingnet" in name or "sam_" in name:  # a map of fixed size, and one larger than the input
@@ -149,8 +152,7 @@ def test_pictures_of_any_kind_get_maps_of_their_size(small):
     scales = (4,) if model_card(small.name).output == "error maps" else ()
     rng = np.random.default_rng(0)
     # each new size is traced again: minutes for the largest, whose way in is that of the others
-    long = model_card(small.name).parameters > LARGE or small.name in HEAVY
-    kinds = ("gray", "one pixel") if long else tuple(PICTURES)
+    kinds = ("gray", "one pixel") if model_card(small.name).parameters > LARGE else tuple(PICTURES)
     pictures = [PICTURES[kind](rng) for kind in kinds]
     with pytest.warns(UserWarning, match="random weights"):
         maps = list(small.predict_maps(pictures, batch_size=2))
