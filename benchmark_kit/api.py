@@ -39,6 +39,7 @@ def evaluate(
     dataset: str | Truths,
     *,
     model: str | None = None,
+    map_name: str | None = None,
     root: str | Path | None = None,
     dialect: str | Sequence[str] | None = None,
     metrics: str | Sequence[str] | None = None,
@@ -75,6 +76,7 @@ def evaluate(
         dataset: a data set's name (with `root`), or ground truth already read.
         model: name or file of a model that predicts the maps while they are scored, by every worker
             for itself.
+        map_name: of a model with several maps: which of them, or `"mean"`.
         root: the data set's folder.
         dialect: one or several dialects; None takes the data set's own.
         metrics: names or variants (`"kl@mit"`); None takes each dialect's own.
@@ -154,7 +156,9 @@ def evaluate(
             f"{truths.name} has no public fixations, so nothing can be scored on it. "
             "Fix: evaluate on a data set with fixations, and submit maps to the board"
         )
-    source = open_maps(maps) if model is None else predicted_maps(model, truths, log_density)
+    source = (
+        open_maps(maps) if model is None else predicted_maps(model, truths, log_density, map_name)
+    )
     checked = check_maps(
         source, truths, strip=strip, partial=partial, transpose=transpose, resize=resize
     )

@@ -3,13 +3,16 @@
     from keras_saliency import build_model
     saliency = build_model("spectral_residual").predict_map("photo.jpg")
 
-Public names load on first use: importing this package costs no Keras and no numpy.
+Public names load on first use: importing this package costs no Keras and no numpy. It is enough,
+though, for `keras.saving.load_model` to know the classes of this package.
 """
 
 from __future__ import annotations
 
 import importlib
 from typing import Any
+
+from keras_saliency.saved_names import tell_keras_once_imported
 
 _HOMES = {
     "build_model": "keras_saliency.registry",
@@ -31,3 +34,6 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+tell_keras_once_imported()

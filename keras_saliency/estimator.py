@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -25,16 +26,22 @@ class Estimator(ArrayModel):
         kind: the model's name, written into its files.
         shapes: name and shape of every array that it learns; None where the shape varies.
         least: how many images it needs to learn.
+        sources: options that name what it has learned, in place of which its file stands.
         needs_fixations: whether it learns from where people looked, or from pictures alone.
         learned: these arrays; None before `fit`.
+        options: what `build_model` was given, which `save` writes for `load_model`.
     """
 
     kind: ClassVar[str]
     shapes: ClassVar[dict[str, tuple[int, ...] | None]]
     least: ClassVar[int] = 1
     needs_fixations: ClassVar[bool] = True
+    sources: ClassVar[tuple[str, ...]] = ("fitted",)
+
+    options: dict[str, Any]
 
     def __init__(self, fitted: str | os.PathLike[str] | None = None):
+        self.options = {}
         self.learned = None if fitted is None else self._read(Path(fitted).expanduser())
 
     @classmethod
@@ -90,7 +97,10 @@ class Estimator(ArrayModel):
             ConfigError: not fitted yet.
             RunFailed: the folder cannot be written.
         """
-        write_arrays(Path(path), {"model": np.array(self.kind), **self._known()})
+        texts = {"model": self.kind, "options": json.dumps(self.options, default=_not_written)}
+        write_arrays(
+            Path(path), {**{k: np.array(text) for k, text in texts.items()}, **self._known()}
+        )
 
     def _learn(self, truths: list[GroundTruth]) -> dict[str, np.ndarray]:
         raise NotImplementedError
@@ -121,6 +131,11 @@ class Estimator(ArrayModel):
                 "\n  ".join([f"{path} is no fitted {self.kind}. Fix: save() again", *wrong])
             )
         return {name: found[name] for name in self.shapes}
+
+
+def _not_written(value: Any) -> Any:
+    """A path as text; of an object that only this process knows, what it is."""
+    return str(value) if isinstance(value, os.PathLike) else {"object": type(value).__name__}
 
 
 def _finite_floats(array: np.ndarray, shape: tuple[int, ...]) -> bool:

@@ -18,6 +18,16 @@ from benchmark_kit.errors import ConfigError, MissingExtra, RunFailed
 TOLERANCE = 1e-4
 
 
+def check_suffix(path: Path) -> None:
+    """Refuse another name than `.onnx`.
+
+    Raises:
+        ConfigError: another suffix.
+    """
+    if path.suffix != ".onnx":
+        raise ConfigError(f"{path}: the file must end in .onnx")
+
+
 def export_onnx(model: Any, path: str | Path, *, seed: int = 0) -> float:
     """Write a network as ONNX: prepared pictures in, its outputs out.
 
@@ -31,15 +41,16 @@ def export_onnx(model: Any, path: str | Path, *, seed: int = 0) -> float:
         outputs' largest value.
 
     Raises:
-        ConfigError: another backend than TensorFlow, or another suffix.
+        ConfigError: no network, another backend than TensorFlow, or another suffix.
         MissingExtra: the ONNX libraries are not installed.
         RunFailed: the file cannot be made, or its outputs differ by more than 1e-4; none is left.
     """
     import keras
 
     path = Path(path)
-    if path.suffix != ".onnx":
-        raise ConfigError(f"{path}: the file must end in .onnx")
+    check_suffix(path)
+    if not isinstance(model, keras.Model):
+        raise ConfigError("this model is no network: there is no graph to export. Fix: a network")
     if keras.config.backend() != "tensorflow":
         raise ConfigError(
             f"ONNX is exported under TensorFlow, the backend is {keras.config.backend()}. Fix: "

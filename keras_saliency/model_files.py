@@ -15,16 +15,18 @@ from typing import Any
 
 from benchmark_kit.errors import ConfigError, InputError
 from keras_saliency.array_file import read_arrays
+from keras_saliency.weights_entry import read_entry
 
 SHOWN = 8
 PICKLES = (".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".joblib")
 
 
 def load_model(path: str | Path) -> Any:
-    """A model that was saved: `model.save("name.keras")`, or `"name.npz"` for an estimator.
+    """A model that was saved, in this process or another.
 
     Args:
-        path: the file.
+        path: `.keras` that `save` wrote, `.weights.h5` that `save_weights` of a network of the
+            registry wrote, or `.npz` that an estimator's `save` wrote.
 
     Returns:
         a `SaliencyModel`, an estimator, or whatever other Keras model the file holds.
@@ -37,6 +39,8 @@ def load_model(path: str | Path) -> Any:
     if path.suffix == ".npz":
         return _fitted_estimator(path)
     _refuse_pickles(path)
+    if path.suffix == ".h5":
+        return _network_of_weights(path)
     try:
         with zipfile.ZipFile(path) as archive:
             damaged = archive.testzip()
@@ -51,8 +55,6 @@ def load_model(path: str | Path) -> Any:
     _refuse_code(path, config)
     import keras
 
-    import keras_saliency.saliency_model  # noqa: F401 (registers its class)
-
     try:
         return keras.saving.load_model(path, safe_mode=True)
     except (ConfigError, InputError):
@@ -64,13 +66,44 @@ def load_model(path: str | Path) -> Any:
 def _fitted_estimator(path: Path) -> Any:
     from keras_saliency import build_model, list_models
 
-    kind = str(read_arrays(path).get("model", "nothing"))
+    arrays = read_arrays(path)
+    kind = str(arrays.get("model", "nothing"))
     if kind not in (known := list_models(kind="estimator")):
         raise InputError(
             f"{path} was written by {kind}, expected one of {', '.join(known)}. Fix: a file that "
             "the save() of an estimator wrote; weights are given to build_model(name, weights=FILE)"
         )
-    return build_model(kind, fitted=path)
+    try:
+        options = dict(json.loads(str(arrays.get("options", "{}"))))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise InputError(f"{path}: damaged options ({error}). Fix: copy it again") from None
+    if own := [name for name, value in options.items() if isinstance(value, dict)]:
+        raise InputError(
+            f"{path} learned with {', '.join(own)} of your own, which no file can hold. "
+            f"Fix: build_model({kind!r}, {own[0]}=…, fitted={str(path)!r})"
+        )
+    return build_model(kind, **options, fitted=path)
+
+
+def _network_of_weights(path: Path) -> Any:
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            config = read_entry(file)
+    except (OSError, ValueError) as error:
+        raise _no_weights(path, error) from None
+    if config is None:
+        raise InputError(
+            f"{path} does not say which network its weights belong to. "
+            "Fix: build_model(name, weights=FILE).save('name.keras'), and that file"
+        )
+    from keras_saliency.saliency_model import SaliencyModel
+
+    model = SaliencyModel.from_config(config)
+    load_weights(model, path)
+    model.random_weights = bool(config["random_weights"])
+    return model
 
 
 def load_weights(model: Any, path: str | Path) -> None:
@@ -155,9 +188,13 @@ def _arrays_in(path: Path) -> dict[str, tuple[int, ...]]:
         with h5py.File(path, "r") as file:
             return _shapes(file)
     except (OSError, KeyError, zipfile.BadZipFile) as error:
-        raise InputError(
-            f"{path} is no weights file, or only a part of one ({error}). Fix: copy it again"
-        ) from None
+        raise _no_weights(path, error) from None
+
+
+def _no_weights(path: Path, error: Exception) -> InputError:
+    return InputError(
+        f"{path} is no weights file, or only a part of one ({error}). Fix: copy it again"
+    )
 
 
 def _shapes(file: Any) -> dict[str, tuple[int, ...]]:

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
-from benchmark_kit.errors import ConfigError, InputError
+from benchmark_kit.errors import ConfigError, InputError, Problem
 from benchmark_kit.imaging.images import PICTURES
 
+READ = (*PICTURES, ".webp")
+# pictures all the same, so that nobody waits for their maps; other files are no business of ours
+NOT_READ = (
+    *(".gif", ".heic", ".heif", ".avif", ".jxl", ".jp2", ".svg", ".ico", ".psd", ".exr", ".hdr"),
+    *(".ppm", ".pgm", ".pnm", ".tga", ".eps", ".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw"),
+)
 
-def list_pictures(folder: Path) -> dict[str, Path]:
+
+class Pictures(NamedTuple):
+    """What was found: `files` by name, and those `left_out` because they are of another kind."""
+
+    files: dict[str, Path]
+    left_out: list[Problem]
+
+
+def list_pictures(folder: Path) -> Pictures:
     """Pictures below a folder: path without extension -> file, sorted.
 
     Raises:
@@ -19,17 +34,24 @@ def list_pictures(folder: Path) -> dict[str, Path]:
     if not folder.is_dir():
         raise ConfigError(f"there is no folder {folder}. Fix: give the folder of the pictures")
     found: dict[str, Path] = {}
+    left_out = []
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith((".", "__MACOSX")) for part in path.relative_to(folder).parts)
-        if path.suffix.lower() not in PICTURES or hidden or not path.is_file():
+        if hidden or not path.is_file():
             continue
-        _add(found, path.relative_to(folder).with_suffix("").as_posix(), path)
+        suffix = path.suffix.lower()
+        if suffix in READ:
+            _add(found, path.relative_to(folder).with_suffix("").as_posix(), path)
+        elif suffix in NOT_READ:
+            left_out.append(
+                Problem("E301", (str(path),), f"left out: {suffix} is not read", fix="save as PNG")
+            )
     if not found:
-        raise InputError(f"no pictures in {folder}; expected {', '.join(PICTURES)}")
-    return found
+        raise InputError(f"no pictures in {folder}; expected {', '.join(READ)}", left_out)
+    return Pictures(found, left_out)
 
 
-def named_pictures(paths: Iterable[Path]) -> dict[str, Path]:
+def named_pictures(paths: Iterable[Path]) -> Pictures:
     """Files by their stem, folders by the paths below them, in the order given.
 
     Raises:
@@ -37,12 +59,15 @@ def named_pictures(paths: Iterable[Path]) -> dict[str, Path]:
         InputError: a folder without pictures, or two of one name.
     """
     found: dict[str, Path] = {}
+    left_out = []
     for path in paths:
         if not path.exists():
             raise ConfigError(f"there is no picture or folder {path}. Fix: check the path")
-        for name, file in (list_pictures(path) if path.is_dir() else {path.stem: path}).items():
+        below = list_pictures(path) if path.is_dir() else Pictures({path.stem: path}, [])
+        left_out += below.left_out
+        for name, file in below.files.items():
             _add(found, name, file)
-    return found
+    return Pictures(found, left_out)
 
 
 def _add(found: dict[str, Path], name: str, path: Path) -> None:

@@ -28,8 +28,10 @@ def predict_files(
 ) -> list[Problem]:
     """Write the map of every picture, named as the picture, folders kept.
 
+    A model of several maps gets a folder for each, named as the map.
+
     Args:
-        model: with `predict_maps(images)`.
+        model: with `predict_maps(images)` and `predict_map(image)`.
         pictures: name (path without extension) -> file.
         out: folder to make.
         depth: `"8"` or `"16"` bits (PNG, `imaging.images.quantise`), or `"float"` (`.npy`, the
@@ -50,32 +52,63 @@ def predict_files(
     if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (resume or force))):
         raise ConfigError(f"--out {out} exists and is not empty. Fix: --resume, --force or another")
     suffix = ".npy" if depth == "float" else ".png"
-    files = {name: out / f"{name}{suffix}" for name in pictures}
-    todo = [name for name in pictures if not (resume and files[name].exists())]
+    folders = [out / name for name in getattr(model, "map_names", ())]
+    files = {name: [folder / f"{name}{suffix}" for folder in folders or [out]] for name in pictures}
+    todo = [n for n in pictures if not (resume and all(file.exists() for file in files[n]))]
     done = len(pictures) - len(todo)
     problems: list[Problem] = []
-    readable: list[str] = []
 
-    def read() -> Iterator[np.ndarray]:
-        for name in todo:
-            try:
-                pixels = rgb_pixels(pictures[name])
-            except InputError as error:
-                untold = Problem("E301", (str(pictures[name]),), str(error))
-                problems.extend(error.problems or [untold])
-                continue
-            readable.append(name)
-            yield pixels
+    def finish(name: str, saliency: np.ndarray) -> None:
+        nonlocal done
+        maps = np.moveaxis(saliency, -1, 0) if folders else [saliency]
+        for file, values in zip(files[name], maps, strict=True):
+            _write(file, values, depth)
+        done += 1
+        if progress is not None:
+            progress(done + len(problems), len(pictures))
 
     if progress is not None:
         progress(done, len(pictures))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*random weights")  # asked for, or refused
-        for k, saliency in enumerate(model.predict_maps(read())):
-            _write(files[readable[k]], np.asarray(saliency), depth)
-            if progress is not None:
-                progress(done + k + 1 + len(problems), len(pictures))
+        while todo:
+            taken: list[str] = []
+            finished = 0
+            try:
+                for saliency in model.predict_maps(_read(pictures, todo, taken, problems)):
+                    finish(taken[finished], np.asarray(saliency))
+                    finished += 1
+                todo = []
+            except InputError:
+                if finished == len(taken):  # of no picture
+                    raise
+                # of a picture that was taken ahead: alone, each says whether it was that one
+                name = taken[finished]
+                try:
+                    finish(name, np.asarray(model.predict_map(pictures[name])))
+                except InputError as error:
+                    problems += error.problems or [_problem(pictures[name], error)]
+                todo = todo[todo.index(name) + 1 :]
     return problems
+
+
+def _read(
+    pictures: Mapping[str, Path], names: list[str], taken: list[str], problems: list[Problem]
+) -> Iterator[np.ndarray]:
+    """Pixels of the pictures that can be read, whose names go to `taken`."""
+    for name in names:
+        try:
+            pixels = rgb_pixels(pictures[name])
+        except InputError as error:
+            new = error.problems or [_problem(pictures[name], error)]
+            problems += [problem for problem in new if problem not in problems]
+            continue
+        taken.append(name)
+        yield pixels
+
+
+def _problem(path: Path, error: InputError) -> Problem:
+    return Problem("E301", (str(path),), str(error))
 
 
 def _write(path: Path, saliency: np.ndarray, depth: str) -> None:

@@ -5,21 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from benchmark_kit.errors import ConfigError
+from benchmark_kit.errors import ConfigError, InputError
+from keras_saliency.one_map import OneMap
 
-SAVED = (".keras", ".npz")
+SAVED = (".keras", ".h5", ".npz")
 
 
-def open_predictor(name: str, *, allow_random_weights: bool = False, **options: Any) -> Any:
+def open_predictor(
+    name: str, *, allow_random_weights: bool = False, map_name: str | None = None, **options: Any
+) -> Any:
     """A model that predicts what it has learned, or needs to learn nothing.
 
     Args:
-        name: an entry of the registry, or a file that `model.save` wrote (`.keras`, `.npz`).
+        name: an entry of the registry, or a file that `model.save` wrote (`.keras`, `.weights.h5`,
+            `.npz`).
         allow_random_weights: let a network predict that has learned nothing.
+        map_name: of a model with several maps: one of its `map_names`, or `"mean"`.
         **options: of the entry; `weights=FILE` for a network.
 
     Returns:
-        an object with `predict_map(image)`.
+        an object with `predict_map(image)`, and `map_names` where that gives several maps.
 
     Raises:
         ConfigError: no such entry or file, or a network with random weights.
@@ -34,6 +39,12 @@ def open_predictor(name: str, *, allow_random_weights: bool = False, **options: 
                 "Fix: leave them out, or give a model's name"
             )
         model = load_model(Path(name))
+        if not hasattr(model, "predict_map"):
+            raise InputError(
+                f"{name} is a plain Keras network ({type(model).__name__}): it does not say how a "
+                "picture comes in and a map comes out. Fix: save a network of build_model, or give "
+                "yours a Front (docs/own_model.md)"
+            )
     else:
         model = build_model(name, **options)
     if getattr(model, "random_weights", False) and not allow_random_weights:
@@ -41,4 +52,4 @@ def open_predictor(name: str, *, allow_random_weights: bool = False, **options: 
             f"{name} has random weights: its maps say nothing. Fix: load weights, save the model "
             f"(model.save('{name}.keras')), and give that file"
         )
-    return model
+    return model if map_name is None else OneMap(model, map_name)

@@ -110,6 +110,8 @@ def build_model(
             raise ConfigError(f"{name} is no network: it has no {', '.join(given)}.{learns}")
         model = _builder(card)(**options)
         model.card = card
+        if card.kind == "estimator":
+            model.options = {k: v for k, v in options.items() if k not in model.sources}
         return model
     if input_shape is not None:
         options = {"input_shape": _size(input_shape), **options}

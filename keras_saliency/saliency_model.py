@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -21,6 +22,7 @@ from keras_saliency.array_model import min_max, rgb_pixels
 from keras_saliency.backbones._trunk import Colours
 from keras_saliency.card import Card
 from keras_saliency.geometry import Geometry, Plan
+from keras_saliency.weights_entry import write_entry
 
 LARGE = 4096 * 4096  # pixels of a picture beyond which the user is warned
 Finish = Callable[[np.ndarray, Plan], np.ndarray]
@@ -40,12 +42,14 @@ class Front:
         geometry: how pictures come into the frame.
         colours: how their colours are prepared.
         finish: `(raw output (h, w) or (h, w, scales), plan) -> map` of the picture's size.
+        names: of the maps, where the output holds several.
     """
 
     frame: tuple[int, int]
     geometry: Geometry
     colours: Colours
     finish: Finish = onto_image
+    names: tuple[str, ...] = ()
 
 
 @keras.saving.register_keras_serializable(package="keras_saliency")
@@ -98,11 +102,22 @@ class SaliencyModel(keras.Model):
         model.random_weights = config["random_weights"]
         return model
 
+    @property
+    def map_names(self) -> tuple[str, ...]:
+        """Names of the maps that `predict_map` gives along its last axis; empty for one map."""
+        return () if self.front is None else self.front.names
+
     def fit(self, *args: Any, **kwargs: Any) -> Any:
         """As Keras' `fit`."""
         history = super().fit(*args, **kwargs)
         self.random_weights = False
         return history
+
+    def save_weights(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
+        """As Keras' `save_weights`; the file also says which network it belongs to."""
+        super().save_weights(filepath, *args, **kwargs)
+        if self.entry and str(filepath).endswith(".weights.h5"):
+            write_entry(Path(filepath), self.get_config())
 
     def load_weights(self, *args: Any, **kwargs: Any) -> None:
         """As Keras' `load_weights`."""
@@ -141,7 +156,8 @@ class SaliencyModel(keras.Model):
             max_side: scale a larger picture down to it first; the map has that size.
 
         Returns:
-            float32 (height, width), at the picture's own size.
+            float32 (height, width), at the picture's own size; (height, width, maps) of a network
+            with `map_names`.
 
         Raises:
             ConfigError: a path that does not exist, or a model without maps.

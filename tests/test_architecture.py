@@ -66,6 +66,7 @@ HEAVY = {
         "keras_saliency/saliency_model.py",
         "keras_saliency/probabilistic_model.py",
         "keras_saliency/model_files.py",
+        "keras_saliency/saved_names.py",
         *(f"keras_saliency/{n}.py" for n in ("export", "activations", "optimizers", "schedules")),
     },
     "jax": set(),
@@ -78,6 +79,9 @@ HEAVY = {
 # Level of every file or folder of the models' package.
 MODEL_LEVELS = {
     "card": 0,
+    "saved_names": 0,
+    "weights_entry": 0,
+    "one_map": 4,
     "registry": 5,
     "aligned_corners": -1,
     "geometry": 0,

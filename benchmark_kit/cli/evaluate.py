@@ -33,6 +33,12 @@ Examples:
     help="Predict and score in one pass; repeat to compare models.",
 )
 @click.option(
+    "--map",
+    "map_name",
+    metavar="NAME",
+    help="Which map of a --model that gives several, or mean.",
+)
+@click.option(
     "--dialect",
     metavar="NAMES",
     help="Benchmark convention(s), comma separated [default: the data set's].",
@@ -144,7 +150,7 @@ def command(
         from benchmark_kit.scoring.predictions import open_model
 
         for name in models:
-            open_model(name)
+            open_model(name, given["map_name"])
     status, several = 0, []
     for model in models or (None,):
         places = _places(model, options, several=len(models) > 1)

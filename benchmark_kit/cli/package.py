@@ -26,6 +26,12 @@ Examples:
 @click.argument("maps", required=False, type=click.Path(path_type=Path))
 @click.option("--model", metavar="NAME|FILE", help="Predict the maps by this model instead.")
 @click.option(
+    "--map",
+    "map_name",
+    metavar="NAME",
+    help="Which map of a --model that gives several, or mean.",
+)
+@click.option(
     "--leaderboard", required=True, metavar="NAME", help="See salbench list leaderboards."
 )
 @click.option(
@@ -101,6 +107,7 @@ Examples:
 def command(
     maps: Path | None,
     model: str | None,
+    map_name: str | None,
     leaderboard: str,
     quiet: bool,
     depth: str | None,
@@ -127,7 +134,7 @@ def command(
     method = _fitted(to_density, fitting, quiet)
     with progress_bar("packaging", quiet, "steps") as progress:
         made = package(
-            maps if model is None else open_model(model),
+            maps if model is None else open_model(model, map_name),
             leaderboard,
             depth=None if depth is None else int(depth),
             grid=None if grid is None else parse_grid(grid),

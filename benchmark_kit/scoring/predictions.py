@@ -2,7 +2,9 @@
 
 Models come from whoever registers in the entry-point group `benchmark_kit.predictors`: a function
 `open_predictor(name)` that gives an object with `predict_map(path)` and, where it is probabilistic,
-`predict_log_density(path)`. Every worker process opens the model for itself.
+`predict_log_density(path)`. Where it gives several maps its `map_names` say so, and
+`open_predictor(name, map_name=…)` gives one of them. Every worker process opens the model for
+itself.
 """
 
 from __future__ import annotations
@@ -24,18 +26,30 @@ GROUP = "benchmark_kit.predictors"
 
 
 @lru_cache(maxsize=1)
-def open_model(name: str) -> Any:
-    """A model by name or file, from whoever offers models; the last one opened is kept.
+def open_model(name: str, map_name: str | None = None) -> Any:
+    """A model of one map by name or file, from whoever offers models; the last opened is kept.
+
+    Args:
+        name: the model's name or file.
+        map_name: which map of a model that gives several.
 
     Raises:
-        ConfigError: nobody has such a model, or it cannot predict.
+        ConfigError: nobody has such a model, it cannot predict, or it gives several maps.
     """
+    chosen = {} if map_name is None else {"map_name": map_name}
     refused = "nothing that predicts is installed. Fix: predict first, and give the folder of maps"
     for entry in entry_points(group=GROUP):
         try:
-            return entry.load()(name)
+            model = entry.load()(name, **chosen)
         except ConfigError as error:
             refused = str(error)
+            continue
+        if names := getattr(model, "map_names", ()):
+            raise ConfigError(
+                f"{name} gives {len(names)} maps: {', '.join(names)}. Fix: --map {names[0]}, "
+                "or --map mean"
+            )
+        return model
     raise ConfigError(f"model {name}: {refused}")
 
 
@@ -48,24 +62,30 @@ class PredictedReference:
         stimulus: the picture.
         size: (height, width) of the picture.
         log_density: ask for the log density.
+        map_name: which of its maps; None: its only one.
     """
 
     model: str
     stimulus: Path
     size: tuple[int, int]
     log_density: bool
+    map_name: str | None = None
 
     def read(self, most_pixels: int) -> np.ndarray:
         """Predict it."""
-        model = open_model(self.model)
+        model = open_model(self.model, self.map_name)
         predict = model.predict_log_density if self.log_density else model.predict_map
         try:
-            return np.asarray(predict(self.stimulus))
+            found = np.asarray(predict(self.stimulus))
         except KitError as error:
             raise DecodeError("E301", str(error), "mend the picture") from None
         except Exception as error:  # a model may fail in any way
             text = f"{self.model} failed: {type(error).__name__}: {error}"
             raise DecodeError("E301", text, "leave this picture out, or another model") from None
+        if found.ndim != 2:
+            text = f"{self.model} gave an array of shape {found.shape}, a map has two axes"
+            raise DecodeError("E303", text, "a model of one map")
+        return found
 
     def inspect(self, most_pixels: int) -> MapInfo:
         """The size that it will have."""
@@ -76,17 +96,20 @@ class PredictedReference:
         state = self.stimulus.stat()
         model = Path(self.model)
         own = f"{model.stat().st_mtime_ns}" if model.is_file() else ""
+        own += "" if self.map_name is None else f" map {self.map_name}"
         return f"{self.model} {own} {state.st_size} {state.st_mtime_ns}"
 
 
-def predicted_maps(model: str, truths: Truths, log_density: bool) -> MapSource:
+def predicted_maps(
+    model: str, truths: Truths, log_density: bool, map_name: str | None = None
+) -> MapSource:
     """A map for every image of a data set, predicted when it is scored.
 
     Raises:
         ConfigError: no such model, one that cannot predict, one without densities where they are
             asked for, or pictures that are not at hand.
     """
-    opened = open_model(model)
+    opened = open_model(model, map_name)
     if log_density and not hasattr(opened, "predict_log_density"):
         raise ConfigError(f"{model} gives no log densities. Fix: leave --log-density out")
     without = [truth.name for truth in truths if truth.stimulus is None]
@@ -96,8 +119,12 @@ def predicted_maps(model: str, truths: Truths, log_density: bool) -> MapSource:
             "Fix: put the stimuli where docs/datasets.md has them"
         )
     entries = tuple(
-        (truth.name, PredictedReference(model, truth.stimulus, truth.size, log_density))
+        (
+            truth.name,
+            PredictedReference(model, truth.stimulus, truth.size, log_density, map_name),
+        )
         for truth in truths
         if truth.stimulus is not None
     )
-    return MapSource("model", model, entries)
+    called = model if map_name is None else f"{model}, map {map_name}"
+    return MapSource("model", called, entries)

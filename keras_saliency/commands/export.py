@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,9 +13,11 @@ import click
 Examples:
   salbench export msi_net --weights msi_net.weights.h5 --out msi_net.onnx
   salbench export ml_net --weights mine.keras --input-shape 320x400 --out ml_net.onnx
+  salbench export --model mine.keras --out mine.onnx
 """
 )
-@click.argument("name")
+@click.argument("name", required=False)
+@click.option("--model", metavar="NAME|FILE", help="The same as NAME, or a saved network.")
 @click.option(
     "--out", required=True, metavar="FILE", type=click.Path(path_type=Path), help="File to write."
 )
@@ -34,7 +37,8 @@ Examples:
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no notes.")
 def command(
-    name: str,
+    name: str | None,
+    model: str | None,
     out: Path,
     form: str,
     weights: str | None,
@@ -43,23 +47,33 @@ def command(
     force: bool,
     quiet: bool,
 ) -> None:
-    """Write the network NAME for another runtime, and compare it with Keras before it is kept.
+    """Write the network NAME (or a saved one) for another runtime.
 
-    The file takes pictures that are prepared as `model.preprocess` does, and gives the raw map.
+    It is compared with Keras before it is kept. The file takes pictures that are prepared as
+    `model.preprocess` does, and gives the raw map.
     """
     from benchmark_kit.errors import ConfigError
-    from keras_saliency.export import export_onnx
-    from keras_saliency.registry import build_model
+    from keras_saliency.export import check_suffix, export_onnx
+    from keras_saliency.predictor import open_predictor
 
-    if weights is None and not allow_random_weights:
+    if (name is None) == (model is None):
+        raise click.UsageError("give one network: NAME, or --model NAME|FILE")
+    given = str(name or model)
+    check_suffix(out)
+    if weights is None and not allow_random_weights and not Path(given).is_file():
         raise ConfigError(
-            f"{name} without weights gives maps that say nothing. Fix: --weights FILE, or "
+            f"{given} without weights gives maps that say nothing. Fix: --weights FILE, or "
             "--allow-random-weights to try a runtime"
         )
     if out.exists() and not force:
         raise ConfigError(f"--out {out} exists. Fix: another name, or --force to replace it")
-    model = build_model(name, input_shape=_size(input_shape), weights=weights)
-    apart = export_onnx(model, out)
+    options: dict[str, Any] = {"weights": weights, "input_shape": _size(input_shape)}
+    network = open_predictor(
+        given,
+        allow_random_weights=allow_random_weights,
+        **{key: value for key, value in options.items() if value is not None},
+    )
+    apart = export_onnx(network, out)
     if not quiet:
         click.echo(
             f"{out}: {form}, differs from Keras by at most {apart:.1e} of the output's range"

@@ -58,12 +58,13 @@ def command(
     batch: int,
     resume: bool,
     quiet: bool,
-) -> None:
+) -> int:
     """Inpainting-error maps of the pictures below the folder IMAGES.
 
     Every picture is scaled to 512x512; each cell of a grid is hidden in turn, filled from what is
     around it, and scored by how far the filling is off (1 - SSIM). Where filling fails, a picture
     holds something of its own. Writes DIR/maps/*.npy (512, 512, scales) and DIR/views/*.png.
+    Pictures that cannot be read are left out and named at the end; the exit status is then 1.
     """
     from itertools import islice
 
@@ -81,10 +82,11 @@ def command(
         ) from None
     if weights is not None and inpainter == "harmonic":
         raise ConfigError("the harmonic inpainter has no weights. Fix: --inpainter pconv_unet")
-    pictures = dict(islice(list_pictures(images).items(), limit))
+    listed = list_pictures(images)
+    pictures = dict(islice(listed.files.items(), limit))
     fill, name = open_inpainter(inpainter, None if weights is None else Path(weights))
     with progress_bar("filling", quiet, unit="holes") as progress:
-        made = make_dataset(
+        made, problems = make_dataset(
             pictures,
             out,
             fill,
@@ -97,3 +99,6 @@ def command(
         )
     if not quiet:
         click.echo(f"{made} of {len(pictures)} pictures done now; {out / 'views'} to look at")
+    for problem in (*listed.left_out, *problems):
+        click.echo(f"salbench: {problem}", err=True)
+    return 1 if listed.left_out or problems else 0

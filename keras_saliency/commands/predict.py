@@ -21,7 +21,7 @@ Examples:
     "--model",
     required=True,
     metavar="NAME|FILE",
-    help="An entry of salbench list models, or a saved .keras or .npz file.",
+    help="An entry of salbench list models, or a saved .keras, .weights.h5 or .npz file.",
 )
 @click.option(
     "--out", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder to make."
@@ -41,6 +41,12 @@ Examples:
     show_default=True,
     help="Bits of the PNGs, or .npy with the model's own values.",
 )
+@click.option(
+    "--map",
+    "map_name",
+    metavar="NAME",
+    help="One map of a model that gives several, or mean [default: all, each in its folder].",
+)
 @click.option("--resume", is_flag=True, help="Keep maps that are there, predict the others.")
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
 @click.option(
@@ -54,6 +60,7 @@ def command(
     weights: str | None,
     options: tuple[str, ...],
     depth: str,
+    map_name: str | None,
     resume: bool,
     force: bool,
     allow_random_weights: bool,
@@ -61,7 +68,8 @@ def command(
 ) -> int:
     """Saliency maps of IMAGES (files and folders) into a folder, named as the pictures.
 
-    Pictures that cannot be read are left out and named at the end; the exit status is then 1.
+    Pictures that cannot be read, or that the model refuses, are left out and named at the end; the
+    exit status is then 1. The maps of a model that gives several go into a folder each.
     """
     from benchmark_kit.cli._progress import progress_bar
     from keras_saliency.pictures import named_pictures
@@ -71,17 +79,19 @@ def command(
     given = dict(_option(text) for text in options)
     if weights is not None:
         given["weights"] = weights
-    pictures = named_pictures(images)
-    opened = open_predictor(model, allow_random_weights=allow_random_weights, **given)
+    pictures, left_out = named_pictures(images)
+    opened = open_predictor(
+        model, allow_random_weights=allow_random_weights, map_name=map_name, **given
+    )
     with progress_bar("predicting", quiet) as progress:
         problems = predict_files(
             opened, pictures, out, depth=depth, resume=resume, force=force, progress=progress
         )
-    for problem in problems:
+    for problem in (*left_out, *problems):
         click.echo(f"salbench: {problem}", err=True)
     if not quiet:
         click.echo(f"{len(pictures) - len(problems)} maps in {out}")
-    return 1 if problems else 0
+    return 1 if left_out or problems else 0
 
 
 def _option(text: str) -> tuple[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmark_kit.errors import ConfigError, RunFailed
+from benchmark_kit.errors import ConfigError, InputError, Problem, RunFailed
 from keras_saliency.array_model import rgb_pixels
 from keras_saliency.geometry import resample
 from keras_saliency.inpainting.error_maps import Inpainter, error_maps, holes_of
@@ -35,7 +35,7 @@ def make_dataset(
     batch: int = 16,
     resume: bool = False,
     progress: Callable[[int, int], None] | None = None,
-) -> int:
+) -> tuple[int, list[Problem]]:
     """Write the error maps of pictures.
 
     Args:
@@ -51,11 +51,10 @@ def make_dataset(
         progress: called with (holes done, holes in all).
 
     Returns:
-        how many pictures were computed now.
+        how many pictures were computed now, and those that could not be read.
 
     Raises:
         ConfigError: a folder that holds something else, or maps made otherwise.
-        InputError: a file that is no picture.
         RunFailed: a file cannot be written; `resume` goes on.
     """
     about = {
@@ -77,14 +76,20 @@ def make_dataset(
             progress(counted[0], len(pictures) * each)
 
     tick(0)
+    problems: list[Problem] = []
     for name, path in pictures.items():
         if name in done:
             continue
+        try:
+            picture = rgb_pixels(path)
+        except InputError as error:
+            problems += error.problems or [Problem("E301", (str(path),), str(error))]
+            continue
         maps = error_maps(
-            path, inpainter, scales=scales, step=step, scope=scope, batch=batch, progress=tick
+            picture, inpainter, scales=scales, step=step, scope=scope, batch=batch, progress=tick
         )
-        _write(out, name, path, maps)
-    return len(pictures) - len(done)
+        _write(out, name, picture, maps)
+    return len(pictures) - len(done) - len(problems), problems
 
 
 def read_dataset(folder: Path) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -141,10 +146,10 @@ def _map_file(out: Path, name: str) -> Path:
     return out / "maps" / f"{name}.npy"
 
 
-def _write(out: Path, name: str, source: Path, maps: np.ndarray) -> None:
+def _write(out: Path, name: str, source: np.ndarray, maps: np.ndarray) -> None:
     from benchmark_kit.imaging.images import write_npy, write_png
 
-    scaled = resample(rgb_pixels(source).astype(np.float32), (SIDE, SIDE), "antialiased")
+    scaled = resample(source.astype(np.float32), (SIDE, SIDE), "antialiased")
     picture = np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
     target = _map_file(out, name)
     try:

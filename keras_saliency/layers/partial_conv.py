@@ -15,6 +15,9 @@ _EPSILON = 1e-8  # released code of the paper; float32 whatever the policy
 class PartialConv2D(keras.layers.Layer):
     """Convolution that ignores holes: `y = layer(x, masks)`, masks 1 where valid and 0 in holes.
 
+    What stands in a hole never matters, NaN and infinity included. A mask of booleans or integers
+    is valid where it is not 0.
+
     With the window's number of valid samples S, its size N (k k C, or k k under
     `mask_channels="single"`), nothing valid outside the image, and u = clip(S, 0, 1):
 
@@ -35,7 +38,8 @@ class PartialConv2D(keras.layers.Layer):
         filters: channels of the output.
         kernel_size: k, a number or (rows, columns).
         strides: likewise.
-        padding: pixels on each side, likewise; d (k - 1)/2 unless given.
+        padding: pixels on each side, likewise; `"valid"`: none; `"same"`: d (k - 1)/2, which keeps
+            the size under strides of 1 and is what None means; for odd k, or even d.
         dilation_rate: d, likewise; not together with strides.
         activation: applied to y.
         use_bias: whether b is there.
@@ -51,8 +55,8 @@ class PartialConv2D(keras.layers.Layer):
         (batch, rows', columns', filters) and, if asked for, (batch, rows', columns', 1).
 
     Raises:
-        ValueError: unknown scaling or mask_channels, strides with dilation, masks that do not
-            belong to the inputs.
+        ValueError: unknown scaling, mask_channels or padding, strides with dilation, masks that do
+            not belong to the inputs.
     """
 
     def __init__(
@@ -60,7 +64,7 @@ class PartialConv2D(keras.layers.Layer):
         filters: int,
         kernel_size: int | tuple[int, int],
         strides: int | tuple[int, int] = 1,
-        padding: int | tuple[int, int] | None = None,
+        padding: int | tuple[int, int] | str | None = None,
         dilation_rate: int | tuple[int, int] = 1,
         activation: Any = None,
         use_bias: bool = True,
@@ -89,10 +93,7 @@ class PartialConv2D(keras.layers.Layer):
                 "strides and dilation cannot be combined; found "
                 f"strides={strides!r}, dilation_rate={dilation_rate!r}. Set one of them to 1."
             )
-        rows, columns = (
-            d * (k - 1) // 2 for d, k in zip(self.dilation_rate, self.kernel_size, strict=True)
-        )
-        self.padding = (rows, columns) if padding is None else _pair(padding)
+        self.padding = self._pixels(padding)
         self.activation = keras.activations.get(activation)
         self.use_bias = use_bias
         self.mask_channels = mask_channels
@@ -101,11 +102,30 @@ class PartialConv2D(keras.layers.Layer):
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.bias_initializer = keras.initializers.get(bias_initializer)
 
+    def _pixels(self, padding: int | tuple[int, int] | str | None) -> tuple[int, int]:
+        """Padding as pixels of (rows, columns) on each side."""
+        reach = [d * (k - 1) for d, k in zip(self.dilation_rate, self.kernel_size, strict=True)]
+        if padding is None or (padding == "same" and not any(r % 2 for r in reach)):
+            return reach[0] // 2, reach[1] // 2
+        if isinstance(padding, str) and padding != "valid":
+            raise ValueError(
+                "padding must be pixels on each side (a number or (rows, columns)), 'valid', or "
+                f"'same' where dilation_rate (kernel_size - 1) is even; found {padding!r}, "
+                f"kernel_size={self.kernel_size}, dilation_rate={self.dilation_rate}."
+            )
+        return (0, 0) if isinstance(padding, str) else _pair(padding)
+
     def build(self, inputs_shape: Any, masks_shape: Any = None) -> None:
         shapes = _as_list(inputs_shape)
         counts = [shape[-1] for shape in shapes]
         if masks_shape is not None:
-            self._check_masks(counts, [shape[-1] for shape in _as_list(masks_shape)])
+            of_masks = _as_list(masks_shape)
+            self._check_masks(counts, [shape[-1] for shape in of_masks])
+            if any(_differ(a[1:3], b[1:3]) for a, b in zip(shapes, of_masks, strict=True)):
+                raise ValueError(
+                    "masks must have the rows and columns of their inputs; found inputs of "
+                    f"{[tuple(s) for s in shapes]} and masks of {[tuple(s) for s in of_masks]}."
+                )
         self.kernel = self.add_weight(
             name="kernel",
             shape=(*self.kernel_size, sum(counts), self.filters),
@@ -137,8 +157,12 @@ class PartialConv2D(keras.layers.Layer):
         inputs = _as_list(inputs)
         if masks is None:
             masks = [ops.ones_like(x[..., :1]) for x in inputs]
-        masks = [ops.stop_gradient(m) for m in _as_list(masks)]
-        masked = [x * m for x, m in zip(inputs, masks, strict=True)]
+        masks = [ops.stop_gradient(self._numbers(m)) for m in _as_list(masks)]
+        # selected, not multiplied alone: NaN times 0 is NaN
+        masked = [
+            ops.where(m == 0, 0, ops.cast(x, self.compute_dtype)) * m
+            for x, m in zip(inputs, masks, strict=True)
+        ]
         masked = masked[0] if len(masked) == 1 else ops.concatenate(masked, axis=-1)
         raw = ops.cast(self._convolve(masked, self.kernel), "float32")
         ratio, u = self._ratio([x.shape[-1] for x in inputs], masks)
@@ -151,6 +175,12 @@ class PartialConv2D(keras.layers.Layer):
             outputs = outputs * ops.cast(u > 0, "float32")
         outputs = self.activation(ops.cast(outputs, self.compute_dtype))
         return (outputs, ops.cast(u, self.compute_dtype)) if self.return_mask else outputs
+
+    def _numbers(self, mask: Any) -> Any:
+        """A mask as numbers of the layer's kind."""
+        if keras.backend.standardize_dtype(mask.dtype).startswith(("int", "uint")):
+            mask = mask != 0
+        return ops.cast(mask, self.compute_dtype)
 
     def _ratio(self, counts: list[int], masks: list[Any]) -> tuple[Any, Any]:
         """Factor of the raw sums and the new mask, both (batch, rows', columns', 1) in float32."""
@@ -229,3 +259,8 @@ def _as_list(value: Any) -> list:
         isinstance(value[0], int) or value[0] is None
     )
     return list(value) if several else [value]
+
+
+def _differ(a: Any, b: Any) -> bool:
+    """Whether two (rows, columns) are known to be unequal."""
+    return any(m != n for m, n in zip(a, b, strict=True) if None not in (m, n))

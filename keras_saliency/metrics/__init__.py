@@ -8,18 +8,18 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_HOMES = {
+HOMES = {
     **dict.fromkeys(("CC", "IG", "KL", "NSS", "SIM", "ExactAUC"), "saliency_metrics"),
     "PearsonsCorrelation": "pearsons",
 }
 
-__all__ = sorted(_HOMES)
+__all__ = sorted(HOMES)
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    value = getattr(importlib.import_module(f"{__name__}.{HOMES[name]}"), name)
     globals()[name] = value
     return value
 

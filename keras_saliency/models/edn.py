@@ -51,6 +51,7 @@ class EDN(Estimator):
     kind = "edn"
     shapes: ClassVar = dict.fromkeys(("weights", "mean", "deviation"))
     least = 2
+    sources = ("fitted", "published")
 
     def __init__(
         self,

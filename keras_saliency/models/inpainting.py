@@ -184,7 +184,8 @@ def _finish(
             dtype="float32",
             name="transfer",
         )(x)
-    front = Front(size, Geometry("squeeze", "antialiased"), colours)
+    names = tuple(map(str, SCALES)) if x.shape[-1] > 1 else ()
+    front = Front(size, Geometry("squeeze", "antialiased"), colours, names=names)
     model = assemble(name, picture, x, front, trunks)
     of_trunk = {id(layer) for layer in trunks[0].layers}
     for layer in _leaves(model):

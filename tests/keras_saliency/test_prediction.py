@@ -5,6 +5,7 @@ from PIL import Image
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.imaging.images import quantise, read_map
 from keras_saliency import build_model
+from keras_saliency.one_map import OneMap
 from keras_saliency.pictures import list_pictures
 from keras_saliency.prediction import predict_files
 
@@ -28,7 +29,7 @@ def model():
 @pytest.mark.parametrize(("depth", "suffix"), [("8", "png"), ("16", "png"), ("float", "npy")])
 def test_folders_are_mirrored_and_values_are_the_models(photos, model, tmp_path, depth, suffix):
     out = tmp_path / "out"
-    assert predict_files(model, list_pictures(photos), out, depth=depth) == []
+    assert predict_files(model, list_pictures(photos).files, out, depth=depth) == []
     found = sorted(p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file())
     assert found == [f"a.{suffix}", f"sub/b.{suffix}", f"sub/c.{suffix}"]
     wanted = model.predict_map(photos / "sub" / "b.png")
@@ -42,7 +43,7 @@ def test_unreadable_pictures_are_named_and_the_others_written(photos, model, tmp
     seen = []
     problems = predict_files(
         model,
-        list_pictures(photos),
+        list_pictures(photos).files,
         tmp_path / "out",
         progress=lambda done, count: seen.append((done, count)),
     )
@@ -52,7 +53,7 @@ def test_unreadable_pictures_are_named_and_the_others_written(photos, model, tmp
 
 
 def test_resume_predicts_what_is_missing_alone(photos, model, tmp_path):
-    out, pictures = tmp_path / "out", list_pictures(photos)
+    out, pictures = tmp_path / "out", list_pictures(photos).files
     predict_files(model, pictures, out)
     (out / "sub" / "c.png").unlink()
     (out / "a.png").write_bytes(b"kept")
@@ -67,5 +68,56 @@ def test_resume_predicts_what_is_missing_alone(photos, model, tmp_path):
 
 def test_an_unknown_depth_is_refused(photos, model, tmp_path):
     with pytest.raises(ConfigError, match="8, 16, float"):
-        predict_files(model, list_pictures(photos), tmp_path / "out", depth="12")
+        predict_files(model, list_pictures(photos).files, tmp_path / "out", depth="12")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("places", [("b",), ("a", "c", "d"), ("e",)])
+def test_pictures_that_the_model_refuses_are_named_and_the_others_written(tmp_path, places):
+    (tmp_path / "in").mkdir()
+    for name in "abcde":
+        size = (8, 8) if name in places else (64, 72)
+        pixels = RNG.integers(0, 256, (*size, 3)).astype(np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "in" / f"{name}.png")
+    out = tmp_path / "out"
+    problems = predict_files(build_model("itti1998"), list_pictures(tmp_path / "in").files, out)
+    assert sorted(f.stem for f in out.iterdir()) == sorted(set("abcde") - set(places))
+    assert [p.where for p in problems] == [(str(tmp_path / f"in/{n}.png"),) for n in places]
+    assert all("32" in p.found for p in problems)
+
+
+class TwoMaps:
+    """Gives the red and the green channel."""
+
+    map_names = ("red", "green")
+    random_weights = False
+    card = None
+
+    def predict_map(self, image):
+        return np.asarray(image, np.float64)[..., :2]
+
+    def predict_maps(self, images):
+        return map(self.predict_map, images)
+
+
+def test_several_maps_go_into_a_folder_each(photos, tmp_path):
+    out = tmp_path / "out"
+    assert predict_files(TwoMaps(), list_pictures(photos).files, out, depth="float") == []
+    found = sorted(p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file())
+    assert found == [f"{c}/{n}.npy" for c in ("green", "red") for n in ("a", "sub/b", "sub/c")]
+    pixels = np.asarray(Image.open(photos / "a.png"))
+    np.testing.assert_array_equal(np.load(out / "green/a.npy"), pixels[..., 1])
+    (out / "green/a.npy").unlink()
+    assert predict_files(TwoMaps(), list_pictures(photos).files, out, resume=True) == []
+
+
+def test_one_of_several_maps_or_their_mean():
+    pixels = RNG.integers(0, 256, (4, 5, 3)).astype(np.uint8)
+    green = OneMap(TwoMaps(), "green")
+    np.testing.assert_array_equal(green.predict_map(pixels), pixels[..., 1])
+    (found,) = OneMap(TwoMaps(), "mean").predict_maps([pixels])
+    np.testing.assert_allclose(found, pixels[..., :2].mean(axis=-1))
+    with pytest.raises(ConfigError, match="no map 'blue'; its maps: red, green, or mean"):
+        OneMap(TwoMaps(), "blue")
+    with pytest.raises(ConfigError, match="gives one map"):
+        OneMap(build_model("spectral_residual"), "64")

@@ -71,7 +71,7 @@ def test_a_model_that_fails_names_itself(monkeypatch, tmp_path):
         def predict_map(self, path):
             raise ZeroDivisionError("of mine")
 
-    monkeypatch.setattr(predictions, "open_model", lambda name: Broken())
+    monkeypatch.setattr(predictions, "open_model", lambda name, map_name: Broken())
     reference = PredictedReference("mine", tmp_path / "a.png", (4, 5), False)
     with pytest.raises(DecodeError, match="mine failed: ZeroDivisionError: of mine"):
         reference.read(100)
@@ -88,7 +88,7 @@ def test_log_densities_are_asked_for_where_they_are_scored(monkeypatch, pictures
                 size = picture.size[::-1]
             return np.full(size, -np.log(size[0] * size[1]))
 
-    monkeypatch.setattr(predictions, "open_model", lambda name: Flat())
+    monkeypatch.setattr(predictions, "open_model", lambda name, map_name: Flat())
     source = predicted_maps("flat", pictures, log_density=True)
     found = source.entries[0][1].read(10**6)
     assert np.exp(found).sum() == pytest.approx(1)
@@ -127,3 +127,50 @@ def test_a_misspelt_second_model_is_told_before_the_first_runs(folder_set, salbe
     assert "nearest: uniform" in done.stderr
     assert done.stdout == ""
     assert not out.exists()
+
+
+class Channels:
+    """Gives the red and the green channel as two maps, or one of them."""
+
+    def __init__(self, map_name=None):
+        self.map_name = map_name
+        self.map_names = () if map_name else ("red", "green")
+
+    def predict_map(self, image):
+        with Image.open(image) as opened:
+            maps = np.asarray(opened.convert("RGB"), np.float64)[..., :2]
+        return maps[..., ("red", "green").index(self.map_name)] if self.map_name else maps
+
+
+class Entry:
+    """Stands for an installed entry point."""
+
+    def load(self):
+        return lambda name, map_name=None: Channels(map_name)
+
+
+def test_of_a_model_of_several_maps_one_is_scored(pictures, monkeypatch):
+    predictions.open_model.cache_clear()
+    monkeypatch.setattr(predictions, "entry_points", lambda group: [Entry()])
+    with pytest.raises(
+        ConfigError, match=r"gives 2 maps: red, green\. Fix: --map red, or --map mean"
+    ):
+        predicted_maps("channels", pictures, False)
+    source = predicted_maps("channels", pictures, False, "green")
+    assert source.where == "channels, map green"
+    reference = source.entries[0][1]
+    wanted = np.asarray(Image.open(reference.stimulus).convert("RGB"))[..., 1]
+    np.testing.assert_array_equal(reference.read(10**6), wanted)
+    other = predicted_maps("channels", pictures, False, "red").entries[0][1]
+    assert other.identity() != reference.identity(), "a journal of one map is none of the other"
+    predictions.open_model.cache_clear()
+
+
+def test_an_array_that_is_no_map_is_told_by_its_shape(pictures, monkeypatch):
+    class Odd:
+        def predict_map(self, image):
+            return np.zeros((3, 4, 4))
+
+    monkeypatch.setattr(predictions, "open_model", lambda name, map_name: Odd())
+    with pytest.raises(DecodeError, match=r"shape \(3, 4, 4\), a map has two axes"):
+        predicted_maps("odd", pictures, False).entries[0][1].read(10**6)

@@ -26,11 +26,11 @@ def folder(tmp_path):
 
 def make(folder, out, **options):
     given = {"inpainter_name": "harmonic", "scales": (128,), **options}
-    return make_dataset(list_pictures(folder), out, HarmonicInpainter(), **given)
+    return make_dataset(list_pictures(folder).files, out, HarmonicInpainter(), **given)
 
 
 def test_pictures_are_named_by_their_place(folder):
-    assert list(list_pictures(folder)) == ["a/one", "a/two", "three"]
+    assert list(list_pictures(folder).files) == ["a/one", "a/two", "three"]
 
 
 def test_a_stopped_run_goes_on(folder, tmp_path):
@@ -49,7 +49,7 @@ def test_a_stopped_run_goes_on(folder, tmp_path):
     with pytest.raises(ConfigError, match="--resume"):
         make(folder, out)
     counts = []
-    assert make(folder, out, resume=True, progress=lambda *now: counts.append(now)) == 2
+    assert make(folder, out, resume=True, progress=lambda *now: counts.append(now)) == (2, [])
     assert counts[0] == (16, 48)
     assert counts[-1] == (48, 48)
     assert (out / "maps/a/one.npy").stat().st_mtime_ns == kept
@@ -57,6 +57,13 @@ def test_a_stopped_run_goes_on(folder, tmp_path):
     assert [(p.shape, m.shape) for p, m in found] == [((512, 512, 3), (512, 512, 1))] * 3
     assert (out / "views/three.png").is_file()
     assert json.loads((out / "about.json").read_text())["inpainter"] == "harmonic"
+
+
+def test_a_picture_that_cannot_be_read_is_named_and_the_others_done(folder, tmp_path):
+    (folder / "broken.png").write_bytes(b"no picture")
+    made, problems = make(folder, tmp_path / "out", scales=(256,))
+    assert made == 3
+    assert [problem.where for problem in problems] == [(str(folder / "broken.png"),)]
 
 
 def test_a_run_of_other_settings_is_not_mixed_in(folder, tmp_path):

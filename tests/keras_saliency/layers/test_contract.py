@@ -200,11 +200,10 @@ def test_half_precision_is_close_to_float32(name, policy, room):
 
 
 LOAD = """
-import sys, numpy as np, keras
+import sys, numpy as np, keras, keras_saliency
+import keras_saliency.layers
 from pathlib import Path
-from keras_saliency import layers
-for name in layers.__all__:
-    getattr(layers, name)
+for name in keras_saliency.layers.__all__:
     if not (Path(sys.argv[1]) / f"{name}.keras").exists():
         continue
     model = keras.saving.load_model(Path(sys.argv[1]) / f"{name}.keras")

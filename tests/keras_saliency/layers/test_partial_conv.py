@@ -202,3 +202,62 @@ def test_bad_arguments_are_named(options, words):
 def test_masks_that_do_not_belong_to_the_inputs_are_refused(inputs, masks, mode):
     with pytest.raises(ValueError, match=r"need as many masks"):
         PartialConv2D(1, 3, mask_channels=mode)(inputs, masks)
+
+
+@pytest.mark.parametrize("missing", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("scaling", ["nvidia", "sum", "keras"])
+def test_what_stands_in_a_hole_never_matters(missing, scaling):
+    rng = np.random.default_rng(0)
+    x = rng.random((2, 5, 6, 3)).astype("float32")
+    mask = (rng.random((2, 5, 6, 1)) > 0.4).astype("float32")
+    layer = PartialConv2D(2, 3, scaling=scaling)
+    wanted = np.asarray(layer(x * mask, mask))
+    np.testing.assert_array_equal(np.asarray(layer(np.where(mask, x, missing), mask)), wanted)
+    several = np.repeat(mask, 3, axis=-1)
+    found = PartialConv2D(2, 3, scaling=scaling)
+    found(x, several)
+    found.set_weights(layer.get_weights())
+    np.testing.assert_allclose(
+        np.asarray(found(np.where(mask, x, missing), several)), wanted, rtol=1e-5, atol=1e-6
+    )
+
+
+@pytest.mark.parametrize(("dtype", "valid"), [("bool", 1), ("uint8", 255), ("int32", 1)])
+def test_masks_of_booleans_and_integers(dtype, valid):
+    rng = np.random.default_rng(1)
+    x, mask = rng.random((1, 5, 6, 3)).astype("float32"), rng.random((1, 5, 6, 1)) > 0.4
+    layer = PartialConv2D(2, 3, return_mask=True)
+    wanted = layer(x, mask.astype("float32"))
+    for found, right in zip(layer(x, (mask * valid).astype(dtype)), wanted, strict=True):
+        np.testing.assert_array_equal(np.asarray(found), np.asarray(right))
+
+
+def test_a_picture_of_integers_is_convolved_as_numbers():
+    x = np.random.default_rng(2).integers(0, 256, (1, 5, 6, 3)).astype("uint8")
+    layer = PartialConv2D(2, 3)
+    np.testing.assert_array_equal(np.asarray(layer(x)), np.asarray(layer(x.astype("float32"))))
+
+
+@pytest.mark.parametrize(
+    ("padding", "same_as"), [("same", None), ("valid", 0), (1, (1, 1)), ([2, 0], (2, 0))]
+)
+def test_padding_by_name_or_pixels(padding, same_as):
+    x = np.random.default_rng(3).random((1, 6, 7, 3)).astype("float32")
+    named, plain = PartialConv2D(2, 3, padding=padding), PartialConv2D(2, 3, padding=same_as)
+    named(x)
+    plain(x)
+    named.set_weights(plain.get_weights())
+    np.testing.assert_array_equal(np.asarray(named(x)), np.asarray(plain(x)))
+    again = PartialConv2D.from_config(named.get_config())
+    assert again.padding == plain.padding
+
+
+def test_padding_that_cannot_be_met_says_what_it_wants():
+    for options in ({"kernel_size": 4, "padding": "same"}, {"kernel_size": 3, "padding": "full"}):
+        with pytest.raises(ValueError, match="padding must be pixels on each side"):
+            PartialConv2D(1, **options)
+
+
+def test_masks_of_another_size_are_refused():
+    with pytest.raises(ValueError, match="rows and columns of their inputs"):
+        PartialConv2D(1, 3)(np.ones((1, 4, 4, 3)), np.ones((1, 4, 5, 1)))

@@ -6,7 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from keras_saliency import build_model, list_models, load_model, model_card
+from benchmark_kit.imaging.images import write_png
+from keras_saliency import build_model, list_models, model_card
 from keras_saliency.models.pconv_unet import ComposeInpainting
 from keras_saliency.registry import NETWORKS
 from keras_saliency.training.recipe import compile_recipe
@@ -124,15 +125,41 @@ def test_a_batch_gives_what_its_pictures_give_alone(small, random_inputs):
         np.testing.assert_allclose(_array(found)[1], wanted, atol=1e-4 * scale)
 
 
-def test_saved_and_loaded_it_gives_the_same(small, random_inputs, tmp_path):
-    small.save(tmp_path / "m.keras")
-    again = load_model(tmp_path / "m.keras")
-    assert (again.name, again.card, again.entry) == (small.name, small.card, small.entry)
-    assert again.random_weights
-    assert [w.shape for w in again.trainable_weights] == [w.shape for w in small.trainable_weights]
-    inputs = random_inputs(small)
-    for key, found in _outputs(small, inputs).items():
-        np.testing.assert_array_equal(_array(_outputs(again, inputs)[key]), _array(found))
+WEIGHTS_LOAD = """
+import numpy as np
+from keras_saliency import load_model
+
+model = load_model(path)
+assert (model.name, model.entry["name"], model.random_weights) == (name, name, True)
+held = np.load(arrays)
+for k, weight in enumerate(model.get_weights()):
+    np.testing.assert_array_equal(weight, held[f"w{k}"])
+if model.front is not None:
+    from benchmark_kit.cli import main
+
+    try:
+        main(["predict", picture, "--model", path, "--out", out, "--depth", "float", "-q",
+              "--allow-random-weights"])
+    except SystemExit as end:
+        assert not end.code, end.code
+"""
+
+
+def test_its_weights_alone_load_and_predict_in_another_process(small, tmp_path, in_fresh_process):
+    path, arrays, out = tmp_path / "m.weights.h5", tmp_path / "w.npz", tmp_path / "maps"
+    small.save_weights(path)
+    np.savez(arrays, **{f"w{k}": weight for k, weight in enumerate(small.get_weights())})
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 56, 3)).astype(np.uint8)
+    write_png(tmp_path / "a.png", pixels)
+    given = {"picture": tmp_path / "a.png", "arrays": arrays, "out": out}
+    in_fresh_process(WEIGHTS_LOAD, path=path, name=small.name, **given)
+    if _has_maps(small):
+        with pytest.warns(UserWarning, match="random weights"):
+            wanted = small.predict_map(pixels)
+        names = [f"{name}/a.npy" for name in small.map_names]
+        found = [np.load(out / name) for name in names or ["a.npy"]]
+        found = np.stack(found, axis=-1) if names else found[0]
+        np.testing.assert_allclose(found, wanted, atol=1e-5 * np.abs(wanted).max())
 
 
 PICTURES = {
@@ -183,7 +210,9 @@ def test_bfloat16_gives_finite_float32_maps(small, smallest, random_inputs):
         assert np.abs(values - _array(wanted[key])).max() < scale
 
 
-def test_one_step_of_its_own_loss_changes_what_trains_and_nothing_else(small, random_inputs):
+def test_one_step_of_its_own_loss_changes_what_trains_and_nothing_else(
+    small, random_inputs, tmp_path, in_fresh_process
+):
     # last of the module's tests: it changes the weights
     inputs = random_inputs(small, batch=2)
     frozen = [layer for layer in small.layers if layer.weights and not layer.trainable]
@@ -207,6 +236,46 @@ def test_one_step_of_its_own_loss_changes_what_trains_and_nothing_else(small, ra
     for layer, was in zip(frozen, held, strict=True):
         for weight, old in zip(layer.get_weights(), was, strict=True):
             np.testing.assert_array_equal(weight, old)
+    if "features" not in extra:  # a loss that holds a network of the user's own
+        _loads_in_another_process(small, inputs, tmp_path, in_fresh_process)
+
+
+TRAINED_LOAD = """
+import keras
+import numpy as np
+
+model = keras.saving.load_model(path)
+held = np.load(arrays)
+given = [held[key] for key in sorted(held) if key.startswith("in")]
+outputs = model(given if len(given) > 1 else given[0], training=False)
+outputs = outputs if isinstance(outputs, dict) else {"map": outputs}
+for key, found in outputs.items():
+    right = held["out " + key]
+    np.testing.assert_allclose(
+        np.asarray(found), right, rtol=1e-4, atol=1e-5 * np.abs(right).max(), err_msg=key
+    )
+loss = next(iter(model.loss.values())) if isinstance(model.loss, dict) else model.loss
+assert (type(loss).__name__, model.optimizer.name) == (loss_name, "adam")
+assert int(model.optimizer.iterations) == steps
+"""
+
+
+def _loads_in_another_process(model, inputs, folder, in_fresh_process):
+    """What was trained and saved whole, with its loss and optimizer, after `import keras_saliency`
+    alone.
+    """
+    path, arrays = folder / "m.keras", folder / "arrays.npz"
+    model.save(path)
+    listed = inputs if isinstance(inputs, list) else [inputs]
+    outputs = _outputs(model, inputs)
+    np.savez(
+        arrays,
+        **{f"in{k}": array for k, array in enumerate(listed)},
+        **{f"out {key}": _array(found) for key, found in outputs.items()},
+    )
+    loss = next(iter(model.loss.values())) if isinstance(model.loss, dict) else model.loss
+    names = {"loss_name": type(loss).__name__, "steps": int(model.optimizer.iterations)}
+    in_fresh_process(TRAINED_LOAD, path=path, arrays=arrays, **names)
 
 
 def _two_scales(pictures):

@@ -1,0 +1,50 @@
+"""One map of a model that gives several, as a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from benchmark_kit.errors import ConfigError
+
+MEAN = "mean"
+
+
+class OneMap:
+    """A model's map of one name, or the mean of all of them.
+
+    Args:
+        model: what `build_model` or `load_model` gave.
+        name: one of its `map_names`, or `"mean"`.
+
+    Raises:
+        ConfigError: a model of one map, or one without such a map.
+    """
+
+    map_names: tuple[str, ...] = ()
+
+    def __init__(self, model: Any, name: str):
+        known = getattr(model, "map_names", ())
+        called = getattr(model, "name", None) or type(model).__name__
+        if not known:
+            raise ConfigError(f"{called} gives one map: there is no map {name!r} to choose")
+        if name not in (*known, MEAN):
+            raise ConfigError(
+                f"{called} has no map {name!r}; its maps: {', '.join(known)}, or {MEAN}"
+            )
+        self.model, self.name, self.card = model, called, model.card
+        self.random_weights = model.random_weights
+        self._index = None if name == MEAN else known.index(name)
+
+    def predict_map(self, image: Any, **options: Any) -> np.ndarray:
+        """As the model's, (height, width)."""
+        return self._chosen(self.model.predict_map(image, **options))
+
+    def predict_maps(self, images: Iterable[Any], **options: Any) -> Iterator[np.ndarray]:
+        """As the model's, each (height, width)."""
+        return map(self._chosen, self.model.predict_maps(images, **options))
+
+    def _chosen(self, maps: np.ndarray) -> np.ndarray:
+        return maps.mean(axis=-1) if self._index is None else maps[..., self._index]

@@ -1,0 +1,98 @@
+"""The names under which saved files know our classes, told to Keras when Keras is imported.
+
+Keras finds a class of a file by the name that it was registered with, and ours register when their
+module is imported, which nobody has done in a process that only loads. So every name gets a
+stand-in that imports the class when a file asks for it. Nothing heavy happens before that.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Iterator
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+PACKAGE = "keras_saliency"
+LAZY = ("layers", "losses", "metrics")  # packages whose public classes are registered
+ELSEWHERE = {
+    "ComposeInpainting": "models.pconv_unet",
+    "CyclicalLearningRate": "schedules",
+    "LAMB": "optimizers",
+    "Lookahead": "optimizers",
+    "MovingAverage": "optimizers",
+    "PatchModel": "models.mr_cnn",
+    "ProbabilisticModel": "probabilistic_model",
+    "SaliencyModel": "saliency_model",
+}
+FUNCTIONS = "activations"  # Keras hands functions on as they are: no stand-in can be one
+
+
+class _StandIn:
+    """A registered class that has not been imported yet."""
+
+    def __init__(self, module: str, name: str):
+        self.module, self.name = module, name
+
+    def from_config(self, config: dict[str, Any]) -> Any:
+        """The object of a saved description, by the class itself."""
+        return getattr(importlib.import_module(self.module), self.name).from_config(config)
+
+
+def class_homes() -> Iterator[tuple[str, str]]:
+    """Name and module of every class of ours that a file may hold."""
+    for part in LAZY:
+        package = importlib.import_module(f"{PACKAGE}.{part}")
+        for name, module in package.HOMES.items():
+            if name[0].isupper():  # a class
+                yield name, f"{package.__name__}.{module}"
+    for name, module in ELSEWHERE.items():
+        yield name, f"{PACKAGE}.{module}"
+
+
+def tell_keras() -> None:
+    """Register a stand-in for every class that is not registered yet; costs no import of it."""
+    import keras
+
+    known = keras.saving.get_custom_objects()
+    for name, module in class_homes():
+        known.setdefault(f"{PACKAGE}>{name}", _StandIn(module, name))
+    importlib.import_module(f"{PACKAGE}.{FUNCTIONS}")
+
+
+def tell_keras_once_imported() -> None:
+    """Do so now if Keras is imported already, and else right after it will have been."""
+    if "keras" in sys.modules:
+        tell_keras()
+    else:
+        sys.meta_path.insert(0, _AfterKeras())
+
+
+class _AfterKeras(MetaPathFinder):
+    """Finds nothing itself: has what finds Keras tell it our names after its import."""
+
+    looking = False
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if fullname != "keras" or self.looking:
+            return None
+        self.looking = True
+        try:
+            spec = importlib.util.find_spec(fullname)
+        finally:
+            self.looking = False
+        if spec is None or spec.loader is None:
+            return spec
+        execute = spec.loader.exec_module
+
+        def execute_and_tell(module: ModuleType) -> None:
+            execute(module)
+            if self in sys.meta_path:
+                sys.meta_path.remove(self)
+                tell_keras()
+
+        spec.loader.exec_module = execute_and_tell  # type: ignore[method-assign]
+        return spec
