@@ -21,6 +21,7 @@ from benchmark_kit.errors import ConfigError
 from keras_saliency.array_model import min_max, rgb_pixels
 from keras_saliency.backbones._trunk import Colours
 from keras_saliency.card import Card
+from keras_saliency.first_step import peek, warn_of_constant_maps
 from keras_saliency.geometry import Geometry, Plan
 from keras_saliency.weights_entry import write_entry
 
@@ -107,9 +108,13 @@ class SaliencyModel(keras.Model):
         """Names of the maps that `predict_map` gives along its last axis; empty for one map."""
         return () if self.front is None else self.front.names
 
-    def fit(self, *args: Any, **kwargs: Any) -> Any:
-        """As Keras' `fit`."""
-        history = super().fit(*args, **kwargs)
+    def fit(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """As Keras' `fit`; the first time, a map that is constant at the start is warned of."""
+        if self.random_weights:
+            inputs, x = peek(x)
+            if inputs is not None:
+                warn_of_constant_maps(self, inputs)
+        history = super().fit(x, *args, **kwargs)
         self.random_weights = False
         return history
 

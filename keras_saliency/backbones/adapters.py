@@ -31,6 +31,9 @@ HOMES = {
     "efficientnet_lite": ("EFFICIENTNET_LITE0",),
 }
 
+SIDE = 256  # of the picture by which strides are judged where a model takes any
+STRIDES = (1, 2, 4, 8, 16, 32, 64)
+
 
 def list_backbones() -> tuple[str, ...]:
     """Names that `encoder=` takes."""
@@ -121,6 +124,7 @@ def _of_model(model: Any, inputs: Any) -> Trunk:
             f"encoder {model.name}: expected a functional Keras model with one input. "
             "Fix: keras.Model(inputs, outputs) of it"
         )
+    _check_pictures(model, inputs)
     by_name = {
         layer.name: layer.output
         for layer in model.layers
@@ -147,11 +151,35 @@ def _leaves(model: Any) -> list[Any]:
 
 
 def _resolutions(tapped: Any) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """The last layer of each resolution, shallow to deep, and its stride at 256x256."""
-    shapes = tapped.compute_output_spec(keras.KerasTensor((1, 256, 256, 3)))
-    last: dict[int, str] = {}
-    for name, spec in shapes.items():
-        if spec.shape[1] and 256 % spec.shape[1] == 0:
-            last[256 // spec.shape[1]] = name
-    strides = tuple(sorted(last))
-    return tuple(last[stride] for stride in strides), strides
+    """The last layer of each resolution, shallow to deep, and its stride.
+
+    Judged by the rows of a picture of the model's own size, or of 256 where it takes any.
+    """
+    own = tapped.inputs[0].shape[1:3]
+    rows, columns = (SIDE if side is None else side for side in own)
+    shapes = tapped.compute_output_spec(keras.KerasTensor((1, rows, columns, 3)))
+    # halves of an odd side are rounded up or down, as the padding has it
+    strides = {n: s for s in STRIDES for n in (rows // s, -(-rows // s)) if n}
+    last = {strides[s.shape[1]]: name for name, s in shapes.items() if s.shape[1] in strides}
+    if not last:
+        raise ConfigError(
+            f"encoder {tapped.name.removesuffix('_taps')}: none of its layers has the rows of its "
+            f"pictures divided by 1, 2, 4, … {STRIDES[-1]}, so none can be tapped by its stride"
+        )
+    return tuple(last[stride] for stride in sorted(last)), tuple(sorted(last))
+
+
+def _check_pictures(model: Any, inputs: Any) -> None:
+    """Refuse pictures that the model was not built for."""
+    wanted, given = model.inputs[0].shape, inputs.shape
+    if len(wanted) != 4 or wanted[-1] not in (3, None):
+        raise ConfigError(
+            f"encoder {model.name} takes {tuple(wanted[1:])}; expected pictures (height, width, 3)"
+        )
+    if any(None is not own != side for own, side in zip(wanted[1:3], given[1:3], strict=True)):
+        size = tuple(wanted[1:3])
+        raise ConfigError(
+            f"encoder {model.name} takes pictures of {size[0]}x{size[1]} (height x width) alone, "
+            f"the network gives it {given[1]}x{given[2]}. Fix: input_shape={size}, or build the "
+            "encoder with input_shape=(None, None, 3)"
+        )

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from keras import layers
+from keras import initializers, layers
 
 from benchmark_kit.errors import ConfigError
 from keras_saliency.backbones._trunk import PLAIN, Trunk
@@ -96,6 +96,14 @@ def _taps(encoder: Any, picture: Any, prefix: str) -> tuple[Trunk, list[Any]]:
 
 
 def _score(x: Any, name: str) -> Any:
+    # The source states no start. A random mean of the channels cannot be zero everywhere where they
+    # are rectified, as a one-channel ReLU under a start of both signs can: then nothing is learned.
     return layers.Conv2D(
-        1, 1, use_bias=False, activation="relu", data_format="channels_last", name=name
+        1,
+        1,
+        use_bias=False,
+        activation="relu",
+        data_format="channels_last",
+        kernel_initializer=initializers.RandomUniform(0.0, 2.0 / x.shape[-1]),
+        name=name,
     )(x)

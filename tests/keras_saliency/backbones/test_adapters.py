@@ -100,3 +100,30 @@ def test_two_trunks_stand_in_one_model_under_prefixes():
     model = keras.Model(picture, [trunk.tap(32) for trunk in trunks])
     assert model.get_layer("a_conv1") is not model.get_layer("b_conv1")
     assert [len(trunk.layers) for trunk in trunks] == [54, 54]
+
+
+@pytest.mark.parametrize("side", [224, 240, 96])
+def test_a_keras_model_of_a_fixed_size_is_tapped_at_that_size(side):
+    fixed = keras.applications.MobileNet(
+        weights=None, include_top=False, input_shape=(side, side, 3)
+    )
+    trunk = encode(fixed, keras.Input((side, side, 3)))
+    assert trunk.backbone.strides == (2, 4, 8, 16, 32)
+    for stride in trunk.backbone.strides:
+        assert trunk.tap(stride).shape[1] in (side // stride, -(-side // stride))
+
+
+def test_pictures_that_a_keras_model_does_not_take_are_refused_with_the_size_it_takes():
+    fixed = keras.applications.MobileNet(weights=None, include_top=False, input_shape=(96, 128, 3))
+    with pytest.raises(ConfigError, match=r"96x128 .* 160x160. Fix: input_shape=\(96, 128\)"):
+        encode(fixed, keras.Input((160, 160, 3)))
+    gray = keras.Input((32, 32, 1))
+    with pytest.raises(ConfigError, match=r"takes \(32, 32, 1\); expected pictures"):
+        encode(keras.Model(gray, keras.layers.Conv2D(2, 3)(gray)), keras.Input((32, 32, 3)))
+
+
+def test_a_keras_model_without_a_layer_of_a_known_stride():
+    picture = keras.Input((None, None, 3))
+    odd = keras.Model(picture, keras.layers.Conv2D(2, 3, strides=3)(picture), name="thirds")
+    with pytest.raises(ConfigError, match="encoder thirds: none of its layers"):
+        encode(odd, keras.Input((64, 64, 3)))

@@ -2,6 +2,7 @@
 
 import warnings
 
+import keras
 import numpy as np
 import pytest
 
@@ -37,6 +38,7 @@ def cv_resnet():
 @pytest.mark.parametrize("make", [hub_resnet, cv_resnet])
 @pytest.mark.parametrize("name", ["ml_net", "msi_net", "sam_resnet", "eml_net"])
 def test_a_backbone_of_another_library_is_the_encoder(make, name, tmp_path):
+    keras.utils.set_random_seed(0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # these libraries warn of their own dependencies
         backbone = make()

@@ -85,3 +85,23 @@ def test_the_papers_decoder():
     assert sum(int(np.prod(w.shape)) for w in model.trainable_weights) == 13_543
     assert model.get_layer("combine").output.shape == (None, 120, 160, 1)
     assert model.output_shape == (None, 480, 640, 1)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_start_is_dead_and_every_head_learns(seed):
+    keras.utils.set_random_seed(seed)
+    rectified = keras.Input((None, None, 3))
+    x = rectified
+    for k, width in enumerate((8, 8, 8)):
+        options = {"strides": 2, "padding": "same", "activation": "relu"}
+        x = keras.layers.Conv2D(width, 3, **options, name=f"a_{k}")(x)
+    model = eml_net((32, 32), encoder=[keras.Model(rectified, x, name="a")])
+    pictures = np.random.default_rng(0).random((2, 32, 32, 3)).astype("float32")
+    found = np.asarray(model(pictures, training=False))
+    assert (found.max(axis=(1, 2, 3)) > found.min(axis=(1, 2, 3))).all()
+    heads = [model.get_layer(name) for name in ("tap0", "tap1", "combine")]
+    before = [np.asarray(head.kernel) for head in heads]
+    model.compile("sgd", "mse", run_eagerly=True)
+    model.train_on_batch(pictures, np.random.default_rng(1).random((2, 32, 32, 1)))
+    for head, was in zip(heads, before, strict=True):
+        assert (np.asarray(head.kernel) != was).any(), head.name
