@@ -42,13 +42,19 @@ def _lab_tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     full = 255 << LIGHT_BITS
     light = np.rint(full * linear).astype(np.float32)
     weights = np.rint((1 << WEIGHT_BITS) * SRGB_TO_XYZ_D65 / WHITE_D65[:, None]).astype(np.float32)
-    t = np.arange(full * 3 // 2) / full
-    roots = np.where(t < 216 / 24389, 841 / 108 * t + 16 / 116, np.cbrt(t))
+    # in single precision, which rounds three of the roots the other way
+    one = np.float32(1)
+    t = np.arange(full * 3 // 2).astype(np.float32) * (one / full)
+    line = t * (841 * one / 108) + 16 * one / 116
+    roots = np.where(t < 216 * one / 24389, line, np.cbrt(t))
     return light, weights, np.rint((1 << ROOT_BITS) * roots).astype(np.int32)
 
 
 def resize_area(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """`INTER_AREA` of 8-bit pixels.
+    """`INTER_AREA` of 8-bit pixels, as OpenCV 4 has it (version 5 enlarges otherwise).
+
+    The arithmetic is the program's, step by step: where a ratio of sides is no binary fraction, its
+    rounding decides which pixels are mixed.
 
     Args:
         image: uint8 (height, width, channels).
@@ -58,14 +64,16 @@ def resize_area(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         uint8 of that size: means over the covered area where it shrinks, else OpenCV's special
         interpolation, in which each pixel stays flat up to where its successor begins.
     """
-    height, width = image.shape[:2]
-    if (height, width) == size:
+    if image.shape[:2] == size:
         return image
-    if height < size[0] or width < size[1]:
+    scales = [1 / (wanted / n) for n, wanted in zip(image.shape[:2], size, strict=True)]
+    if min(scales) < 1:
         return _interpolate(image, size)
-    found = _by_matrices(image.astype(np.float32), size, _area_weights)
-    whole = height % size[0] == 0 and width % size[1] == 0  # then OpenCV adds whole numbers
-    return (np.floor(found + 0.5) if whole else np.rint(found)).astype(np.uint8)
+    if all(abs(scale - round(scale)) < np.finfo(float).eps for scale in scales):
+        return _whole_means(image, size, (round(scales[0]), round(scales[1])))
+    rows, columns = (_area_taps(n, w) for n, w in zip(image.shape[:2], size, strict=True))
+    wide = _mixed(image.astype(np.float32).swapaxes(0, 1), *columns).swapaxes(0, 1)
+    return np.clip(np.rint(_mixed(wide, *rows)), 0, 255).astype(np.uint8)
 
 
 def _interpolate(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -81,12 +89,56 @@ def _interpolate(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 def _flat_taps(n_in: int, n_out: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Two pixels that each output pixel mixes and their shares, in 2048ths."""
     place = np.arange(n_out)
-    first = np.floor(place * n_in / n_out + 1e-9).astype(np.intp)
-    share = (place + 1) - (first + 1) * n_out / n_in
-    share = np.where(share <= 0, 0.0, share - np.floor(share))
+    inverse = n_out / n_in
+    first = np.floor(place * (1 / inverse)).astype(np.intp)
+    share = ((place + 1) - (first + 1) * inverse).astype(np.float32)
+    share = np.where(share <= 0, np.float32(0), share - np.floor(share))
     share[first >= n_in - 1] = 0
+    first = np.minimum(first, n_in - 1)
     second = np.minimum(first + 1, n_in - 1)
-    return [first, second], [np.rint(2048 * part).astype(np.int32) for part in (1 - share, share)]
+    shares = [np.float32(1) - share, share]
+    return [first, second], [np.rint(part * np.float32(2048)).astype(np.int32) for part in shares]
+
+
+def _whole_means(image: np.ndarray, size: tuple[int, int], whole: tuple[int, int]) -> np.ndarray:
+    """Means of blocks of whole pixels: sums are whole numbers."""
+    blocks = image[: size[0] * whole[0], : size[1] * whole[1]].reshape(
+        size[0], whole[0], size[1], whole[1], -1
+    )
+    sums = blocks.sum(axis=(1, 3), dtype=np.int32)
+    if whole == (2, 2):
+        return ((sums + 2) >> 2).astype(np.uint8)
+    mean = sums.astype(np.float32) * (np.float32(1) / np.float32(whole[0] * whole[1]))
+    return np.rint(mean).astype(np.uint8)
+
+
+@lru_cache(maxsize=16)
+def _area_taps(n_in: int, n_out: int) -> tuple[np.ndarray, np.ndarray]:
+    """First pixel of each output pixel, and float32 shares (n_out, taps) of it and the next."""
+    scale = 1 / (n_out / n_in)
+    begin = np.arange(n_out) * scale
+    end = begin + scale
+    cell = np.minimum(scale, n_in - begin)
+    last = np.minimum(np.floor(end).astype(np.intp), n_in - 1)
+    first = np.minimum(np.ceil(begin).astype(np.intp), last)
+    before, after = first - begin > 1e-3, end - last > 1e-3
+    start = first - before
+    shares = np.zeros((n_out, int((last - start + after).max())), np.float32)
+    pixel = start[:, None] + np.arange(shares.shape[1])
+    shares += ((pixel >= first[:, None]) & (pixel < last[:, None])) * (1 / cell)[:, None]
+    shares[before, 0] = ((first - begin) / cell)[before]
+    tail = np.minimum(np.minimum(end - last, 1), cell) / cell
+    shares[after, (last - start)[after]] = tail[after]
+    return start, shares
+
+
+def _mixed(values: np.ndarray, start: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Float32 sums along the first axis, tap after tap as the program adds them."""
+    total = values[start] * shares[:, 0, None, None]
+    for tap in range(1, shares.shape[1]):
+        place = np.minimum(start + tap, len(values) - 1)
+        total += values[place] * shares[:, tap, None, None]
+    return total
 
 
 def smooth3(image: np.ndarray) -> np.ndarray:
@@ -130,17 +182,6 @@ def _sparse(n_in: int, n_out: int, first: np.ndarray, shares: np.ndarray) -> Any
     taps = np.clip(first[:, None] + np.arange(shares.shape[1]), 0, n_in - 1)
     rows = np.repeat(np.arange(n_out), shares.shape[1])
     return csr_array((shares.ravel(), (rows, taps.ravel())), shape=(n_out, n_in))
-
-
-@lru_cache(maxsize=16)
-def _area_weights(n_in: int, n_out: int) -> Any:
-    ratio = n_in / n_out
-    start = np.arange(n_out) * ratio
-    first = np.floor(start + 1e-9).astype(np.intp)
-    pixel = first[:, None] + np.arange(int(np.ceil(ratio)) + 1)
-    covered = np.minimum(pixel + 1, (start + ratio)[:, None]) - np.maximum(pixel, start[:, None])
-    covered = np.maximum(covered, 0)
-    return _sparse(n_in, n_out, first, covered / covered.sum(axis=1, keepdims=True))
 
 
 @lru_cache(maxsize=16)

@@ -1,3 +1,5 @@
+import hashlib
+
 import numpy as np
 import pytest
 
@@ -20,6 +22,41 @@ def test_other_factors_weigh_by_the_area_covered():
     image = np.array([[0, 90, 180]], np.uint8)[..., None]
     # the first covers all of 0 and half of 90
     assert resize_area(image, (1, 2))[..., 0].tolist() == [[30, 150]]
+
+
+def noise(height, width):
+    rng = np.random.default_rng([height, width])
+    return rng.integers(0, 256, (height, width, 3)).astype(np.uint8)
+
+
+def digest(pixels):
+    return hashlib.sha256(pixels.tobytes()).hexdigest()[:16]
+
+
+@pytest.mark.parametrize(
+    ("size", "wanted", "right"),
+    [
+        # larger, at ratios that are no binary fractions
+        ((132, 176), (300, 400), "920b7e3f1ca74d8a"),
+        ((150, 180), (333, 400), "54849c4fcd643239"),
+        ((120, 90), (400, 300), "0ebd699636ac28e6"),
+        ((56, 49), (144, 126), "5bb07bacbfa8329f"),
+        ((131, 72), (49, 88), "3c9f137331a6df6c"),
+        # smaller, by parts of pixels and by whole ones; 49 is no 1 / (1 / 49)
+        ((533, 800), (266, 400), "dd6f6ee06d815872"),
+        ((1080, 1920), (225, 400), "90dec9cc6ac760d2"),
+        ((120, 160), (30, 40), "b391afd6d82dcf0e"),
+        ((98, 147), (2, 3), "c0f63e8113f449a1"),
+    ],
+)
+def test_area_has_the_bytes_of_opencv_4_14(size, wanted, right):
+    # cv2.resize(noise(*size), wanted[::-1], interpolation=cv2.INTER_AREA) of the package 4.14.0
+    assert digest(resize_area(noise(*size), wanted)) == right
+
+
+def test_lab_has_the_bytes_of_opencv_4_14():
+    # cv2.cvtColor(noise(1000, 1000), cv2.COLOR_RGB2Lab)
+    assert digest(lab8(noise(1000, 1000))) == "dcc2eee6447d16c8"
 
 
 def test_growing_keeps_pixels_flat_up_to_their_successor():
