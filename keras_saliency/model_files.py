@@ -91,8 +91,14 @@ def _network_of_weights(path: Path) -> Any:
     try:
         with h5py.File(path, "r") as file:
             config = read_entry(file)
+            whole = "model_config" in file.attrs
     except (OSError, ValueError) as error:
         raise _no_weights(path, error) from None
+    if whole:
+        raise InputError(
+            f"{path} is a whole network in Keras' older HDF5 form, which may hold code. Fix: load "
+            "it with keras.saving.load_model after import keras_saliency, and save it as .keras"
+        )
     if config is None:
         raise InputError(
             f"{path} does not say which network its weights belong to. "

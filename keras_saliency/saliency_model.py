@@ -118,6 +118,19 @@ class SaliencyModel(keras.Model):
         self.random_weights = False
         return history
 
+    def save(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
+        """As Keras' `save`, to `.keras`.
+
+        Raises:
+            ConfigError: Keras' older HDF5 form, which cannot hold a network of the registry.
+        """
+        if str(filepath).endswith((".h5", ".hdf5")):
+            raise ConfigError(
+                f"{filepath}: a network of the registry is saved whole as .keras, and its weights "
+                "as .weights.h5 by save_weights. Fix: another suffix"
+            )
+        super().save(filepath, *args, **kwargs)
+
     def save_weights(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
         """As Keras' `save_weights`; the file also says which network it belongs to."""
         super().save_weights(filepath, *args, **kwargs)

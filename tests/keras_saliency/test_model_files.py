@@ -208,3 +208,31 @@ def test_the_optimizers_state_is_no_weight(tmp_path):
 def test_build_model_names_the_weights_it_knows(tmp_path):
     with pytest.raises(ConfigError, match="has no weights 'salicon' and there is no such file"):
         build_model("msi_net", input_shape=SIZE, weights="salicon")
+
+
+def test_weights_alone_build_their_network_again(network, weights, tmp_path):
+    again = load_model(weights)
+    assert (again.name, again.entry) == (network.name, network.entry)
+    assert again.random_weights
+    for have, want in zip(again.get_weights(), network.get_weights(), strict=True):
+        np.testing.assert_array_equal(have, want)
+
+
+def test_weights_that_do_not_say_whose_they_are(tmp_path):
+    inputs = keras.Input((4,))
+    keras.Model(inputs, keras.layers.Dense(2)(inputs)).save_weights(tmp_path / "w.weights.h5")
+    with pytest.raises(InputError, match="does not say which network"):
+        load_model(tmp_path / "w.weights.h5")
+    with h5py.File(tmp_path / "w.weights.h5", "r+") as file:
+        file.attrs["keras_saliency"] = "{"
+    with pytest.raises(InputError, match="no weights file, or only a part"):
+        load_model(tmp_path / "w.weights.h5")
+
+
+def test_keras_older_form_is_told_by_name(network, tmp_path):
+    with pytest.raises(ConfigError, match=r"saved whole as \.keras"):
+        network.save(tmp_path / "m.h5")
+    with h5py.File(tmp_path / "m.h5", "w") as file:
+        file.attrs["model_config"] = "{}"
+    with pytest.raises(InputError, match="older HDF5 form"):
+        load_model(tmp_path / "m.h5")

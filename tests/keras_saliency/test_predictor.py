@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from benchmark_kit.errors import ConfigError, InputError
+from keras_saliency.one_map import OneMap
 from keras_saliency.predictor import open_predictor
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (40, 60, 3)).astype(np.uint8)
@@ -47,3 +48,27 @@ def test_a_fitted_estimator_predicts_from_its_file(tmp_path, folder_set):
     np.savez(tmp_path / "odd.npz", a=np.zeros(2))
     with pytest.raises(InputError, match="written by nothing, expected one of edn"):
         open_predictor(str(tmp_path / "odd.npz"))
+
+
+def test_a_plain_keras_network_is_told_what_it_lacks(tmp_path):
+    keras = pytest.importorskip("keras")
+    inputs = keras.Input((8, 8, 3))
+    keras.Model(inputs, keras.layers.Conv2D(1, 3)(inputs)).save(tmp_path / "plain.keras")
+    with pytest.raises(InputError, match=r"plain Keras network \(Functional\).*Front"):
+        open_predictor(str(tmp_path / "plain.keras"))
+
+
+def test_one_map_of_an_inpainting_network():
+    pytest.importorskip("keras")
+    options = {"input_shape": (32, 32), "allow_random_weights": True}
+    four = open_predictor("inpainting_resnet101", **options)
+    assert four.map_names == ("16", "32", "64", "128")
+    with pytest.warns(UserWarning, match="random weights"):
+        maps = four.predict_map(PICTURE)
+    assert maps.shape == (40, 60, 4)
+    for name, wanted in (("64", maps[..., 2]), ("mean", maps.mean(axis=-1))):
+        with pytest.warns(UserWarning, match="random weights"):
+            found = OneMap(four, name).predict_map(PICTURE)
+        np.testing.assert_allclose(found, wanted, rtol=1e-5)
+    one = open_predictor("inpainting_resnet101", transfer=True, **options)
+    assert one.map_names == ()
