@@ -64,3 +64,17 @@ def test_wrong_constants():
     for sigma, uniform in ((0, 0.1), (5, 1.0), (5, -0.1)):
         with pytest.raises(ConfigError):
             CentreBias(images(), sigma, uniform)
+
+
+def test_images_without_fixations_add_nothing():
+    none = np.empty(0)
+    bare = [GroundTruth("u", SIZE), GroundTruth("v", SIZE, Fixations(none, none, SIZE))]
+    np.testing.assert_array_equal(
+        CentreBias([*images(), *bare], 6.0).density(SIZE), CentreBias(images(), 6.0).density(SIZE)
+    )
+
+
+@pytest.mark.parametrize("finer", [(120, 80), (60, 160)])
+def test_a_size_at_which_the_blur_would_be_finer_is_refused_along_either_axis(finer):
+    with pytest.raises(ValueError, match="finer than"):
+        CentreBias(images(), 6.0).density(finer)

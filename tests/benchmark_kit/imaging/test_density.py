@@ -70,3 +70,11 @@ def test_fourier_blur_is_circular_on_the_padded_square():
     frequency = np.fft.fftfreq(n, 1 / n)
     line = np.fft.ifft(np.exp(-(frequency**2) * np.log(2) / 16)).real
     assert np.allclose(blurred, np.outer(line, line)[:20, :30], atol=1e-15)
+
+
+def test_min_max_scales_what_is_blurred():
+    spec = DensitySpec(sigma_px=3.0, points="binary", minmax=True)
+    found = density_of(points(9, (20, 30)), spec).values
+    plain = density_of(points(9, (20, 30)), DensitySpec(sigma_px=3.0, points="binary")).values
+    assert (found.min(), found.max()) == (0.0, 1.0)
+    np.testing.assert_allclose(found, (plain - plain.min()) / np.ptp(plain), rtol=1e-12)

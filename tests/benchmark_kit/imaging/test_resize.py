@@ -78,3 +78,13 @@ def test_nearest_keeps_the_values():
 def test_unknown_kernel():
     with pytest.raises(ConfigError, match="known are"):
         resize(np.zeros((2, 2)), (3, 3), "lanczos")
+
+
+def test_each_axis_has_its_own_scale_and_sizes_round_up():
+    values = np.random.default_rng(0).random((7, 12))
+    found = resize(values, (14, 5), "matlab-bicubic-symmetric")
+    np.testing.assert_array_equal(resize(values.T, (5, 14), "matlab-bicubic-symmetric"), found.T)
+    wanted = np.array([slow_line(line, 14, 2.0, "symmetric") for line in values.T]).T
+    wanted = np.array([slow_line(line, 5, 5 / 12, "symmetric") for line in wanted])
+    np.testing.assert_allclose(found, wanted, atol=1e-12)
+    assert resize_by_factor(values, 0.3, "matlab-bicubic-replicate").shape == (3, 4)

@@ -82,3 +82,13 @@ def test_sampled_kind_follows_the_seed(tiny):
     assert form(tiny.map, tiny.points, seed=3) == form(tiny.map, tiny.points, seed=3)
     values = [form(tiny.map, tiny.points, seed=seed) for seed in range(30)]
     assert np.mean(values) == pytest.approx(0.6980, abs=4 * 0.0007 / np.sqrt(30) + 4e-4)
+
+
+def test_the_sampled_kind_scales_by_the_range_and_ties_on_constants(noisy):
+    sampled = auc.in_dialect("salicon2015")
+    values = noisy.eight_bit.astype(np.float64) / 256  # shifts and doubling are exact
+    wanted = sampled(values, noisy.points)
+    assert 0 < wanted < 1
+    for shift, scale in ((5, 1), (-3, 1), (0, 2), (7, 0.5)):
+        assert sampled(values * scale + shift, noisy.points) == pytest.approx(wanted, abs=1e-12)
+    assert sampled(np.full(values.shape, 3.0), noisy.points) == 0.5

@@ -5,7 +5,7 @@ import pytest
 
 from benchmark_kit.packaging.map_checks import look_at_all, look_at_chunk
 from benchmark_kit.packaging.name_checks import match_names
-from benchmark_kit.packaging.prediction_facts import LookTask, look_at
+from benchmark_kit.packaging.prediction_facts import LookTask, _plateau, look_at
 from benchmark_kit.packaging.stimuli import read_board_stimuli
 from benchmark_kit.packaging.submission import open_submission
 from benchmark_kit.scoring.map_sources import ArrayReference
@@ -291,3 +291,19 @@ def test_processes_change_nothing(stand_in):
         n: look.facts for n, look in together.items()
     }
     np.testing.assert_array_equal(sums.unit, same.unit)
+
+
+def test_one_map_alone_is_not_identical_to_the_others(stand_in):
+    s = stand_in()
+    name = next(iter(s.maps))
+    report = s.check(s.zip({f"{name}.png": s.png(name)}))
+    assert "E306" not in codes(report)
+    assert "E102" in codes(report)
+
+
+@pytest.mark.parametrize(
+    ("values", "share"), [([0, 0, 1, 1, 1, 1, 2, 3], 0.5), ([5, 1, 2, 3], 0.25), ([7, 7, 7], 1.0)]
+)
+def test_the_commonest_value_has_its_share_wherever_it_lies(values, share):
+    many = np.repeat(np.array(values, np.float64), 40)
+    assert _plateau(many.reshape(-1, 4)) == share

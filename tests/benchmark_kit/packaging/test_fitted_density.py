@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmark_kit.errors import ConfigError
-from benchmark_kit.packaging.fitted_density import FittedDensity, fit_density
+from benchmark_kit.packaging.fitted_density import FittedDensity, _Tables, fit_density
 from benchmark_kit.types import Fixations, GroundTruth, Truths
 
 SIZE = (60, 80)
@@ -101,3 +101,17 @@ def test_falling_or_infinite_knots_are_refused(tmp_path):
 def test_a_data_set_without_fixations_cannot_be_fitted_on():
     with pytest.raises(ConfigError, match="no fixations"):
         fit_density(Truths("secret", (GroundTruth("a", SIZE),)), {"a": np.zeros(SIZE)})
+
+
+def test_the_losss_gradient_is_that_of_the_loss(known):
+    truths, maps = known
+    counts = _Tables()
+    for truth in list(truths)[:2]:
+        counts.add(maps[truth.name], truth.fixations.flat_index)
+    parameters = np.random.default_rng(0).normal(0, 0.3, counts.features.shape[1])
+    _, gradient = counts.loss(parameters)
+    for k in range(0, len(parameters), 5):
+        step = np.zeros_like(parameters)
+        step[k] = 1e-6
+        slope = (counts.loss(parameters + step)[0] - counts.loss(parameters - step)[0]) / 2e-6
+        assert slope == pytest.approx(gradient[k], rel=1e-4, abs=1e-7)

@@ -93,3 +93,25 @@ def test_an_endless_entry_is_given_up(monkeypatch):
     text = b'[{"saliency_map": "' + b"A" * (2 * 10**6)
     with pytest.raises(BrokenResults, match="absurd length"):
         list(iterate_entries(io.BytesIO(text)))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda e: [{"saliency_map": ""}, *e[1:]], "without image_id and saliency_map"),
+        (lambda e: [{"image_id": 3}, *e[1:]], "without image_id and saliency_map"),
+        (lambda e: [{**e[0], "image_id": -1}, *e[1:]], "no whole number"),
+        (lambda e: [{**e[0], "image_id": True}, *e[1:]], "no whole number"),
+        (lambda e: [{**e[0], "image_id": 1.5}, *e[1:]], "no whole number"),
+    ],
+)
+def test_entries_that_are_none_are_told(stand_in, change, said):
+    s = stand_in("salicon2015")
+    report = s.check(results(s, lambda split, entries: change(entries)))
+    assert any(p.code == "E503" and said in p.found for p in report.problems), report.problems
+
+
+def test_zero_is_an_id(stand_in):
+    s = stand_in("salicon2015")
+    report = s.check(results(s, lambda split, e: [{**e[0], "image_id": 0}, *e[1:]]))
+    assert not any("no whole number" in p.found for p in report.problems)

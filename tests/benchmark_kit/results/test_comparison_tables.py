@@ -36,3 +36,11 @@ def test_three_models_have_a_ranking_above_the_pairs(made, noisy):
 def test_numbers_have_no_minus_zero_and_small_p_is_a_bound():
     assert [number(-0.00001), number(None), number(1.23456, 2)] == ["0.0000", "", "1.23"]
     assert [chance(0.00004), chance(0.0001), chance(None)] == ["< 0.0001", "0.0001", ""]
+
+
+def test_two_results_are_told_as_a_and_b_and_more_by_name(made, noisy):
+    parts = [made(noisy(seed)) for seed in range(3)]
+    two = compare(*parts[:2], labels=["x", "y"])
+    assert "model A" in str(two)
+    assert "model B" in str(two)
+    assert "model A" not in str(compare(*parts, labels=["x", "y", "z"]))

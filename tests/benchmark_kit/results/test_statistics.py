@@ -172,3 +172,10 @@ def test_false_alarms_are_as_often_as_the_level_says():
     assert 0.03 <= (p <= 0.05).mean() <= 0.07
     low, high = bootstrap_intervals(model - other, resamples=1000)
     assert 0.03 <= ((low > 0) | (high < 0)).mean() <= 0.09  # percentile intervals are a bit short
+
+
+def test_two_values_are_enough_for_an_interval_and_one_is_not():
+    values = np.array([[1.0, 1.0], [3.0, np.nan], [np.nan, np.nan]])
+    low, high = bootstrap_intervals(values, resamples=500)
+    assert (low[0], high[0]) == (1.0, 3.0)
+    assert np.isnan([low[1], high[1]]).all()

@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmark_kit import evaluate
 from benchmark_kit.errors import ResultsError
-from benchmark_kit.results.tables import Table
+from benchmark_kit.results.tables import Table, _share, evaluation_table
 
 CELL = st.text(
     st.characters(
@@ -48,3 +49,28 @@ def test_other_forms_escape_their_marks():
     assert r"$\uparrow$" in table.latex()
     assert r"x\|y" in table.markdown()
     assert table.csv() == "a_b,x|y\n50 %,↑"
+
+
+def test_intervals_stand_beside_the_value_where_they_were_made(folder_set):
+    given = {"metrics": "nss", "workers": 1}
+    data = evaluate(folder_set.maps, folder_set.truths(), bootstrap=0, **given).data
+    assert evaluation_table(data).columns == ("key", "metric", "dialect", "better", "value", "n")
+    data = evaluate(folder_set.maps, folder_set.truths(), bootstrap=50, level=0.9, **given).data
+    data["metrics"]["nss"].update(value=-0.00001, low=-0.5, high=0.25)
+    table = evaluation_table(data)
+    assert table.columns[5:7] == ("90 % low", "high")
+    assert table.rows[0][4:7] == ("0.0000", "-0.5000", "0.2500")
+
+
+@pytest.mark.parametrize(
+    ("value", "chance", "top", "shown"),
+    [
+        (0.75, 0.5, 1.0, "50 %"),
+        (None, 0.5, 1.0, ""),
+        (0.75, None, 1.0, ""),
+        (0.75, 0.5, None, ""),
+        (0.75, 0.5, 0.5, ""),
+    ],
+)
+def test_what_is_explained_needs_both_yardsticks(value, chance, top, shown):
+    assert _share(value, chance, top) == shown

@@ -3,7 +3,7 @@ import pytest
 
 from benchmark_kit.dialects import get_dialect
 from benchmark_kit.scoring.points import dialect_index, repeated_points
-from benchmark_kit.scoring.pooled import PooledFixations
+from benchmark_kit.scoring.pooled import PooledFixations, own_points
 from benchmark_kit.types import Fixations, GroundTruth
 
 
@@ -71,3 +71,19 @@ def test_views_of_repeats():
     assert dialect_index(fixations, get_dialect("tuebingen")).tolist() == [1, 1, 2]
     assert dialect_index(fixations, get_dialect("mit")).tolist() == [1, 2]
     assert dialect_index(fixations, get_dialect("salicon2015")).tolist() == [1]
+
+
+def test_an_images_own_share_counts_a_pixel_as_the_pool_does():
+    own = Fixations(np.array([3.0, 3.5, 7.0]), np.array([2.0, 2.0, 4.0]), (10, 20))
+    repeated = own_points(own, get_dialect("tuebingen"))
+    once = own_points(own, get_dialect("salicon2017"))
+    assert repeated.tolist() == [43, 43, 87]
+    assert once.tolist() == [43, 87]
+
+
+def test_the_filtered_points_of_salicon_2015_keep_their_place():
+    points = Fixations(np.array([3.0, 3.0, 7.0, 5.0]), np.array([2.0, 2.0, 4.0, 1.0]), (10, 20))
+    pool = PooledFixations([GroundTruth("a", (10, 20), points)], get_dialect("salicon2015"))
+    counts = pool.counts((10, 20)).reshape(10, 20)
+    assert counts.sum() == 1
+    assert counts[2, 3] == 1
