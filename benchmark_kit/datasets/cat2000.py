@@ -36,7 +36,7 @@ from benchmark_kit.datasets._reader import (
     report_unmatched,
     tree_error,
 )
-from benchmark_kit.datasets._stimuli import Stimulus, read_stimuli
+from benchmark_kit.datasets._stimuli import Stimulus, check_recorded, read_stimuli
 from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ if TYPE_CHECKING:
 
     from benchmark_kit.types import Fixations, Truths
 
-VERSION = 1
+VERSION = 2
+RECORDED = (1080, 1920)  # height, width of every picture
 EXPORT = re.compile(r"fix(\d+)_(\d+)\.mat")
 
 FACTS = DatasetFacts(
@@ -173,6 +174,8 @@ def _from_exports(
 ) -> dict[str, Fixations]:
     import numpy as np
 
+    for stimulus in stimuli.values():
+        check_recorded(stimulus, RECORDED, defects)
     names = list(stimuli)
     numbers = {number for number, _ in exports.values()}
     if numbers != set(range(1, len(names) + 1)):

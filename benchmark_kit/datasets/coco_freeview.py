@@ -27,14 +27,15 @@ from benchmark_kit.datasets._reader import (
     report_unmatched,
     tree_error,
 )
-from benchmark_kit.datasets._stimuli import Stimulus, read_stimuli
+from benchmark_kit.datasets._stimuli import Stimulus, check_recorded, read_stimuli
 
 if TYPE_CHECKING:
     import numpy as np
 
     from benchmark_kit.types import Fixations, GroundTruth, Truths
 
-VERSION = 1
+VERSION = 2
+RECORDED = (1050, 1680)  # height, width; pictures are padded to it
 FOLDERS = ("images", "coco_search18_images_TA")
 SPLITS = {"train": "train", "val": "valid"}
 TABLE = "COCOFreeView_fixations_trainval.json"
@@ -183,9 +184,11 @@ def _scored(
         if name not in stimuli:
             continue
         stimulus = stimuli[name]
+        if not check_recorded(stimulus, RECORDED, defects):
+            continue
         try:
             fixations = _fixations(scanpaths[name], stimulus.size, dropped)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             defects.add("E702", name, f"a scanpath that is not made of numbers ({error})")
             continue
         images.append(GroundTruth(name, stimulus.size, fixations, stimulus=stimulus.path))

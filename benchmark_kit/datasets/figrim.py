@@ -24,13 +24,14 @@ from benchmark_kit.datasets._reader import (
     report_unmatched,
     tree_error,
 )
-from benchmark_kit.datasets._stimuli import read_stimuli
+from benchmark_kit.datasets._stimuli import check_recorded, read_stimuli
 from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:
     from benchmark_kit.types import Fixations, Truths
 
-VERSION = 1
+VERSION = 2
+RECORDED = (1000, 1000)
 PICTURES = {"targets": "Targets", "fillers": "Fillers"}
 TABLES = {
     "targets": "targetData/allImages_release.mat",
@@ -87,6 +88,8 @@ def read(
         f"index base {index_base} (not documented for this data set)",
     ]
     pictures = read_stimuli(root / PICTURES[stimuli], defects)
+    for picture in pictures.values():
+        check_recorded(picture, RECORDED, defects)
     phases = PHASES if memory == "all" else (memory,)
     found: dict[str, Fixations] = {}
     lost = []

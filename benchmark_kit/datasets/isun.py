@@ -23,13 +23,13 @@ from benchmark_kit.datasets._reader import (
     report_unmatched,
     tree_error,
 )
-from benchmark_kit.datasets._stimuli import read_stimuli
+from benchmark_kit.datasets._stimuli import check_recorded, read_stimuli
 from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:
     from benchmark_kit.types import Truths
 
-VERSION = 1
+VERSION = 2
 VARIABLES = {"train": "training", "val": "validation", "test": "testing"}
 
 FACTS = DatasetFacts(
@@ -98,9 +98,7 @@ def read(root: Path, *, split: str = "val", index_base: int = 0) -> Truths:
         except ValueError as error:
             defects.add("E702", name, f"an entry that cannot be used: {error}")
             continue
-        if (height, width) != size:
-            found = f"recorded on {width:g}x{height:g}, the picture has {size[1]}x{size[0]}"
-            defects.add("E703", name, found)
+        if not check_recorded(stimuli[name], (height, width), defects, name):
             continue
         fixations = None if paths is None else scanpaths(paths, size, dropped)
         images.append(GroundTruth(name, size, fixations, stimulus=stimuli[name].path))

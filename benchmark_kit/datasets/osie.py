@@ -24,13 +24,14 @@ from benchmark_kit.datasets._reader import (
     report_unmatched,
     tree_error,
 )
-from benchmark_kit.datasets._stimuli import read_stimuli
+from benchmark_kit.datasets._stimuli import check_recorded, read_stimuli
 from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:
     from benchmark_kit.types import Fixations, Truths
 
-VERSION = 1
+VERSION = 2
+RECORDED = (600, 800)  # height, width of every picture
 
 FACTS = DatasetFacts(
     name="osie",
@@ -65,6 +66,8 @@ def read(root: Path, *, index_base: int = 0) -> Truths:
     defects, dropped = Defects(), Counter[str]()
     notes = [f"index base {index_base} (not documented for this data set)"]
     stimuli = read_stimuli(data / "stimuli", defects, natural=False)
+    for stimulus in stimuli.values():
+        check_recorded(stimulus, RECORDED, defects)
     found: dict[str, Fixations] = {}
     lost = []
     try:

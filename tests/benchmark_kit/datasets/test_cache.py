@@ -9,6 +9,8 @@ from benchmark_kit.datasets import folder as reader
 from benchmark_kit.datasets import get_dataset
 from benchmark_kit.datasets._cache import cache_directory, cache_file
 
+pytestmark = pytest.mark.usefixtures("small_recordings")
+
 ROWS = (
     "image,x,y,subject,order,duration\n"
     "a.png,10.1,20.7,s1,0,0.123456789\n"
