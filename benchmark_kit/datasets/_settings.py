@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmark_kit.datasets._reader import Defects
+from benchmark_kit.datasets._reader import Defects, shown
 
 FILE = "dataset.toml"
 
@@ -46,7 +46,16 @@ class Settings:
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number beyond every float
+        return False
+
+
+def _name(value: Any) -> bool:
+    return isinstance(value, str) or (type(value) is int and abs(value) < 10**18)
 
 
 def _known_dialect(value: Any) -> bool:
@@ -66,7 +75,7 @@ RULES: dict[str, tuple[str, Callable[[Any], bool], Callable[[Any], Any]]] = {
     "scale": ("a number above 0", lambda value: _number(value) and value > 0, float),
     "subjects": (
         "a list of observers as they stand in the table",
-        lambda value: isinstance(value, list) and len(value) > 0,
+        lambda value: isinstance(value, list) and len(value) > 0 and all(map(_name, value)),
         lambda value: tuple(str(subject) for subject in value),
     ),
     "drop_first": ("true or false", lambda value: isinstance(value, bool), bool),
@@ -81,17 +90,18 @@ def read_settings(root: Path, defects: Defects) -> Settings:
         return Settings()
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (OSError, RecursionError, ValueError) as error:
+        # tomllib reports a number of 5,000 digits as a ValueError, a deep nest as a RecursionError
         defects.add("E704", FILE, f"not readable as TOML: {error}")
         return Settings()
     values = {}
     for key, value in content.items():
         if key not in RULES:
-            defects.add("E704", FILE, f"an unknown key {key!r}", f"only {', '.join(RULES)}")
+            defects.add("E704", FILE, f"an unknown key {shown(key)}", f"only {', '.join(RULES)}")
             continue
         expected, holds, cast = RULES[key]
         if holds(value):
             values[key] = cast(value)
         else:
-            defects.add("E704", FILE, f"{key} = {value!r}", expected)
+            defects.add("E704", FILE, f"{key} = {shown(value)}", expected)
     return Settings(**values)
