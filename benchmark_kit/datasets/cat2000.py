@@ -18,7 +18,6 @@ Rules
 from __future__ import annotations
 
 import re
-from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +36,7 @@ from benchmark_kit.datasets._reader import (
     tree_error,
 )
 from benchmark_kit.datasets._stimuli import Stimulus, check_recorded, read_stimuli
+from benchmark_kit.datasets._tally import Tally
 from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def read(root: Path, *, split: str = "train") -> Truths:
     folder = root / f"{split}Set" / "Stimuli"
     if not folder.is_dir():
         raise tree_error(FACTS, root, [f"{split}Set/Stimuli"])
-    defects, dropped, notes = Defects(), Counter[str](), list[str]()
+    defects, dropped, notes = Defects(), Tally(), list[str]()
     stimuli = read_stimuli(
         folder, defects, wanted=lambda path: "output" not in path.lower().split("/")[:-1]
     )
@@ -169,7 +169,7 @@ def _from_exports(
     exports: dict[Path, tuple[int, int]],
     stimuli: dict[str, Stimulus],
     defects: Defects,
-    dropped: Counter[str],
+    dropped: Tally,
     notes: list[str],
 ) -> dict[str, Fixations]:
     import numpy as np
@@ -216,7 +216,7 @@ def _from_exports(
     return found
 
 
-def _settled(rows: np.ndarray, stimulus: Stimulus, dropped: Counter[str]) -> np.ndarray:
+def _settled(rows: np.ndarray, stimulus: Stimulus, dropped: Tally) -> np.ndarray:
     """One scanpath without fixations that equal the one kept before."""
     import numpy as np
 

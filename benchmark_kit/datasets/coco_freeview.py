@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import filecmp
 import json
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +27,7 @@ from benchmark_kit.datasets._reader import (
     tree_error,
 )
 from benchmark_kit.datasets._stimuli import Stimulus, check_recorded, read_stimuli
+from benchmark_kit.datasets._tally import Tally
 
 if TYPE_CHECKING:
     import numpy as np
@@ -79,7 +79,7 @@ def read(root: Path, *, split: str = "val") -> Truths:
         raise tree_error(FACTS, root, [TABLE])
     if not any((root / folder).is_dir() for folder in FOLDERS):
         raise tree_error(FACTS, root, ["images"])
-    defects, dropped, notes = Defects(), Counter[str](), list[str]()
+    defects, dropped, notes = Defects(), Tally(), list[str]()
     entries = _entries(table, defects) if table.is_file() else []
     defects.raise_if_any(f"COCO-Freeview {split}")
     stimuli = _stimuli(root, defects)
@@ -171,7 +171,7 @@ def _scored(
     stimuli: dict[str, Stimulus],
     entries: list[dict[str, Any]],
     defects: Defects,
-    dropped: Counter[str],
+    dropped: Tally,
     notes: list[str],
 ) -> list[GroundTruth]:
     from benchmark_kit.types import GroundTruth
@@ -201,9 +201,7 @@ def _scored(
     return images
 
 
-def _fixations(
-    entries: list[dict[str, Any]], size: tuple[int, int], dropped: Counter[str]
-) -> Fixations:
+def _fixations(entries: list[dict[str, Any]], size: tuple[int, int], dropped: Tally) -> Fixations:
     import numpy as np
 
     def column(key: str) -> np.ndarray:

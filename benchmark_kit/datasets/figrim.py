@@ -11,7 +11,6 @@ unshifted here, `index_base=1` subtracts 1.
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +24,7 @@ from benchmark_kit.datasets._reader import (
     tree_error,
 )
 from benchmark_kit.datasets._stimuli import check_recorded, read_stimuli
+from benchmark_kit.datasets._tally import Tally
 from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def read(
     for part in (PICTURES[stimuli], TABLES[stimuli]):
         if not (root / part).exists():
             raise tree_error(FACTS, root, [part])
-    defects, dropped = Defects(), Counter[str]()
+    defects, dropped = Defects(), Tally()
     notes = [
         f"{stimuli}, showing: {memory}",
         f"index base {index_base} (not documented for this data set)",

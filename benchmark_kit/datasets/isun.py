@@ -10,7 +10,6 @@ subtracts 1. Observers are numbered within a picture.
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ from benchmark_kit.datasets._reader import (
     tree_error,
 )
 from benchmark_kit.datasets._stimuli import check_recorded, read_stimuli
+from benchmark_kit.datasets._tally import Tally
 from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def read(root: Path, *, split: str = "val", index_base: int = 0) -> Truths:
         raise tree_error(FACTS, root, [path.name])
     if not (root / "images").is_dir():
         raise tree_error(FACTS, root, ["images"])
-    defects, dropped = Defects(), Counter[str]()
+    defects, dropped = Defects(), Tally()
     notes = [f"index base {index_base} (not documented for this data set)"]
     try:
         entries = [

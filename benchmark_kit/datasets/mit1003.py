@@ -22,7 +22,6 @@ Rules
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +41,7 @@ from benchmark_kit.datasets._reader import (
     tree_error,
 )
 from benchmark_kit.datasets._stimuli import Stimulus, read_stimuli
+from benchmark_kit.datasets._tally import Tally
 from benchmark_kit.errors import ConfigError, InputError, Problem
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def read(root: Path, *, keep_first: bool = False) -> Truths:
 
     if not (root / "ALLSTIMULI").is_dir():
         raise tree_error(FACTS, root, ["ALLSTIMULI"])
-    defects, dropped, notes = Defects(), Counter[str](), list[str]()
+    defects, dropped, notes = Defects(), Tally(), list[str]()
     stimuli = read_stimuli(root / "ALLSTIMULI", defects)
     if not stimuli and not defects:
         raise tree_error(FACTS, root, ["ALLSTIMULI/*.jpeg"])

@@ -7,13 +7,13 @@ x**, subject, 1-based; cell n belongs to `<n>.jpg`. `pascalSize.mat` holds `size
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmark_kit.datasets._points import keep_inside
 from benchmark_kit.datasets._reader import DatasetFacts, Defects, report_unmatched, tree_error
 from benchmark_kit.datasets._stimuli import check_recorded, read_stimuli
+from benchmark_kit.datasets._tally import Tally
 from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def read(root: Path) -> Truths:
     for part in (PICTURES, FIXATIONS, SIZES):
         if not (root / part).exists():
             raise tree_error(FACTS, root, [part])
-    defects, dropped = Defects(), Counter[str]()
+    defects, dropped = Defects(), Tally()
     notes = ["columns y, x, subject; shifted by 1 (index base 1)"]
     stimuli = read_stimuli(
         root / PICTURES,
@@ -102,7 +102,7 @@ def read(root: Path) -> Truths:
     )
 
 
-def _fixations(table: Any, size: tuple[int, int], dropped: Counter[str]) -> Fixations:
+def _fixations(table: Any, size: tuple[int, int], dropped: Tally) -> Fixations:
     import numpy as np
 
     y, x, subject = matlab.points(table, 3)[:, :3].T

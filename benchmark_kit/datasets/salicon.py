@@ -32,6 +32,7 @@ from benchmark_kit.datasets._reader import (
     tree_error,
 )
 from benchmark_kit.datasets._stimuli import Stimulus, check_recorded, picture_size, read_stimuli
+from benchmark_kit.datasets._tally import Tally
 from benchmark_kit.errors import ConfigError, InputError, Problem
 from benchmark_kit.imaging import matlab
 
@@ -94,7 +95,7 @@ def read(root: Path, *, edition: str, points: str | None = None, split: str = "v
     from benchmark_kit.types import GroundTruth, Truths
 
     points = points or {"2015": "mouse", "2017": "fixations"}[edition]
-    defects, dropped, notes = Defects(), Counter[str](), [f"edition {edition}, points: {points}"]
+    defects, dropped, notes = Defects(), Tally(), [f"edition {edition}, points: {points}"]
     stimuli = _stimuli(root, split, defects)
     truths: dict[str, Fixations] = {}
     maps: dict[str, Path] = {}
@@ -299,7 +300,7 @@ def _from_json(
 
 
 def _clipped(
-    paths: list[tuple[int, np.ndarray]], size: tuple[int, int], counted: Counter[str]
+    paths: list[tuple[int, np.ndarray]], size: tuple[int, int], counted: Tally
 ) -> list[tuple[int, np.ndarray]]:
     import numpy as np
 
