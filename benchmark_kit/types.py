@@ -245,8 +245,9 @@ def dropped_text(dropped: Mapping[str, int], kept: int) -> str:
         kept: number of points that were not left out.
     """
     lost = sum(dropped.values())
-    reasons = ", ".join(f"{count:,} {reason}" for reason, count in dropped.items() if count)
-    return f"{lost:,} of {kept + lost:,} ({100 * lost / (kept + lost):.2g} %): {reasons}"
+    most_first = sorted(dropped.items(), key=lambda item: (-item[1], item[0]))
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in most_first if count)
+    return f"{lost:,} of {kept + lost:,} ({100 * lost / (kept + lost):.1f} %): {reasons}"
 
 
 @dataclass(frozen=True)

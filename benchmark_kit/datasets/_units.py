@@ -26,7 +26,8 @@ FEW, MANY = 40, 200  # points
 APART, APART_OF_FEW = 3.0, 5.0  # by which the next kind of explanation must be worse
 REACH, REACH_SLACK = 0.85, 0.12  # of many points, in shares of a side
 LOST = 20.0  # misfit if all points lay outside
-RARE = 1.5  # misfit of the way that few experiments use
+RARE = 2.5  # misfit of the way that few experiments use
+BARS = 0.05  # of a screen beside a picture, below which it counts as filled
 SMALLEST = 8  # pixels: in a smaller picture pixels and shares look alike
 SCREENS = (
     *((640, 480), (800, 600), (1024, 768), (1152, 864), (1280, 720), (1280, 768), (1280, 800)),
@@ -292,7 +293,7 @@ def _filled_screen(points: Points) -> Iterator[Explanation | None]:
     for across, down in SCREENS:
         scale = min(across / width, down / height)
         offset = ((across - scale * width) / 2, (down - scale * height) / 2)
-        if abs(scale - 1) < 0.02 or max(offset) < 0.02 * across:
+        if abs(scale - 1) < 0.02 or max(offset) < BARS * across:
             continue
         yield points.explain(
             "filled screen",

@@ -217,7 +217,7 @@ def image_fixations(
     duration = np.array(rows.duration)
     kept = np.ones(len(x), dtype=bool)
     if settings.subjects is not None:
-        kept = np.isin(subject, [numbers[name] for name in settings.subjects])
+        kept = np.isin(subject, [numbers[name] for name in settings.subjects if name in numbers])
         dropped["other observer"] += int((~kept).sum())
     if settings.drop_first:
         for observer in np.unique(subject):

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from benchmark_kit.errors import Problem
 from benchmark_kit.metrics import METRICS
 from benchmark_kit.results.record import (
     NUMBERS_VERSION,
@@ -24,7 +25,7 @@ from benchmark_kit.scoring.map_facts import warnings_from
 from benchmark_kit.scoring.maps import CheckedMaps
 from benchmark_kit.scoring.plan import ScoringPlan
 from benchmark_kit.scoring.yardsticks import KINDS, row_name
-from benchmark_kit.types import Row, Truths
+from benchmark_kit.types import Row, Truths, dropped_text
 
 
 def make_results(
@@ -72,6 +73,7 @@ def make_results(
             if made:
                 marks[kind] = means(made, plan.keys)
     problems = [
+        *_dropped(truths),
         *checked.warnings,
         *warnings_from({row.name: row.facts for row in ordered}, plan.log_density),
     ]
@@ -87,6 +89,7 @@ def make_results(
                 "density": {name: spec.describe() for name, spec in plan.densities.items()},
                 "notes": [*truths.notes, *notes],
             },
+            "fixations": {"kept": truths.points_kept, "left_out": dict(truths.dropped)},
             "maps": {
                 "source": checked.source,
                 "count": len(checked.names),
@@ -125,6 +128,15 @@ def make_results(
             ],
         }
     )
+
+
+def _dropped(truths: Truths) -> list[Problem]:
+    """The warning of points that were left out though no rule of the data set says so."""
+    if not any(truths.dropped.get(reason) for reason in ("negative", "outside", "not finite")):
+        return []
+    text = dropped_text(truths.dropped, truths.points_kept)
+    fix = "docs/datasets.md tells how values become pixels"
+    return [Problem("W701", (), f"fixations left out: {text}", fix=fix)]
 
 
 def _suppliers(names: list[str], scored: Sequence[Row]) -> str | list[str]:
