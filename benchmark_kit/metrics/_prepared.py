@@ -266,7 +266,13 @@ def prepare(pixels: Any, *, unit: bool = False, xp: Any = NUMPY) -> PreparedMap:
     """
     if xp is not NUMPY:
         return PixelMap(pixels, xp)
+    if np.ma.is_masked(pixels):
+        raise TypeError(
+            "a masked array: no metric leaves pixels out. Fix: fill it, map.filled(value)"
+        )
     pixels = np.asarray(pixels)
+    if pixels.dtype.kind not in "biuf":
+        raise TypeError(f"a map of type {pixels.dtype}, numbers expected")
     if pixels.ndim != 2:
         raise ValueError(f"a map has two axes (height, width), got shape {pixels.shape}")
     if pixels.dtype == np.uint8:
@@ -276,6 +282,16 @@ def prepare(pixels: Any, *, unit: bool = False, xp: Any = NUMPY) -> PreparedMap:
     if pixels.dtype not in (np.float32, np.float64):
         pixels = pixels.astype(np.float64)
     return BlockMap(pixels)
+
+
+def has_values(prepared: PreparedMap) -> bool:
+    """Whether all pixels of a map are finite (numpy); what else they are compared with has no
+    value.
+    """
+    if isinstance(prepared, LevelMap):
+        return True
+    # NaN and Inf both show in the extremes
+    return bool(np.isfinite(prepared.low[0]) and np.isfinite(prepared.high[0]))
 
 
 class PreparedTruth:

@@ -89,8 +89,8 @@ def auc_judd(
         seed: seed of the uniform jitter.
 
     Returns:
-        float in 0..1; nan without fixations, for a constant map without jitter, and where every
-        pixel is fixated.
+        float in 0..1; nan without fixations, for a constant map without jitter, where every pixel
+        is fixated, and where the map holds NaN or Inf.
 
     Raises:
         TypeError: a density where points are due.

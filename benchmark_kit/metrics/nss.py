@@ -66,7 +66,7 @@ def nss(
         xp: array namespace.
 
     Returns:
-        float in standard deviations; nan without fixations.
+        float in standard deviations; nan without fixations, or where the map holds NaN or Inf.
 
     Raises:
         TypeError: a density where points are due.

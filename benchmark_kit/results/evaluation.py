@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -23,6 +24,7 @@ from benchmark_kit.results.record import (
 )
 from benchmark_kit.scoring.map_facts import warnings_from
 from benchmark_kit.scoring.maps import CheckedMaps
+from benchmark_kit.scoring.missing import reasons_of
 from benchmark_kit.scoring.plan import ScoringPlan
 from benchmark_kit.scoring.yardsticks import KINDS, row_name
 from benchmark_kit.types import Row, Truths, dropped_text
@@ -76,7 +78,12 @@ def make_results(
         *_dropped(truths),
         *checked.warnings,
         *warnings_from({row.name: row.facts for row in ordered}, plan.log_density),
+        *_missing(scored),
     ]
+    metrics = summarise(scored, columns, resamples=resamples, level=level, seed=plan.seed)
+    for key, entry in metrics.items():
+        reasons = (dict(reasons_of(row)).get(key) for row in scored)
+        entry["missing"] = dict(Counter(filter(None, reasons)))
     return Results(
         {
             "schema": SCHEMA,
@@ -104,7 +111,7 @@ def make_results(
             "ig_baseline": plan.baseline,
             "seed": plan.seed,
             "bootstrap": {"n": resamples, "level": level},
-            "metrics": summarise(scored, columns, resamples=resamples, level=level, seed=plan.seed),
+            "metrics": metrics,
             "groups": {"category": group_means(scored, categories, plan.keys)},
             "yardsticks": marks,
             "negatives": {
@@ -137,6 +144,20 @@ def _dropped(truths: Truths) -> list[Problem]:
     text = dropped_text(truths.dropped, truths.points_kept)
     fix = "docs/datasets.md tells how values become pixels"
     return [Problem("W701", (), f"fixations left out: {text}", fix=fix)]
+
+
+def _missing(scored: Sequence[Row]) -> list[Problem]:
+    """Warnings of images that have no value in some columns, one a reason."""
+    images: dict[str, dict[str, None]] = {}
+    columns: dict[str, dict[str, None]] = {}
+    for row in scored:
+        for key, reason in reasons_of(row):
+            images.setdefault(reason, {})[row.name] = None
+            columns.setdefault(reason, {})[key] = None
+    return [
+        Problem("W702", tuple(names), f"no value for {', '.join(columns[reason])}: {reason}")
+        for reason, names in images.items()
+    ]
 
 
 def _suppliers(names: list[str], scored: Sequence[Row]) -> str | list[str]:

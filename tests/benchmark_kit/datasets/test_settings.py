@@ -1,4 +1,4 @@
-"""`dataset.toml`: how the values of trackers' exports become pixels (docs/datasets.md shows them)."""
+"""`dataset.toml`: how the values of exports become pixels (docs/datasets.md shows them)."""
 
 import numpy as np
 import pytest
