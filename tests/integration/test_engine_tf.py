@@ -327,3 +327,27 @@ def test_a_broken_shipped_density_is_refused_by_both_engines(folder_set, kind):
             evaluate(folder_set.maps, "folder", engine=engine, **options)
         said.append([(problem.code, problem.where) for problem in caught.value.problems])
     assert said == [[("E702", (str(path),))]] * 2
+
+
+@pytest.mark.parametrize("scale", [1e-250, 1e250])
+def test_maps_of_any_size_score_alike_in_both_engines(scale):
+    import numpy as np
+
+    from benchmark_kit import evaluate
+    from benchmark_kit.types import Fixations, GroundTruth, Truths
+
+    rng, size = np.random.default_rng(0), (20, 30)
+    images = [
+        GroundTruth(name, size, Fixations(30 * rng.random(9), 20 * rng.random(9), size))
+        for name in "ab"
+    ]
+    maps = {name: scale * (1 + rng.random(size)) for name in "ab"}
+    maps["b"] = 1e9 + rng.integers(0, 99, size).astype(float)
+    options = {"dialect": "tuebingen", "workers": 1, "bootstrap": 0}
+    pool, tf = (
+        evaluate(maps, Truths("made", tuple(images)), engine=engine, **options).data
+        for engine in ("pool", "tf")
+    )
+    for key, entry in pool["metrics"].items():
+        assert entry["n"] == 2, key
+        assert tf["metrics"][key]["value"] == pytest.approx(entry["value"], abs=1e-9), key
