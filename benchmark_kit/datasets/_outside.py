@@ -102,20 +102,31 @@ def refuse_misfits(
 def _alike(tally: Tally) -> tuple[Explanation, ...]:
     from benchmark_kit.datasets._units import look_alike
 
-    return look_alike(tally.samples) if tally.samples else ()
+    if tally.looks is None:
+        tally.looks = look_alike(tally.samples) if tally.samples else ()
+    return tally.looks
 
 
 def _misfit(tally: Tally, settings: bool, kept: int) -> Problem:
     """The problem: where the coordinates lie, what they look like, and what mends it."""
-    from benchmark_kit.datasets._units import FEWEST, Points, ranges
+    from benchmark_kit.datasets._units import FEWEST, Points, images_outside, ranges
 
+    points = Points(tally.samples)
     counts = ", ".join(f"{tally[reason]:,} {reason}" for reason in OUTSIDE if tally[reason])
-    found = f"{ranges(Points(tally.samples))}" + (f" ({counts})" if counts else "")
+    found = ranges(points) + (f" ({counts})" if counts else "")
     alike = [each for each in _alike(tally) if each.kind != "pixels"]
+    if not tally.may_differ and len(alike) < len(_alike(tally)):
+        fix = "leave units, offset, scale, screen and swap_xy out of dataset.toml"
+        return Problem("E707", (), f"{found}; as they are they look like pixels", fix=fix)
     if not alike and sum(len(sample.x) for sample in tally.samples) < FEWEST:
         found += "; they are too few to tell their units"
     elif not alike:
         found += "; they look like no usual unit, shift or scale of pixels"
+        some, images = images_outside(points)
+        if 0 < some < images:
+            found += (
+                f" (of {some} of {images} images all points lie outside, as if units were mixed)"
+            )
     if not alike:
         fix = (
             "say in dataset.toml how the values become pixels (docs/datasets.md), and check that "

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
+    from benchmark_kit.datasets._units import Explanation
+
 MOST_OF_AN_IMAGE = 200  # points of one image in the sample
 
 
@@ -42,6 +44,7 @@ class Tally(Counter[str]):
         super().__init__()
         self.samples: list[Sample] = []
         self.may_differ = True
+        self.looks: tuple[Explanation, ...] | None = None  # found once, when first asked for
 
     def see(self, x: np.ndarray, y: np.ndarray, size: tuple[int, int]) -> None:
         """Keep a sample of an image's points, evenly spread over them."""

@@ -28,6 +28,7 @@ REACH, REACH_SLACK = 0.85, 0.12  # of many points, in shares of a side
 LOST = 20.0  # misfit if all points lay outside
 RARE = 2.5  # misfit of the way that few experiments use
 BARS = 0.05  # of a screen beside a picture, below which it counts as filled
+MOST, FEW_OF_AN_IMAGE = 50_000, 10  # points looked at: of large sets a part
 SMALLEST = 8  # pixels: in a smaller picture pixels and shares look alike
 SCREENS = (
     *((640, 480), (800, 600), (1024, 768), (1152, 864), (1280, 720), (1280, 768), (1280, 800)),
@@ -66,8 +67,12 @@ class Points:
         import numpy as np
 
         lengths = [len(sample.x) for sample in samples]
-        self.x = np.concatenate([sample.x for sample in samples])
-        self.y = np.concatenate([sample.y for sample in samples])
+        step = -(-sum(lengths) // MOST)
+        if len(samples) > MOST // FEW_OF_AN_IMAGE:  # else every image keeps some
+            samples, lengths, step = samples[::step], lengths[::step], 1
+        self.x = np.concatenate([sample.x[::step] for sample in samples])
+        self.y = np.concatenate([sample.y[::step] for sample in samples])
+        lengths = [-(-length // step) for length in lengths]
         sizes = np.array([sample.size for sample in samples], dtype=np.float64)
         self.height, self.width = np.repeat(sizes, lengths, axis=0).T
         self.image = np.repeat(np.arange(len(samples)), lengths)
@@ -116,6 +121,16 @@ def ranges(points: Points) -> str:
         f"x from {x.min():.6g} to {x.max():.6g} and y from {y.min():.6g} to {y.max():.6g} on "
         f"pictures of {', '.join(shown)}{more}"
     )
+
+
+def images_outside(points: Points) -> tuple[int, int]:
+    """Number of images all whose points lie outside, and number of images looked at."""
+    import numpy as np
+
+    inside = (points.x >= 0) & (points.x < points.width)
+    inside &= (points.y >= 0) & (points.y < points.height)
+    counts = np.bincount(points.image, inside)
+    return int((counts == 0).sum()), len(counts)
 
 
 def look_alike(samples: Sequence[Sample]) -> tuple[Explanation, ...]:

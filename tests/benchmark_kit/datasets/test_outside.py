@@ -149,3 +149,16 @@ def test_other_readers_point_to_the_files_and_to_the_folder_layout(tmp_path, wri
     with pytest.raises(InputError, match=r"E707 (.|\n)*as its authors distribute them") as caught:
         get_dataset("osie", tmp_path, cache=False)
     assert "screen = [1280, 768]" in str(caught.value)
+
+
+def test_settings_that_move_right_pixels_away_are_named_as_the_cause(tmp_path, write):
+    root = made(tmp_path, write, lambda x, y: (x, y), settings="offset = [560, 240]")
+    text = refusal(root)
+    assert "as they are they look like pixels" in text
+    assert "leave units, offset, scale, screen and swap_xy out" in text
+
+
+def test_mixed_units_are_told_by_their_images(tmp_path, write):
+    count = iter(range(60))
+    root = made(tmp_path, write, lambda x, y: (x, y) if next(count) % 5 < 2 else (x * 900, -y - 9))
+    assert "(of 3 of 5 images all points lie outside, as if units were mixed)" in refusal(root)
