@@ -65,7 +65,7 @@ def settle(truths: Truths, title: str, max_outside: float) -> Truths:
         return truths
     refuse_misfits(tally, truths.points_kept, title, max_outside, settings=truths.name == "folder")
     notes = truths.notes
-    if tally.may_differ and (hint := _hint(tally)):
+    if tally.may_differ and (hint := _hint(tally, truths.name == "folder")):
         notes = (*notes, hint)
     return replace(truths, dropped=dict(tally), notes=notes)
 
@@ -148,7 +148,7 @@ def _misfit(tally: Tally, settings: bool, kept: int) -> Problem:
     return Problem("E707", (), found, fix=fix)
 
 
-def _hint(tally: Tally) -> str:
+def _hint(tally: Tally, settings: bool) -> str:
     """A sentence if the points look like other units although most of them lie inside."""
     if sum(len(sample.x) for sample in tally.samples) < ENOUGH:
         return ""
@@ -160,7 +160,8 @@ def _hint(tally: Tally) -> str:
     smaller = found[0].kind == "another size" and found[0].ratio is not None
     if smaller and not 0 < (found[0].ratio or 1) < 0.8:
         return ""
-    return f"the points look like {found[0].text}; if so: {' and '.join(found[0].settings)}"
+    fix = " and ".join(found[0].settings) if settings else "the authors' own files are needed"
+    return f"the points look like {found[0].text}; if so: {fix}"
 
 
 def _counted_from_one(tally: Tally) -> bool:

@@ -17,7 +17,7 @@ from benchmark_kit.datasets._tally import Sample
 if TYPE_CHECKING:
     import numpy as np
 
-FEWEST = 15  # points below which nothing is claimed
+FEWEST, FEWEST_SHARES = 15, 5  # points below which nothing is claimed
 MOSTLY = 0.9  # share of the points, and of the images, that an explanation must bring inside
 SPREAD, SPREAD_SLACK = 0.22, 0.3  # of gaze, in shares of a side; slack of its logarithm
 MIDDLE_SLACK = 0.06  # of the mean, in shares of a side
@@ -134,18 +134,18 @@ def images_outside(points: Points) -> tuple[int, int]:
 
 
 def look_alike(samples: Sequence[Sample]) -> tuple[Explanation, ...]:
-    """What the coordinates look like: one explanation, two that are as good, or none."""
+    """What the coordinates look like: one explanation, several as good, or none."""
     points = Points(samples)
-    if len(points.x) < FEWEST or min(map(min, points.sizes)) < SMALLEST:
+    if len(points.x) < FEWEST_SHARES or min(map(min, points.sizes)) < SMALLEST:
         return ()
-    if shares := list(_shares(points)):
-        return (shares[0],)
+    shares = tuple(_shares(points))
+    if shares or len(points.x) < FEWEST:
+        return shares if len(points.x) >= FEWEST or (points.x >= 0).all() else ()
     found = sorted((each for make in KINDS for each in make(points)), key=lambda each: each.misfit)
     best = {each.kind: each for each in reversed(found)}
     kinds = sorted(best.values(), key=lambda each: each.misfit)
     apart = APART if len(points.x) >= FEW else APART_OF_FEW
-    alike = tuple(each for each in kinds if each.misfit - kinds[0].misfit < apart)
-    return alike if len(alike) <= 2 else ()
+    return tuple(each for each in kinds if each.misfit - kinds[0].misfit < apart)
 
 
 def _shares(points: Points) -> Iterator[Explanation]:

@@ -89,6 +89,15 @@ def test_nothing_is_claimed_of_junk_mixtures_and_few_points(seed):
         assert look_alike(sample.samples) == ()
 
 
+def test_few_shares_are_told_since_no_pixels_lie_so_close_to_zero():
+    found = Tally()
+    found.see(np.array([0.2, 0.81, 0.5, 0.43, 0.6]), np.array([0.7, 0.3, 0.2, 0.5, 0.9]), (60, 80))
+    assert [each.settings for each in look_alike(found.samples)] == [('units = "normalised"',)]
+    whole = Tally()
+    whole.see(np.array([0.0, 1, 1, 0, 1]), np.array([1.0, 0, 1, 0, 0]), (60, 80))
+    assert look_alike(whole.samples) == ()
+
+
 def test_degrees_on_a_tiny_picture_are_no_shares():
     rng, found = np.random.default_rng(0), Tally()
     for _ in range(20):
