@@ -26,6 +26,7 @@ FEW, MANY = 40, 200  # points
 APART, APART_OF_FEW = 3.0, 5.0  # by which the next kind of explanation must be worse
 REACH, REACH_SLACK = 0.85, 0.12  # of many points, in shares of a side
 LOST = 20.0  # misfit if all points lay outside
+ALMOST = 2.0  # misfit by which the next screen must be worse not to be as likely
 RARE = 2.5  # misfit of the way that few experiments use
 BARS = 0.05  # of a screen beside a picture, below which it counts as filled
 MOST, FEW_OF_AN_IMAGE = 50_000, 10  # points looked at: of large sets a part
@@ -233,7 +234,7 @@ def _screen(points: Points) -> Iterator[Explanation | None]:
         if each := _on_screen(points, width, height, ""):
             found.append(each)
     found.sort(key=lambda each: each.misfit)
-    if len(found) > 1 and found[1].misfit - found[0].misfit < 1:
+    if len(found) > 1 and found[1].misfit - found[0].misfit < ALMOST:
         line = f"{found[0].settings[0]}  # perhaps: give your screen's"
         yield replace(found[0], settings=(line,))
     else:
