@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmark_kit.datasets import get_dataset
 from benchmark_kit.dialects import DIALECTS
-from benchmark_kit.errors import ConfigError, RunFailed
+from benchmark_kit.errors import ConfigError, InputError, Problem, RunFailed
 from benchmark_kit.imaging.density import parse_sigma
 from benchmark_kit.results.evaluation import make_results, provenance
 from benchmark_kit.results.record import NUMBERS_VERSION, Results
@@ -22,7 +22,7 @@ from benchmark_kit.scoring.plan import ScoringPlan, make_plan
 from benchmark_kit.scoring.predictions import predicted_maps
 from benchmark_kit.scoring.worker import Task
 from benchmark_kit.scoring.yardsticks import make_yardsticks
-from benchmark_kit.types import Row, Truths
+from benchmark_kit.types import Row, Truths, dropped_text
 
 ENGINES = ("pool", "tf")
 DEPTHS = ("8", "16", "float")
@@ -106,7 +106,7 @@ def evaluate(
         progress: called with (images done, images in all).
         on_note: called with a sentence on what the engine does otherwise than asked; the results
             keep it, too.
-        **dataset_options: the reader's options, for instance `edition="2017"`.
+        **dataset_options: the reader's options, for instance `edition="2017"`, and `max_outside`.
 
     Returns:
         the results; the same record that `--out` holds.
@@ -225,7 +225,20 @@ def _truths(
         raise ConfigError(
             f"data set {dataset!r} needs its folder. Fix: --root DIR (docs/datasets.md)"
         )
-    return get_dataset(dataset, Path(root), cache=cache, **options)
+    truths = get_dataset(dataset, Path(root), cache=cache, **options)
+    if any(truths.dropped.values()) and not truths.points_kept:
+        raise InputError(
+            f"The data set in {root}: nothing is left to compare with; fixations left out: "
+            f"{dropped_text(truths.dropped, 0)}.",
+            [Problem("E707", (), "no fixation is left", fix=_fix_of_dropped(truths.dropped))],
+        )
+    return truths
+
+
+def _fix_of_dropped(dropped: Mapping[str, int]) -> str:
+    if dropped.get("first fixation"):
+        return "keep the first fixations (drop_first = false, --keep-first)"
+    return "say in dataset.toml how the values become pixels (docs/datasets.md)"
 
 
 def _free(path: str | Path | None, option: str, replace: bool) -> Path | None:
@@ -399,6 +412,8 @@ def write_densities(
         if len(known) < len(truths)
         else ""
     )
+    if any(truths.dropped.values()):
+        left += f"; fixations left out: {dropped_text(truths.dropped, truths.points_kept)}"
     return f"{len(known)} densities ({spec.describe()}) and fixation maps in {out}{left}"
 
 

@@ -53,3 +53,11 @@ def write_text(path: Path, text: str) -> None:
         RunFailed: the folder is missing, read-only or full.
     """
     write_beside(path, lambda file: file.write(text.encode()))
+
+
+def state_of(status: os.stat_result) -> str:
+    """Size and times of a file as text: differs once its content does.
+
+    The time of change counts besides that of modification, which tools set back at will.
+    """
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"

@@ -218,6 +218,11 @@ class Truths:
                 digest.update(truth.fixations.y.tobytes())
         return f"sha256:{digest.hexdigest()}"
 
+    @property
+    def points_kept(self) -> int:
+        """Number of points of all images."""
+        return sum(len(truth.fixations) for truth in self.images if truth.fixations is not None)
+
     def describe(self) -> dict[str, Any]:
         """The block `dataset` of a results file (docs/results.md)."""
         return {
@@ -230,6 +235,19 @@ class Truths:
             "dropped": dict(self.dropped),
             "notes": list(self.notes),
         }
+
+
+def dropped_text(dropped: Mapping[str, int], kept: int) -> str:
+    """How many points were left out and why: `312 of 5,608 (5.6 %): 300 outside, 12 not finite`.
+
+    Args:
+        dropped: numbers by reason.
+        kept: number of points that were not left out.
+    """
+    lost = sum(dropped.values())
+    most_first = sorted(dropped.items(), key=lambda item: (-item[1], item[0]))
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in most_first if count)
+    return f"{lost:,} of {kept + lost:,} ({100 * lost / (kept + lost):.1f} %): {reasons}"
 
 
 @dataclass(frozen=True)

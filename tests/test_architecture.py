@@ -36,7 +36,8 @@ LEVELS = {
 # Inside these folders the data flow in this order; a file imports only files before it.
 ORDER = {
     "scoring": [
-        *("points", "pooled", "plan", "scorer", "map_sources", "map_facts", "maps", "yardsticks"),
+        *("points", "pooled", "plan", "missing", "shipped_density", "scorer", "map_sources"),
+        *("map_facts", "maps", "yardsticks"),
         "predictions",
         *("worker", "journal", "engine_pool", "_tf_columns", "_tf_feed", "_tf_steps"),
         *("_tf_strategy", "engine_tf"),

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
 DATASET_OPTIONS = ("edition", "split", "points", "index_base", "keep_first", "stimuli", "memory")
+
+
+def max_outside_option(command: Callable) -> Callable:
+    """`--max-outside`."""
+    return click.option(
+        "--max-outside",
+        type=click.FloatRange(0, 1),
+        metavar="SHARE",
+        help="Share of fixations that may lie outside their pictures [default: 0.2].",
+    )(command)
 
 
 def dataset_options(command: Callable) -> Callable:
@@ -50,6 +60,7 @@ def dataset_options(command: Callable) -> Callable:
             ),
             click.option("--stimuli", metavar="KIND", help="FIGRIM: targets or fillers."),
             click.option("--memory", metavar="KIND", help="FIGRIM: enc, rec, rec2 or all."),
+            max_outside_option,
             click.option(
                 "--no-cache", is_flag=True, help="Neither use nor keep parsed ground truth."
             ),
@@ -61,8 +72,16 @@ def dataset_options(command: Callable) -> Callable:
 
 def reader_options(given: dict[str, Any]) -> dict[str, Any]:
     """Take the readers' options out of a command's arguments; those not given are left out."""
-    found = {name: given.pop(name) for name in DATASET_OPTIONS}
+    found = {name: given.pop(name) for name in (*DATASET_OPTIONS, "max_outside")}
     return {name: value for name, value in found.items() if value is not None}
+
+
+def tell_dropped(dropped: Mapping[str, int], kept: int) -> None:
+    """A warning on stderr of points that were left out; nothing where none was."""
+    if any(dropped.values()):
+        from benchmark_kit.types import dropped_text
+
+        click.echo(f"warning: fixations left out: {dropped_text(dropped, kept)}", err=True)
 
 
 def quiet_option(command: Callable) -> Callable:

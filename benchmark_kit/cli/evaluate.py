@@ -8,7 +8,12 @@ from typing import Any
 
 import click
 
-from benchmark_kit.cli._options import dataset_options, quiet_option, reader_options
+from benchmark_kit.cli._options import (
+    dataset_options,
+    quiet_option,
+    reader_options,
+    tell_dropped,
+)
 
 FORMATS = ("text", "json", "csv", "markdown", "latex")
 
@@ -161,6 +166,9 @@ def command(
         several.append(results)
         if len(models) < 2 or form not in ("json", "csv"):  # of these one document goes out
             click.echo(render(results.data, form))
+        if form == "csv":  # rows alone go out: what was left out must still be told
+            fixations = results.data["fixations"]
+            tell_dropped(fixations["left_out"], fixations["kept"])
         if form == "text" and not quiet:
             from benchmark_kit.leaderboards.published import standing_note
 

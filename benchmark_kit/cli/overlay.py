@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from benchmark_kit.cli._options import max_outside_option, tell_dropped
+
 
 @click.command(
     epilog="""\b
@@ -37,8 +39,9 @@ Examples:
     "--fixations",
     type=click.Path(path_type=Path),
     metavar="CSV",
-    help="Table with columns image, x, y, as of a folder data set.",
+    help="Table with columns image, x, y, as of a folder data set; dataset.toml beside it holds.",
 )
+@max_outside_option
 @click.option(
     "--contours",
     default="",
@@ -53,6 +56,7 @@ def command(
     opacity: float,
     colours: str,
     fixations: Path | None,
+    max_outside: float | None,
     contours: str,
     force: bool,
 ) -> None:
@@ -70,7 +74,11 @@ def command(
         raise ConfigError(f"no such file: {', '.join(missing)}")
     if out.exists() and not force:
         raise ConfigError(f"--out {out} exists. Fix: another name, or --force to replace it")
-    points = None if fixations is None else read_points(fixations, image)
+    points = None
+    if fixations is not None:
+        dropped: dict[str, int] = {}
+        points = read_points(fixations, image, max_outside, dropped)
+        tell_dropped(dropped, len(points))
     pixels = overlay(
         read_stimulus(image),
         read_map(map_file),

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from benchmark_kit.cli._options import quiet_option
+from benchmark_kit.cli._options import quiet_option, tell_dropped
 
 
 @click.command(
@@ -167,6 +167,7 @@ def _fitted(to_density: str | None, fitting: dict[str, Any], quiet: bool) -> Any
     from benchmark_kit.packaging.fitted_density import fit_density
 
     truths = get_dataset(fitting["--dataset"], fitting["--root"])
+    tell_dropped(truths.dropped, truths.points_kept)
     fitted = fit_density(truths, fitting["--fit-maps"])
     gain = fitted.data["bits_over_uniform"]
     _note(f"fitted on {truths.name}: {gain:.3f} bits a fixation over uniform", quiet)

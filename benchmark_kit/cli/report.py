@@ -127,4 +127,5 @@ def _truths(data: dict[str, Any], root: Path, recorded: dict[str, Any]) -> Truth
         for option in DATASET_OPTIONS
         if option in known and (value := recorded.get(option) or described[option]) is not None
     }
-    return get_dataset(name, root, **options)
+    # whether they fit was decided when they were scored
+    return get_dataset(name, root, max_outside=1.0, **options)

@@ -55,7 +55,12 @@ def dataset_facts(name: str) -> DatasetFacts:
 
 
 def get_dataset(
-    name: str, root: str | os.PathLike[str], *, cache: bool = True, **options: Any
+    name: str,
+    root: str | os.PathLike[str],
+    *,
+    cache: bool = True,
+    max_outside: float | None = None,
+    **options: Any,
 ) -> Truths:
     """Read a data set's ground truth from a folder.
 
@@ -64,6 +69,7 @@ def get_dataset(
         root: the folder, laid out as `dataset_facts(name).tree` shows.
         cache: keep the parsed result in the user's cache directory and use a kept one whose files
             have not changed.
+        max_outside: share of the points that may lie outside their pictures; None: 0.2.
         **options: those of the data set, `dataset_facts(name).options`.
 
     Returns:
@@ -72,21 +78,28 @@ def get_dataset(
     Raises:
         ConfigError: unknown name or option, a value that is no choice, a root that is no folder.
         InputError: a folder that is not laid out as documented, or files that cannot be used;
-            everything found wrong is listed.
+            everything found wrong is listed. Or points that do not fit their pictures: the message
+            tells what they look like.
     """
-    from benchmark_kit.datasets import _cache, _reader
+    from benchmark_kit.datasets import _cache, _outside, _reader
 
+    limit = _outside.MAX_OUTSIDE if max_outside is None else max_outside
+    _outside.check_limit(limit)
     module = _module(name)
     values = _reader.check_options(module.FACTS, options)
     root = Path(root).expanduser()
     _reader.check_root(module.FACTS, root)
+
+    def read() -> Truths:
+        return _outside.settle(module.read(root, **values), f"The data set in {root}", limit)
+
     if not cache:
-        return module.read(root, **values)
+        return read()
     path = _cache.cache_file(name, root, values)
     key = _cache.cache_key(module.VERSION, values, root, module.FACTS.parts)
     truths = _cache.load(path, key, root)
-    if truths is None:
-        truths = module.read(root, **values)
+    if truths is None or _outside.too_many(truths.dropped, truths.points_kept, limit):
+        truths = read()
         _cache.store(path, key, root, truths)
     return truths
 

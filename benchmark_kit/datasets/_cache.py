@@ -2,8 +2,11 @@
 
 One file a root, data set and set of options. It holds packed arrays and a JSON text, no pickles.
 It counts only if its key equals the present one: version of this format, version of the reader,
-options, and the list of all files the reader may look at with their sizes and times. A damaged
-file is read as absent and written anew; a directory that cannot be written never fails a run.
+options, and the list of all files the reader may look at with their sizes and times. The time of
+change counts besides that of modification, which tools set back at will. A file that changed a
+moment ago may change again within the same tick of the clock: until it has settled its content
+counts. A damaged cache is read as absent and written anew; a directory that cannot be written never
+fails a run.
 The environment variable KERAS_SALIENCY_CACHE names another directory.
 """
 
@@ -14,6 +17,7 @@ import json
 import logging
 import os
 import struct
+import time
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -21,14 +25,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmark_kit.datasets._files import files_below
-from benchmark_kit.files import written_beside
+from benchmark_kit.files import state_of, written_beside
 
 if TYPE_CHECKING:
     import numpy as np
 
     from benchmark_kit.types import Fixations, Truths
 
-FORMAT = 1
+FORMAT = 2
+SETTLED = 3.0  # seconds; the coarsest clock of a file system in use ticks every two
 COLUMNS = ("x", "y", "subject", "duration", "order")
 DAMAGED = (
     ValueError,
@@ -63,7 +68,8 @@ def cache_file(name: str, root: Path, options: Mapping[str, Any]) -> Path:
 
 
 def cache_key(version: int, options: Mapping[str, Any], root: Path, parts: Sequence[str]) -> str:
-    """Digest of everything that decides the result: versions, options, names, sizes and times.
+    """Digest of everything that decides the result: versions, options, names, sizes, times, and the
+    content of files that changed within the last seconds.
 
     Args:
         version: of the reader.
@@ -73,19 +79,31 @@ def cache_key(version: int, options: Mapping[str, Any], root: Path, parts: Seque
     """
     digest = hashlib.sha256(json.dumps([FORMAT, version, dict(options)], sort_keys=True).encode())
 
-    def note(name: str, status: os.stat_result) -> None:
-        line = f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n"
+    now = time.time()
+
+    def note(name: str, path: str | Path, status: os.stat_result) -> None:
+        line = f"{name}\0{state_of(status)}\n"
         digest.update(line.encode("utf-8", "surrogateescape"))
+        if max(status.st_ctime, status.st_mtime) > now - SETTLED:
+            digest.update(_content(path))
 
     for part in parts:
         for path in sorted(root.glob(part)):
             place = path.relative_to(root).as_posix()
             if path.is_dir():
                 for relative, entry in files_below(path):
-                    note(f"{place}/{relative}", entry.stat())
+                    note(f"{place}/{relative}", entry.path, entry.stat())
             elif path.is_file():
-                note(place, path.stat())
+                note(place, path, path.stat())
     return digest.hexdigest()
+
+
+def _content(path: str | Path) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
+    except OSError:  # the reader will say so
+        return b""
 
 
 def load(path: Path, key: str, root: Path) -> Truths | None:

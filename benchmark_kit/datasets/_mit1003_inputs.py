@@ -15,6 +15,7 @@ from benchmark_kit.datasets._files import natural_key
 from benchmark_kit.datasets._points import binary_map_points, keep_inside
 from benchmark_kit.datasets._reader import Defects, report_unmatched
 from benchmark_kit.datasets._stimuli import Stimulus, picture_size
+from benchmark_kit.datasets._tally import Tally
 from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def from_extracted(
     stimuli: dict[str, Stimulus],
     keep_first: bool,
     defects: Defects,
-    dropped: Counter[str],
+    dropped: Tally,
     notes: list[str],
 ) -> dict[str, Fixations]:
     """Input 1: a file a picture and observer; unshifted, strictly inside, first one dropped."""
@@ -71,7 +72,7 @@ def from_extracted(
     }
 
 
-def _strictly_inside(rows: np.ndarray, size: tuple[int, int], dropped: Counter[str]) -> Fixations:
+def _strictly_inside(rows: np.ndarray, size: tuple[int, int], dropped: Tally) -> Fixations:
     """Fixations from rows of x, y, subject, seconds, order; 0 itself counts as outside."""
     on_border = (rows[:, 0] == 0) | (rows[:, 1] == 0)
     if count := int(on_border.sum()):
@@ -87,7 +88,7 @@ def from_pysaliency(
     stimuli: dict[str, Stimulus],
     keep_first: bool,
     defects: Defects,
-    dropped: Counter[str],
+    dropped: Tally,
     notes: list[str],
 ) -> dict[str, Fixations]:
     """Input 2: pysaliency's HDF5 file; the forced first fixation is told by its start."""
@@ -144,7 +145,7 @@ def from_struct(
     stimuli: dict[str, Stimulus],
     keep_first: bool,
     defects: Defects,
-    dropped: Counter[str],
+    dropped: Tally,
     notes: list[str],
 ) -> dict[str, Fixations]:
     """Input 3: the struct database of 1-based integers, stored without first fixations."""
@@ -208,7 +209,7 @@ def from_maps(
     stimuli: dict[str, Stimulus],
     keep_first: bool,
     defects: Defects,
-    dropped: Counter[str],
+    dropped: Tally,
     notes: list[str],
 ) -> dict[str, Fixations]:
     """Input 4: binary maps, JPEG with noise around the points or `.mat`."""

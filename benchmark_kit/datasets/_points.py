@@ -6,9 +6,10 @@ otherwise become pixel 0.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from benchmark_kit.datasets._tally import Tally
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,11 +23,12 @@ def keep_inside(
     x: np.ndarray,
     y: np.ndarray,
     size: tuple[int, int],
-    dropped: Counter[str],
+    dropped: Tally,
     *,
     subject: np.ndarray | None = None,
     duration: np.ndarray | None = None,
     order: np.ndarray | None = None,
+    raw: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> Fixations:
     """The points inside the image; the others are counted by reason in `dropped`.
 
@@ -39,6 +41,8 @@ def keep_inside(
         subject: observer's number a point, or None.
         duration: seconds a point, or None.
         order: place in the scanpath a point, or None.
+        raw: the points in the units of their file, where these are not pixels: what is told of
+            points outside speaks of these.
     """
     import numpy as np
 
@@ -46,6 +50,8 @@ def keep_inside(
 
     x = np.asarray(x, dtype=np.float64).reshape(-1) + 0.0  # turns -0.0 into 0.0
     y = np.asarray(y, dtype=np.float64).reshape(-1) + 0.0
+    given_x, given_y = raw or (x, y)
+    dropped.see(given_x, given_y, size)
     finite = np.isfinite(x) & np.isfinite(y)
     positive = finite & (x >= 0) & (y >= 0)
     inside = positive & (x < size[1]) & (y < size[0])
@@ -72,11 +78,11 @@ def keep_inside(
 
 def no_fixations(size: tuple[int, int]) -> Fixations:
     """The record of an image that nobody looked at."""
-    return scanpaths([], size, Counter())
+    return scanpaths([], size, Tally())
 
 
 def scanpaths(
-    paths: Sequence[tuple[int, np.ndarray]], size: tuple[int, int], dropped: Counter[str]
+    paths: Sequence[tuple[int, np.ndarray]], size: tuple[int, int], dropped: Tally
 ) -> Fixations:
     """Fixations of an image from (subject, points of shape (n, 2): x, y) in reading order."""
     import numpy as np

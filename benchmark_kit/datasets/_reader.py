@@ -33,6 +33,7 @@ from benchmark_kit.datasets._files import is_junk
 from benchmark_kit.errors import ConfigError, InputError, Problem, name_some
 
 Choice = str | int | bool
+LONGEST_SHOWN = 60
 FOLDERS_ABOVE = 3  # how far up a mistaken root is looked for (our choice)
 
 
@@ -233,6 +234,15 @@ def _contents(folder: Path) -> str:
 
 def _indent(text: str) -> str:
     return "\n".join(f"    {line}" for line in text.splitlines())
+
+
+def shown(value: Any) -> str:
+    """A value from a file for a message; the longest numbers cannot even be written."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):
+        text = f"a value of type {type(value).__name__}"
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
 
 
 class Defects:

@@ -57,6 +57,29 @@ def picture_size(path: Path) -> tuple[int, int]:
     return height, width
 
 
+def check_recorded(
+    picture: Stimulus, recorded: tuple[int, int], defects: Defects, where: str = ""
+) -> bool:
+    """Whether a picture has the size in whose pixels its points were recorded; if not, it is noted.
+
+    Args:
+        picture: as it lies on the disk.
+        recorded: (height, width) that the recording used.
+        defects: gets the picture if the sizes differ.
+        where: what the defect names, the picture's file if empty.
+    """
+    if picture.size == tuple(recorded):
+        return True
+    defects.add(
+        "E703",
+        where or picture.path.name,
+        f"recorded on {recorded[1]:g}x{recorded[0]:g}, "
+        f"the picture has {picture.size[1]}x{picture.size[0]}",
+        fix="use the pictures of the data set, not resized ones",
+    )
+    return False
+
+
 def read_stimuli(
     folder: Path,
     defects: Defects,

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from benchmark_kit.datasets._reader import Defects
+from benchmark_kit.datasets._reader import Defects, shown
 
 REQUIRED = ("image", "x", "y")
 OPTIONAL = ("subject", "order", "duration")
@@ -161,7 +161,7 @@ def _collect(
             try:
                 values[name] = cast(record[name])
             except (ValueError, TypeError, OverflowError):
-                defects.add("E704", f"{where} ({record[name]!r})", f"{name} is not {expected}")
+                defects.add("E704", f"{where} ({shown(record[name])})", f"{name} is not {expected}")
         if len(values) == len(columns):
             rows = images.setdefault(PurePosixPath(image.strip()).as_posix(), Rows())
             for name, value in values.items():

@@ -18,7 +18,6 @@ Rules
 from __future__ import annotations
 
 import re
-from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,7 +35,8 @@ from benchmark_kit.datasets._reader import (
     report_unmatched,
     tree_error,
 )
-from benchmark_kit.datasets._stimuli import Stimulus, read_stimuli
+from benchmark_kit.datasets._stimuli import Stimulus, check_recorded, read_stimuli
+from benchmark_kit.datasets._tally import Tally
 from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ if TYPE_CHECKING:
 
     from benchmark_kit.types import Fixations, Truths
 
-VERSION = 1
+VERSION = 2
+RECORDED = (1080, 1920)  # height, width of every picture
 EXPORT = re.compile(r"fix(\d+)_(\d+)\.mat")
 
 FACTS = DatasetFacts(
@@ -84,7 +85,7 @@ def read(root: Path, *, split: str = "train") -> Truths:
     folder = root / f"{split}Set" / "Stimuli"
     if not folder.is_dir():
         raise tree_error(FACTS, root, [f"{split}Set/Stimuli"])
-    defects, dropped, notes = Defects(), Counter[str](), list[str]()
+    defects, dropped, notes = Defects(), Tally(), list[str]()
     stimuli = read_stimuli(
         folder, defects, wanted=lambda path: "output" not in path.lower().split("/")[:-1]
     )
@@ -168,11 +169,13 @@ def _from_exports(
     exports: dict[Path, tuple[int, int]],
     stimuli: dict[str, Stimulus],
     defects: Defects,
-    dropped: Counter[str],
+    dropped: Tally,
     notes: list[str],
 ) -> dict[str, Fixations]:
     import numpy as np
 
+    for stimulus in stimuli.values():
+        check_recorded(stimulus, RECORDED, defects)
     names = list(stimuli)
     numbers = {number for number, _ in exports.values()}
     if numbers != set(range(1, len(names) + 1)):
@@ -213,7 +216,7 @@ def _from_exports(
     return found
 
 
-def _settled(rows: np.ndarray, stimulus: Stimulus, dropped: Counter[str]) -> np.ndarray:
+def _settled(rows: np.ndarray, stimulus: Stimulus, dropped: Tally) -> np.ndarray:
     """One scanpath without fixations that equal the one kept before."""
     import numpy as np
 

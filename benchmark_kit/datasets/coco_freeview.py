@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import filecmp
 import json
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,14 +26,16 @@ from benchmark_kit.datasets._reader import (
     report_unmatched,
     tree_error,
 )
-from benchmark_kit.datasets._stimuli import Stimulus, read_stimuli
+from benchmark_kit.datasets._stimuli import Stimulus, check_recorded, read_stimuli
+from benchmark_kit.datasets._tally import Tally
 
 if TYPE_CHECKING:
     import numpy as np
 
     from benchmark_kit.types import Fixations, GroundTruth, Truths
 
-VERSION = 1
+VERSION = 2
+RECORDED = (1050, 1680)  # height, width; pictures are padded to it
 FOLDERS = ("images", "coco_search18_images_TA")
 SPLITS = {"train": "train", "val": "valid"}
 TABLE = "COCOFreeView_fixations_trainval.json"
@@ -78,7 +79,7 @@ def read(root: Path, *, split: str = "val") -> Truths:
         raise tree_error(FACTS, root, [TABLE])
     if not any((root / folder).is_dir() for folder in FOLDERS):
         raise tree_error(FACTS, root, ["images"])
-    defects, dropped, notes = Defects(), Counter[str](), list[str]()
+    defects, dropped, notes = Defects(), Tally(), list[str]()
     entries = _entries(table, defects) if table.is_file() else []
     defects.raise_if_any(f"COCO-Freeview {split}")
     stimuli = _stimuli(root, defects)
@@ -170,7 +171,7 @@ def _scored(
     stimuli: dict[str, Stimulus],
     entries: list[dict[str, Any]],
     defects: Defects,
-    dropped: Counter[str],
+    dropped: Tally,
     notes: list[str],
 ) -> list[GroundTruth]:
     from benchmark_kit.types import GroundTruth
@@ -183,9 +184,11 @@ def _scored(
         if name not in stimuli:
             continue
         stimulus = stimuli[name]
+        if not check_recorded(stimulus, RECORDED, defects):
+            continue
         try:
             fixations = _fixations(scanpaths[name], stimulus.size, dropped)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             defects.add("E702", name, f"a scanpath that is not made of numbers ({error})")
             continue
         images.append(GroundTruth(name, stimulus.size, fixations, stimulus=stimulus.path))
@@ -198,9 +201,7 @@ def _scored(
     return images
 
 
-def _fixations(
-    entries: list[dict[str, Any]], size: tuple[int, int], dropped: Counter[str]
-) -> Fixations:
+def _fixations(entries: list[dict[str, Any]], size: tuple[int, int], dropped: Tally) -> Fixations:
     import numpy as np
 
     def column(key: str) -> np.ndarray:

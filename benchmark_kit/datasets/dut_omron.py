@@ -8,13 +8,13 @@ read.
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark_kit.datasets._points import keep_inside, no_fixations
 from benchmark_kit.datasets._reader import DatasetFacts, Defects, report_unmatched, tree_error
 from benchmark_kit.datasets._stimuli import read_stimuli
+from benchmark_kit.datasets._tally import Tally
 from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def read(root: Path) -> Truths:
     for part in (PICTURES, FIXATIONS):
         if not (root / part).is_dir():
             raise tree_error(FACTS, root, [part])
-    defects, dropped = Defects(), Counter[str]()
+    defects, dropped = Defects(), Tally()
     notes = ["index base 0; the first row of every file is the size and is left out"]
     stimuli = read_stimuli(
         root / PICTURES, defects, natural=False, wanted=lambda path: "/" not in path

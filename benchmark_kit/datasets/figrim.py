@@ -11,7 +11,6 @@ unshifted here, `index_base=1` subtracts 1.
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,13 +23,15 @@ from benchmark_kit.datasets._reader import (
     report_unmatched,
     tree_error,
 )
-from benchmark_kit.datasets._stimuli import read_stimuli
+from benchmark_kit.datasets._stimuli import check_recorded, read_stimuli
+from benchmark_kit.datasets._tally import Tally
 from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:
     from benchmark_kit.types import Fixations, Truths
 
-VERSION = 1
+VERSION = 2
+RECORDED = (1000, 1000)
 PICTURES = {"targets": "Targets", "fillers": "Fillers"}
 TABLES = {
     "targets": "targetData/allImages_release.mat",
@@ -81,12 +82,14 @@ def read(
     for part in (PICTURES[stimuli], TABLES[stimuli]):
         if not (root / part).exists():
             raise tree_error(FACTS, root, [part])
-    defects, dropped = Defects(), Counter[str]()
+    defects, dropped = Defects(), Tally()
     notes = [
         f"{stimuli}, showing: {memory}",
         f"index base {index_base} (not documented for this data set)",
     ]
     pictures = read_stimuli(root / PICTURES[stimuli], defects)
+    for picture in pictures.values():
+        check_recorded(picture, RECORDED, defects)
     phases = PHASES if memory == "all" else (memory,)
     found: dict[str, Fixations] = {}
     lost = []

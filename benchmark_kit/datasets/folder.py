@@ -14,7 +14,6 @@ are never unpickled. Pictures without fixations stay, with none.
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +28,7 @@ from benchmark_kit.datasets._reader import DatasetFacts, Defects, report_unmatch
 from benchmark_kit.datasets._settings import Settings, read_settings
 from benchmark_kit.datasets._stimuli import PictureError, Stimulus, picture_size, read_stimuli
 from benchmark_kit.datasets._table import Rows, Table, read_csv, read_json
+from benchmark_kit.datasets._tally import Tally
 from benchmark_kit.errors import InputError, Problem
 from benchmark_kit.imaging import matlab
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from benchmark_kit.types import Fixations, Truths
 
-VERSION = 1
+VERSION = 2
 TABLES = {"fixations.csv": read_csv, "fixations.json": read_json}
 MAP_EXTENSIONS = frozenset({".png", ".npy", ".mat"})
 DENSITY_EXTENSIONS = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".npy", ".mat"})
@@ -72,7 +72,7 @@ def read(root: Path) -> Truths:
     from benchmark_kit.types import GroundTruth, Truths
 
     source = _source(root)
-    defects, dropped, notes = Defects(), Counter[str](), list[str]()
+    defects, dropped, notes = Defects(), Tally(), list[str]()
     settings = read_settings(root, defects)
     stimuli = read_stimuli(root / "stimuli", defects)
     if not stimuli and not defects:
@@ -135,7 +135,7 @@ def _from_table(
     stimuli: dict[str, Stimulus],
     settings: Settings,
     defects: Defects,
-    dropped: Counter[str],
+    dropped: Tally,
     notes: list[str],
 ) -> dict[str, Fixations]:
     has_subject = "subject" in table.columns
@@ -167,7 +167,7 @@ def _from_table(
         return {}
     numbers = {subject: number for number, subject in enumerate(subjects)}
     found = {
-        owners[image].name: _fixations(rows, owners[image].size, settings, numbers, dropped)
+        owners[image].name: image_fixations(rows, owners[image].size, settings, numbers, dropped)
         for image, rows in table.images.items()
         if image in owners
     }
@@ -191,25 +191,33 @@ def _meant(image: str, owners: dict[str, Stimulus]) -> str | None:
     return None
 
 
-def _fixations(
+def image_fixations(
     rows: Rows,
     size: tuple[int, int],
     settings: Settings,
     numbers: dict[str, int],
-    dropped: Counter[str],
+    dropped: Tally,
 ) -> Fixations:
+    """The fixations of an image's rows, as the settings say.
+
+    Args:
+        rows: of the image.
+        size: (height, width) of the picture.
+        settings: those of `dataset.toml`.
+        numbers: of all observers of the table by their names.
+        dropped: gets what is left out.
+    """
     import numpy as np
 
-    x, y = (
-        (np.array(values) - settings.index_base - offset) / settings.scale
-        for values, offset in zip((rows.x, rows.y), settings.offset, strict=True)
-    )
+    dropped.may_differ = not settings.stated
+    raw = np.array(rows.x, dtype=np.float64), np.array(rows.y, dtype=np.float64)
+    x, y = settings.pixels(*raw, size)
     subject = np.array([numbers[name] for name in rows.subject], dtype=np.int32)
     order = np.array(rows.order, dtype=np.int32)
     duration = np.array(rows.duration)
     kept = np.ones(len(x), dtype=bool)
     if settings.subjects is not None:
-        kept = np.isin(subject, [numbers[name] for name in settings.subjects])
+        kept = np.isin(subject, [numbers[name] for name in settings.subjects if name in numbers])
         dropped["other observer"] += int((~kept).sum())
     if settings.drop_first:
         for observer in np.unique(subject):
@@ -225,15 +233,25 @@ def _fixations(
         subject=subject[kept] if rows.subject else None,
         duration=duration[kept] if rows.duration else None,
         order=order[kept] if rows.order else None,
+        raw=(raw[0][kept], raw[1][kept]),
     )
 
 
 def _arithmetic(settings: Settings) -> str:
-    parts = [f"index base {settings.index_base}"]
+    parts = []
+    if settings.units == "pixels":
+        parts.append(f"index base {settings.index_base}")
+    else:
+        parts.append(f"units {settings.units}")
+    if settings.swap_xy:
+        parts.append("x and y swapped")
     if settings.offset != (0.0, 0.0):
         parts.append(f"offset {settings.offset[0]:g}, {settings.offset[1]:g}")
-    if settings.scale != 1.0:
-        parts.append(f"scale {settings.scale:g}")
+    if settings.scale != (1.0, 1.0):
+        x, y = settings.scale
+        parts.append(f"scale {x:g}" if x == y else f"scale {x:g}, {y:g}")
+    if settings.screen is not None:
+        parts.append(f"screen {settings.screen[0]:g}x{settings.screen[1]:g}")
     if settings.drop_first:
         parts.append("first fixation of every observer dropped")
     if settings.subjects:

@@ -10,7 +10,6 @@ subtracts 1. Observers are numbered within a picture.
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,13 +22,14 @@ from benchmark_kit.datasets._reader import (
     report_unmatched,
     tree_error,
 )
-from benchmark_kit.datasets._stimuli import read_stimuli
+from benchmark_kit.datasets._stimuli import check_recorded, read_stimuli
+from benchmark_kit.datasets._tally import Tally
 from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:
     from benchmark_kit.types import Truths
 
-VERSION = 1
+VERSION = 2
 VARIABLES = {"train": "training", "val": "validation", "test": "testing"}
 
 FACTS = DatasetFacts(
@@ -65,7 +65,7 @@ def read(root: Path, *, split: str = "val", index_base: int = 0) -> Truths:
         raise tree_error(FACTS, root, [path.name])
     if not (root / "images").is_dir():
         raise tree_error(FACTS, root, ["images"])
-    defects, dropped = Defects(), Counter[str]()
+    defects, dropped = Defects(), Tally()
     notes = [f"index base {index_base} (not documented for this data set)"]
     try:
         entries = [
@@ -98,9 +98,7 @@ def read(root: Path, *, split: str = "val", index_base: int = 0) -> Truths:
         except ValueError as error:
             defects.add("E702", name, f"an entry that cannot be used: {error}")
             continue
-        if (height, width) != size:
-            found = f"recorded on {width:g}x{height:g}, the picture has {size[1]}x{size[0]}"
-            defects.add("E703", name, found)
+        if not check_recorded(stimuli[name], (height, width), defects, name):
             continue
         fixations = None if paths is None else scanpaths(paths, size, dropped)
         images.append(GroundTruth(name, size, fixations, stimulus=stimuli[name].path))

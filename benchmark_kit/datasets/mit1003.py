@@ -22,7 +22,6 @@ Rules
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,13 +40,15 @@ from benchmark_kit.datasets._reader import (
     report_unmatched,
     tree_error,
 )
-from benchmark_kit.datasets._stimuli import read_stimuli
+from benchmark_kit.datasets._stimuli import Stimulus, read_stimuli
+from benchmark_kit.datasets._tally import Tally
 from benchmark_kit.errors import ConfigError, InputError, Problem
 
 if TYPE_CHECKING:
     from benchmark_kit.types import Truths
 
-VERSION = 1
+VERSION = 2
+LONGER_SIDE = 1024  # pixels, of every picture
 
 FACTS = DatasetFacts(
     name="mit1003",
@@ -102,7 +103,7 @@ def read(root: Path, *, keep_first: bool = False) -> Truths:
 
     if not (root / "ALLSTIMULI").is_dir():
         raise tree_error(FACTS, root, ["ALLSTIMULI"])
-    defects, dropped, notes = Defects(), Counter[str](), list[str]()
+    defects, dropped, notes = Defects(), Tally(), list[str]()
     stimuli = read_stimuli(root / "ALLSTIMULI", defects)
     if not stimuli and not defects:
         raise tree_error(FACTS, root, ["ALLSTIMULI/*.jpeg"])
@@ -125,6 +126,8 @@ def read(root: Path, *, keep_first: bool = False) -> Truths:
         "struct database": from_struct,
         "binary maps": from_maps,
     }
+    if kind != "binary maps":  # a map has a size of its own, which must be the picture's
+        _check_sizes(stimuli, defects)
     found = readers[kind](files, stimuli, keep_first, defects, dropped, notes)
     if not found and not defects:
         defects.add("E703", kind, "none of its images has a picture in ALLSTIMULI")
@@ -153,6 +156,19 @@ def read(root: Path, *, keep_first: bool = False) -> Truths:
         dropped=dropped,
         notes=tuple(notes),
     )
+
+
+def _check_sizes(stimuli: dict[str, Stimulus], defects: Defects) -> None:
+    for stimulus in stimuli.values():
+        if max(stimulus.size) != LONGER_SIDE:
+            defects.add(
+                "E703",
+                stimulus.path.name,
+                f"a picture of {stimulus.size[1]}x{stimulus.size[0]}",
+                f"a longer side of {LONGER_SIDE} pixels, as at the recording",
+                "use the pictures of the data set, not resized ones; for scaled pictures with "
+                "scaled points write a table, --dataset folder",
+            )
 
 
 def _shipped_map(root: Path, name: str) -> Path | None:

@@ -12,7 +12,6 @@ the authors' pixel for the other half.
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,13 +23,15 @@ from benchmark_kit.datasets._reader import (
     report_unmatched,
     tree_error,
 )
-from benchmark_kit.datasets._stimuli import read_stimuli
+from benchmark_kit.datasets._stimuli import check_recorded, read_stimuli
+from benchmark_kit.datasets._tally import Tally
 from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:
     from benchmark_kit.types import Fixations, Truths
 
-VERSION = 1
+VERSION = 2
+RECORDED = (600, 800)  # height, width of every picture
 
 FACTS = DatasetFacts(
     name="osie",
@@ -62,9 +63,11 @@ def read(root: Path, *, index_base: int = 0) -> Truths:
     for part in (table, data / "stimuli"):
         if not part.exists():
             raise tree_error(FACTS, root, [(Path("data") / part.relative_to(data)).as_posix()])
-    defects, dropped = Defects(), Counter[str]()
+    defects, dropped = Defects(), Tally()
     notes = [f"index base {index_base} (not documented for this data set)"]
     stimuli = read_stimuli(data / "stimuli", defects, natural=False)
+    for stimulus in stimuli.values():
+        check_recorded(stimulus, RECORDED, defects)
     found: dict[str, Fixations] = {}
     lost = []
     try:
@@ -107,9 +110,7 @@ def read(root: Path, *, index_base: int = 0) -> Truths:
     )
 
 
-def _fixations(
-    cell: Any, size: tuple[int, int], index_base: int, dropped: Counter[str]
-) -> Fixations:
+def _fixations(cell: Any, size: tuple[int, int], index_base: int, dropped: Tally) -> Fixations:
     import numpy as np
 
     rows = [np.empty((0, 5))]

@@ -7,13 +7,13 @@ x**, subject, 1-based; cell n belongs to `<n>.jpg`. `pascalSize.mat` holds `size
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmark_kit.datasets._points import keep_inside
 from benchmark_kit.datasets._reader import DatasetFacts, Defects, report_unmatched, tree_error
-from benchmark_kit.datasets._stimuli import read_stimuli
+from benchmark_kit.datasets._stimuli import check_recorded, read_stimuli
+from benchmark_kit.datasets._tally import Tally
 from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from benchmark_kit.types import Fixations, Truths
 
-VERSION = 1
+VERSION = 2
 PICTURES = "datasets/imgs/pascal"
 FIXATIONS = "datasets/fixations/pascalFix.mat"
 SIZES = "datasets/fixations/pascalSize.mat"
@@ -49,10 +49,11 @@ def read(root: Path) -> Truths:
     """
     from benchmark_kit.types import GroundTruth, Truths
 
-    for part in (PICTURES, FIXATIONS):
+    # without the sizes nobody could tell resized pictures, whose scores would be wrong unseen
+    for part in (PICTURES, FIXATIONS, SIZES):
         if not (root / part).exists():
             raise tree_error(FACTS, root, [part])
-    defects, dropped = Defects(), Counter[str]()
+    defects, dropped = Defects(), Tally()
     notes = ["columns y, x, subject; shifted by 1 (index base 1)"]
     stimuli = read_stimuli(
         root / PICTURES,
@@ -60,26 +61,19 @@ def read(root: Path) -> Truths:
         natural=False,
         wanted=lambda path: path.partition(".")[0].isdecimal(),
     )
-    tables, sizes = [], None
+    tables = []
     try:
         tables = matlab.items(matlab.load_variable(root / FIXATIONS, "fixCell"))
     except ValueError as error:
         defects.add("E702", FIXATIONS, f"a file that cannot be used: {error}")
-    if (root / SIZES).is_file():
-        sizes = _sizes(root / SIZES, len(tables), defects)
+    sizes = _sizes(root / SIZES, len(tables), defects)
     names = [str(number) for number in range(1, len(tables) + 1)]
     images = []
     for place, name in enumerate(names):
         if name not in stimuli:
             continue
         stimulus = stimuli[name]
-        if sizes is not None and tuple(sizes[place]) != stimulus.size:
-            defects.add(
-                "E703",
-                f"{name}.jpg",
-                "the picture has another size than pascalSize.mat says",
-                fix="use the pictures of the data set, not resized ones",
-            )
+        if sizes is not None and not check_recorded(stimulus, sizes[place], defects):
             continue
         try:
             fixations = _fixations(tables[place], stimulus.size, dropped)
@@ -108,7 +102,7 @@ def read(root: Path) -> Truths:
     )
 
 
-def _fixations(table: Any, size: tuple[int, int], dropped: Counter[str]) -> Fixations:
+def _fixations(table: Any, size: tuple[int, int], dropped: Tally) -> Fixations:
     import numpy as np
 
     y, x, subject = matlab.points(table, 3)[:, :3].T

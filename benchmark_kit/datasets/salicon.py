@@ -31,7 +31,8 @@ from benchmark_kit.datasets._reader import (
     report_unmatched,
     tree_error,
 )
-from benchmark_kit.datasets._stimuli import Stimulus, picture_size, read_stimuli
+from benchmark_kit.datasets._stimuli import Stimulus, check_recorded, picture_size, read_stimuli
+from benchmark_kit.datasets._tally import Tally
 from benchmark_kit.errors import ConfigError, InputError, Problem
 from benchmark_kit.imaging import matlab
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
     from benchmark_kit.types import Fixations, Truths
 
-VERSION = 1
+VERSION = 2
 SIGMA_PX = 19.0  # the authors' buildFixMap
 CLIP_MARGIN = 0.01
 MOUSE_LIKE = 1500  # points a picture above which "fixations" are mouse samples (our choice)
@@ -94,7 +95,7 @@ def read(root: Path, *, edition: str, points: str | None = None, split: str = "v
     from benchmark_kit.types import GroundTruth, Truths
 
     points = points or {"2015": "mouse", "2017": "fixations"}[edition]
-    defects, dropped, notes = Defects(), Counter[str](), [f"edition {edition}, points: {points}"]
+    defects, dropped, notes = Defects(), Tally(), [f"edition {edition}, points: {points}"]
     stimuli = _stimuli(root, split, defects)
     truths: dict[str, Fixations] = {}
     maps: dict[str, Path] = {}
@@ -246,14 +247,7 @@ def _from_mat(
             continue
         if image != stem:
             defects.add("E703", path.name, "its variable 'image' names another picture", stem)
-        if (rows, columns) != stimuli[stem].size:
-            height, width = stimuli[stem].size
-            defects.add(
-                "E703",
-                path.name,
-                f"recorded on {columns}x{rows}, the picture has {width}x{height}",
-                fix="use the pictures of the data set, not resized ones",
-            )
+        check_recorded(stimuli[stem], (rows, columns), defects, path.name)
         yield stem, [(worker, table - 1) for worker, table in enumerate(tables)]
 
 
@@ -267,15 +261,25 @@ def _from_json(
         try:
             content = json.loads(table.read_text(encoding="utf-8"))
             names = {image["id"]: Path(image["file_name"]).stem for image in content["images"]}
-            sizes = {image["id"]: (image["height"], image["width"]) for image in content["images"]}
+            sizes = {
+                image["id"]: (int(image["height"]), int(image["width"]))
+                for image in content["images"]
+            }
             annotations = list(content["annotations"])
-        except (ValueError, KeyError, TypeError, OSError, RecursionError) as error:
+        except (
+            ValueError,
+            KeyError,
+            TypeError,
+            OverflowError,
+            OSError,
+            RecursionError,
+        ) as error:
             found = f"not SALICON's JSON form ({type(error).__name__}: {error})"
             defects.add("E702", table.name, found)
             continue
         for key, name in names.items():
-            if name in stimuli and sizes[key] != stimuli[name].size:
-                defects.add("E703", name, "the picture has another size than the annotations say")
+            if name in stimuli:
+                check_recorded(stimuli[name], sizes[key], defects, name)
             if listed.setdefault(name, table) is not table:
                 defects.add("E104", name, f"listed in {listed[name].name} and {table.name}")
         workers = Counter[Any]()
@@ -286,7 +290,7 @@ def _from_json(
                 rows = rows.reshape(-1, 2) if rows.size == 0 else rows
                 if rows.ndim != 2 or rows.shape[1] != 2:
                     raise ValueError("fixations are no list of [row, column]")
-            except (ValueError, KeyError, TypeError) as error:
+            except (ValueError, KeyError, TypeError, OverflowError) as error:
                 place = f"{table.name}, annotations[{number}]"
                 defects.add("E702", place, f"an annotation that cannot be used: {error}")
                 continue
@@ -296,7 +300,7 @@ def _from_json(
 
 
 def _clipped(
-    paths: list[tuple[int, np.ndarray]], size: tuple[int, int], counted: Counter[str]
+    paths: list[tuple[int, np.ndarray]], size: tuple[int, int], counted: Tally
 ) -> list[tuple[int, np.ndarray]]:
     import numpy as np
 

@@ -11,6 +11,7 @@ from benchmark_kit.metrics._prepared import (
     BlockMap,
     PreparedMap,
     PreparedTruth,
+    has_values,
     prepare,
 )
 from benchmark_kit.types import Density, Fixations
@@ -35,6 +36,8 @@ def point_index(points: Any, size: tuple[int, int], what: str = "fixations") -> 
     if isinstance(points, Density):
         raise TypeError(f"{what} must be points (Fixations or an (n, 2) array), got a Density")
     if not isinstance(points, Fixations):
+        if np.ma.is_masked(points):
+            raise TypeError(f"{what} are a masked array. Fix: leave the masked ones out")
         array = np.asarray(points, dtype=np.float64)
         if array.size == 0:
             array = array.reshape(0, 2)
@@ -55,10 +58,15 @@ def point_index(points: Any, size: tuple[int, int], what: str = "fixations") -> 
 def prepared_points(
     saliency: Any, fixations: Any, *, unit: bool = False, binary: bool = False, xp: Any = NUMPY
 ) -> tuple[PreparedMap, PreparedTruth]:
-    """A prepared map and its points; `binary` collapses repeats."""
+    """A prepared map and its points; `binary` collapses repeats.
+
+    A map with NaN or Inf has no value in any metric: none of the points is left to judge it by.
+    """
     prepared = prepare(saliency, unit=unit, xp=xp)
     size = (prepared.shape[-2], prepared.shape[-1])
     index = point_index(fixations, size)
+    if xp is NUMPY and not has_values(prepared):
+        index = index[:0]
     return prepared, PreparedTruth(np.unique(index) if binary else index, size=size)
 
 
@@ -66,6 +74,8 @@ def prepared_densities(
     saliency: Any, density: Any, *, unit: bool = False, xp: Any = NUMPY
 ) -> tuple[PreparedMap, PreparedTruth]:
     """A prepared map and a prepared density of the same size.
+
+    The density is None where either holds NaN or Inf: no metric then has a value.
 
     Raises:
         TypeError: points where a density is due.
@@ -79,7 +89,8 @@ def prepared_densities(
     target = prepare(density, unit=unit, xp=xp)
     if prepared.shape != target.shape:
         raise ValueError(f"the map has shape {prepared.shape}, the density {target.shape}")
-    return prepared, PreparedTruth(size=prepared.shape[-2:], density=target)
+    known = xp is not NUMPY or (has_values(prepared) and has_values(target))
+    return prepared, PreparedTruth(size=prepared.shape[-2:], density=target if known else None)
 
 
 def without_negatives(density: PreparedMap) -> PreparedMap:

@@ -29,6 +29,8 @@ class Share:
         xp, n = prepared.xp, prepared.n
         zero, one = 0 * prepared.total, 0 * prepared.total + 1
         flat = prepared.low == prepared.high
+        if added and prepared.exponent:
+            added = added * 2.0**-prepared.exponent
         self.xp, self.added = xp, added
         if rule == "sum":
             self.shift = zero

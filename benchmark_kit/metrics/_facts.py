@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -48,6 +50,23 @@ def metric(
     """
 
     def bind(function: Any) -> Any:
+        required = [
+            name
+            for name, parameter in inspect.signature(function).parameters.items()
+            if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+            and parameter.default is inspect.Parameter.empty
+        ]
+
+        @functools.wraps(function)
+        def stated(*arguments: Any, **constants: Any) -> Any:
+            if missing := [name for name in required if name not in constants]:
+                raise TypeError(
+                    f"{facts.name}() lacks {', '.join(missing)}, in which the benchmarks differ. "
+                    f"Fix: {facts.name}.in_dialect(NAME)(...) with one of "
+                    f"{', '.join(_dialects_of(facts.name))}"
+                )
+            return function(*arguments, **constants)
+
         def in_dialect(dialect: str) -> Callable[..., float]:
             """The metric with a dialect's constants: `kl.in_dialect("mit")(map, density)`."""
             from benchmark_kit.dialects import choose_variants
@@ -62,9 +81,16 @@ def metric(
             form.__name__ = f"{facts.name}_{dialect}"
             return form
 
-        function.facts = facts
-        function.compute = compute
-        function.in_dialect = in_dialect
-        return function
+        public: Any = stated if required else function
+        public.facts = facts
+        public.compute = compute
+        public.in_dialect = in_dialect
+        return public
 
     return bind
+
+
+def _dialects_of(name: str) -> list[str]:
+    from benchmark_kit.dialects import DIALECTS
+
+    return [dialect.name for dialect in DIALECTS.values() if name in dialect.constants]

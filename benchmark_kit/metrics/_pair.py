@@ -56,10 +56,8 @@ class BlockPair:
 
     def cross(self) -> np.ndarray:
         """Sum of the products of the deviations from the means, shape (1,)."""
-        own, other = self.saliency.mean, self.density.mean
-        return self._sum(
-            lambda s, d: np.dot(np.subtract(s, own, out=s), np.subtract(d, other, out=d))
-        )
+        one, other = self.saliency.centred_block, self.density.centred_block
+        return np.array([sum(np.dot(one(p), other(p)) for p in blocks(self.saliency.n))])
 
     def weighted(self, share: Share, function: Function) -> np.ndarray:
         """Sum over pixels of the density's share times `function(map value)`, shape (1,)."""
@@ -94,7 +92,12 @@ class LevelPair:
 
     def cross(self) -> np.ndarray:
         """Sum of the products of the deviations from the means, shape (1,)."""
-        excess = self.mass - self.density.mean * self.saliency.counts
+        density = self.density
+        if isinstance(density, BlockMap) and density.base[0]:
+            deviations = density.centred(density.flat)
+            excess = np.bincount(self.saliency.raw, weights=deviations, minlength=256)
+        else:
+            excess = self.mass - density.mean * self.saliency.counts
         return np.dot(excess, self.saliency.levels - self.saliency.mean)[None]
 
     def weighted(self, share: Share, function: Function) -> np.ndarray:

@@ -19,6 +19,8 @@ from benchmark_kit.xp import numpy_namespace
 
 NUMPY = numpy_namespace()
 LEVELS = np.arange(256, dtype=np.float64)
+NARROW = 1024.0  # how much smaller a range than its values
+LARGEST_EXPONENT = 200  # of two: products of two sums of squares stay finite and above zero
 
 
 class PixelMap:
@@ -31,6 +33,8 @@ class PixelMap:
     """
 
     levels = None
+    # the pixels have been multiplied by 2 ** -exponent (see `in_range`)
+    exponent = 0
     # what one metric found and the next may use: the pair with a density, 2U of all pixels
     pair: Any = None
     ranks: Any = None
@@ -66,15 +70,34 @@ class PixelMap:
         return self.xp.sum(self.flat, axis=-1, keepdims=True)
 
     @cached_property
+    def base(self) -> Any:
+        """What is taken off before a mean: the lowest value of a narrow map, else 0, shape (…, 1).
+
+        Values that differ by less than a thousandth lose digits to what they share, and a constant
+        that is no binary fraction even its constancy; their differences are exact.
+        """
+        near = self.xp.maximum(self.low, -self.high)  # positive if all have one sign
+        narrow = (self.high - self.low) * NARROW < near
+        return self.xp.where(narrow, self.low, 0 * self.low)
+
+    @cached_property
+    def mean_above(self) -> Any:
+        """Mean of the values minus `base`, shape (…, 1)."""
+        return self.xp.sum(self.flat - self.base, axis=-1, keepdims=True) / self.n
+
+    @cached_property
     def mean(self) -> Any:
         """Mean value; of a constant map exactly its value, shape (…, 1)."""
-        # the mean of a constant that is no binary fraction is off by an ulp, which would make noise
-        return self.xp.where(self.low == self.high, self.low, self.total / self.n)
+        return self.base + self.mean_above
+
+    def centred(self, values: Any) -> Any:
+        """Some of the map's values minus their mean over all pixels."""
+        return (values - self.base) - self.mean_above
 
     @cached_property
     def deviations(self) -> Any:
         """Values minus the mean, shape (…, n)."""
-        return self.flat - self.mean
+        return self.centred(self.flat)
 
     @cached_property
     def squares(self) -> Any:
@@ -104,18 +127,33 @@ def blocks(n: int) -> Iterator[slice]:
         yield slice(start, min(start + BLOCK, n))
 
 
+def in_range(pixels: np.ndarray) -> tuple[np.ndarray, int]:
+    """A map whose squares neither vanish nor overflow, as (pixels * 2 ** -exponent, exponent).
+
+    A power of two changes no digit. Maps of usual size stay as they are, with exponent 0, and so do
+    those that are not finite.
+    """
+    low, high = float(pixels.min(initial=0)), float(pixels.max(initial=0))
+    top = max(-low, high)
+    exponent = int(np.frexp(top)[1])
+    if not np.isfinite(top) or np.isnan(low) or top == 0 or abs(exponent) <= LARGEST_EXPONENT:
+        return pixels, 0
+    return np.ldexp(pixels, -exponent), exponent
+
+
 class BlockMap(PixelMap):
     """One map of uint16, float32 or float64 pixels, in float64 arithmetic (numpy only).
 
     Args:
         pixels: array (height, width).
         divisor: what integers are divided by: 1, or 65535 where a dialect scales to 0..1.
+        exponent: the pixels have been multiplied by 2 ** -exponent.
     """
 
-    def __init__(self, pixels: np.ndarray, divisor: float = 1.0):
+    def __init__(self, pixels: np.ndarray, divisor: float = 1.0, exponent: int = 0):
         super().__init__(pixels, NUMPY)
         self.raw = pixels.reshape(-1)
-        self.divisor = divisor
+        self.divisor, self.exponent = divisor, exponent
 
     def _scaled(self, values: Any) -> np.ndarray:
         wide = np.asarray(values).astype(np.float64)
@@ -146,12 +184,26 @@ class BlockMap(PixelMap):
         return np.array([sum(self.block(part).sum() for part in blocks(self.n))])
 
     @cached_property
+    def mean_above(self) -> np.ndarray:
+        """Mean of the values minus `base`, shape (1,)."""
+        if not self.base[0]:
+            return self.total / self.n
+        return np.array([sum((self.block(p) - self.base).sum() for p in blocks(self.n))]) / self.n
+
+    def centred_block(self, part: slice) -> np.ndarray:
+        """Some pixels minus the mean of all."""
+        deviations = self.block(part)
+        if self.base[0]:
+            deviations -= self.base
+        deviations -= self.mean_above
+        return deviations
+
+    @cached_property
     def squares(self) -> np.ndarray:
         """Sum of the squared deviations, shape (1,)."""
         total = 0.0
         for part in blocks(self.n):
-            deviations = self.block(part)
-            deviations -= self.mean
+            deviations = self.centred_block(part)
             total += np.dot(deviations, deviations)
         return np.array([total])
 
@@ -174,6 +226,7 @@ class LevelMap:
     """
 
     xp = NUMPY
+    exponent = 0
     # what one metric found and the next may use: the pair with a density, negatives by gray level
     pair: Any = None
     negative_counts: Any = None
@@ -229,6 +282,14 @@ class LevelMap:
         """Mean value, shape (1,)."""
         return self.low if self.low[0] == self.high[0] else self.total / self.n
 
+    def centred(self, values: np.ndarray) -> np.ndarray:
+        """Some of the map's values minus their mean over all pixels."""
+        return values - self.mean
+
+    def centred_block(self, part: slice) -> np.ndarray:
+        """Some pixels minus the mean of all."""
+        return self.block(part) - self.mean
+
     @cached_property
     def squares(self) -> np.ndarray:
         """Sum of the squared deviations from the mean, shape (1,)."""
@@ -266,16 +327,33 @@ def prepare(pixels: Any, *, unit: bool = False, xp: Any = NUMPY) -> PreparedMap:
     """
     if xp is not NUMPY:
         return PixelMap(pixels, xp)
+    if np.ma.is_masked(pixels):
+        raise TypeError(
+            "a masked array: no metric leaves pixels out. Fix: fill it, map.filled(value)"
+        )
     pixels = np.asarray(pixels)
+    if pixels.dtype.kind not in "biuf":
+        raise TypeError(f"a map of type {pixels.dtype}, numbers expected")
     if pixels.ndim != 2:
         raise ValueError(f"a map has two axes (height, width), got shape {pixels.shape}")
     if pixels.dtype == np.uint8:
         return LevelMap(pixels, 1 / 255 if unit else 1.0)
     if pixels.dtype == np.uint16:
         return BlockMap(pixels, 65535.0 if unit else 1.0)
-    if pixels.dtype not in (np.float32, np.float64):
-        pixels = pixels.astype(np.float64)
-    return BlockMap(pixels)
+    if pixels.dtype == np.float32:  # its squares fit into float64
+        return BlockMap(pixels)
+    pixels, exponent = in_range(pixels.astype(np.float64, copy=False))
+    return BlockMap(pixels, exponent=exponent)
+
+
+def has_values(prepared: PreparedMap) -> bool:
+    """Whether all pixels of a map are finite (numpy); what else they are compared with has no
+    value.
+    """
+    if isinstance(prepared, LevelMap):
+        return True
+    # NaN and Inf both show in the extremes
+    return bool(np.isfinite(prepared.low[0]) and np.isfinite(prepared.high[0]))
 
 
 class PreparedTruth:

@@ -104,7 +104,8 @@ def _key(pixels: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     if not 0.0 < span < LARGEST_FLOAT32:
         # one value, or a range beyond all use: one cell, so that every pixel is compared
         return lambda values: np.zeros(len(values), np.int32)
-    return lambda values: ((values - low) / span).astype(np.int32)
+    # in float64: the range of a float32 map may be no float32
+    return lambda values: ((values.astype(np.float64) - low) / span).astype(np.int32)
 
 
 def pixel_ranks(prepared: Any, truth: PreparedTruth) -> tuple[float, float]:

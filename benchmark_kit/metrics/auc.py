@@ -111,7 +111,8 @@ def auc(
         draw: row-major pixel numbers, instead of a seeded draw.
 
     Returns:
-        float in 0..1; 0.5 for a constant map; nan without fixations or without negatives.
+        float in 0..1; 0.5 for a constant map; nan without fixations or negatives, or where the map
+        holds NaN or Inf.
 
     Raises:
         TypeError: a density where points are due.

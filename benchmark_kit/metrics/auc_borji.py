@@ -81,7 +81,8 @@ def auc_borji(
         draw: row-major pixel numbers, (fixated pixels, splits), instead of a seeded draw.
 
     Returns:
-        float in 0..1; nan with fewer than two fixated pixels and for a constant map.
+        float in 0..1; nan with fewer than two fixated pixels, for a constant map, and where the map
+        holds NaN or Inf.
 
     Raises:
         TypeError: a density where points are due.

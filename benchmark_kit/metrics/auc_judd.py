@@ -29,11 +29,13 @@ def compute(prepared: PreparedMap, truth: PreparedTruth, *, jitter: str, form: s
     if not len(truth.index):
         return float("nan")
     values = prepared.flat
+    # added to the values as they are, which a prepared map may hold times a power of two
+    width = float(np.ldexp(JITTER, -prepared.exponent))
     if jitter == "uniform":
-        values = values + truth.rng("auc_judd").random(prepared.n) * JITTER
+        values = values + truth.rng("auc_judd").random(prepared.n) * width
     elif jitter == "normal":
         # pysaliency starts its legacy generator anew for every call
-        values = values + np.random.RandomState(42).randn(prepared.n) * JITTER
+        values = values + np.random.RandomState(42).randn(prepared.n) * width
     if form == "fixation thresholds":
         unfixated = np.delete(values, truth.unique)
         return (
@@ -89,8 +91,8 @@ def auc_judd(
         seed: seed of the uniform jitter.
 
     Returns:
-        float in 0..1; nan without fixations, for a constant map without jitter, and where every
-        pixel is fixated.
+        float in 0..1; nan without fixations, for a constant map without jitter, where every pixel
+        is fixated, and where the map holds NaN or Inf.
 
     Raises:
         TypeError: a density where points are due.

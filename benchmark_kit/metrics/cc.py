@@ -45,6 +45,8 @@ def _score(
     **constants: Any,
 ) -> Any:
     prepared, truth = prepared_densities(saliency, density, unit=unit, xp=xp)
+    if truth.density is None:
+        return float("nan")
     return compute(prepared, truth, **constants)
 
 
@@ -59,7 +61,7 @@ def cc(saliency: Any, density: Any, *, constant: float, xp: Any = NUMPY) -> Any:
         xp: array namespace.
 
     Returns:
-        float in -1..1; nan if the density is constant.
+        float in -1..1; nan if the density is constant, or either holds NaN or Inf.
 
     Raises:
         TypeError: points where a density is due.

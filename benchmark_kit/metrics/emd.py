@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmark_kit.errors import MissingExtra
 from benchmark_kit.metrics._facts import MetricFacts, metric
-from benchmark_kit.metrics._prepared import PreparedMap, PreparedTruth, prepare
+from benchmark_kit.metrics._prepared import PreparedMap, PreparedTruth, has_values, prepare
 from benchmark_kit.types import Density, Fixations
 
 FACTS = MetricFacts(
@@ -80,7 +80,10 @@ def _score(
     if isinstance(density, Fixations):
         raise TypeError("density must be a Density or an array (height, width), got Fixations")
     target = prepare(density.values if isinstance(density, Density) else density, unit=unit)
-    return compute(prepare(saliency, unit=unit), PreparedTruth(density=target), **constants)
+    prepared = prepare(saliency, unit=unit)
+    if not (has_values(prepared) and has_values(target)):
+        return float("nan")
+    return compute(prepared, PreparedTruth(density=target), **constants)
 
 
 @metric(FACTS, compute, _score)
@@ -97,7 +100,7 @@ def emd(
         kernel: resize kernel, MATLAB's bicubic with `symmetric` or `replicate` border.
 
     Returns:
-        float >= 0 in bins; nan where a map sums to zero.
+        float >= 0 in bins; nan where a map sums to zero, or holds NaN or Inf.
 
     Raises:
         MissingExtra: POT is not installed.

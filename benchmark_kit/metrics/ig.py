@@ -9,7 +9,13 @@ import numpy as np
 from benchmark_kit.metrics._arrays import prepared_points
 from benchmark_kit.metrics._distribution import Share
 from benchmark_kit.metrics._facts import MetricFacts, metric
-from benchmark_kit.metrics._prepared import NUMPY, PreparedMap, PreparedTruth, prepare
+from benchmark_kit.metrics._prepared import (
+    NUMPY,
+    PreparedMap,
+    PreparedTruth,
+    has_values,
+    prepare,
+)
 
 FACTS = MetricFacts(
     name="ig",
@@ -29,26 +35,28 @@ def compute(
     prepared: PreparedMap, truth: PreparedTruth, *, form: str, eps: float = 0.0, mask: Any = None
 ) -> Any:
     """IG of a prepared map; `truth.baseline` is the mean log2 baseline density at the fixations."""
-    xp = prepared.xp
-    score = mean_log2(prepared, truth.index, form=form, eps=eps, mask=mask) - truth.baseline
-    if form == "log density":
-        return score
-    # a constant map has no min-max scale; under the other rule it is uniform
-    defined = (prepared.low < prepared.high)[..., 0] | (form == "map")
-    return xp.where(defined, score, 0 * score + float("nan"))
+    return mean_log2(prepared, truth.index, form=form, eps=eps, mask=mask) - truth.baseline
 
 
 def mean_log2(
     prepared: PreparedMap, index: Any, *, form: str, eps: float = 0.0, mask: Any = None
 ) -> Any:
-    """Mean over the points of log2 of the density that a map or log density stands for."""
+    """Mean over the points of log2 of the density that a map or log density stands for.
+
+    nan for a constant map where `form` is `"min-max"`: its scale is 0/0.
+    """
     xp = prepared.xp
     at = prepared.at(index)
     if form != "log density":
         at = xp.log(Share(prepared, RULES[form])(at) + eps)
     if mask is None:
-        return xp.sum(at, axis=-1) / index.shape[-1] / LN2
-    return xp.sum(at * mask, axis=-1) / xp.sum(mask, axis=-1) / LN2
+        score = xp.sum(at, axis=-1) / index.shape[-1] / LN2
+    else:
+        score = xp.sum(at * mask, axis=-1) / xp.sum(mask, axis=-1) / LN2
+    if form != "min-max":
+        return score
+    flat = (prepared.low == prepared.high)[..., 0]
+    return xp.where(flat, 0 * score + float("nan"), score)
 
 
 def _score(
@@ -73,6 +81,8 @@ def _score(
         base = prepare(baseline, unit=unit, xp=xp)
         if base.shape[-2:] != prepared.shape[-2:]:
             raise ValueError(f"the map has shape {prepared.shape}, the baseline {base.shape}")
+        if xp is NUMPY and not has_values(base):
+            return float("nan")
         truth.baseline = mean_log2(base, truth.index, form=form, eps=eps)
     return compute(prepared, truth, form=form, eps=eps)
 
@@ -96,8 +106,8 @@ def ig(
         xp: array namespace.
 
     Returns:
-        float in bits a fixation; nan without fixations, and for a constant map where `form` is
-        `"min-max"`.
+        float in bits a fixation; nan without fixations, where map or baseline hold NaN or Inf, and
+        for a constant map or baseline where `form` is `"min-max"`.
 
     Raises:
         TypeError: a density where points are due.

@@ -65,6 +65,8 @@ def _score(
     **constants: Any,
 ) -> Any:
     prepared, truth = prepared_densities(saliency, density, unit=unit, xp=xp)
+    if truth.density is None:
+        return float("nan")
     if xp is not NUMPY or constants["rule"] != "sum":
         return compute(prepared, truth, **constants)
     truth.density = without_negatives(truth.density)
@@ -93,7 +95,7 @@ def kl(
         xp: array namespace.
 
     Returns:
-        float >= 0 in nats, at most ln(1/eps).
+        float >= 0 in nats, at most ln(1/eps); nan where map or density hold NaN or Inf.
 
     Raises:
         TypeError: points where a density is due.

@@ -34,7 +34,7 @@ def compute(
     variance = prepared.squares / (prepared.n - ddof)
     # the root of zero has no gradient
     spread = xp.sqrt(xp.where(flat_map, 0 * variance + 1, variance))
-    score = xp.sum((at - prepared.mean) * mask, axis=-1, keepdims=True) / (count * spread)
+    score = xp.sum(prepared.centred(at) * mask, axis=-1, keepdims=True) / (count * spread)
     return xp.where(flat_map, 0 * score + constant, score)[..., 0]
 
 
@@ -66,7 +66,7 @@ def nss(
         xp: array namespace.
 
     Returns:
-        float in standard deviations; nan without fixations.
+        float in standard deviations; nan without fixations, or where the map holds NaN or Inf.
 
     Raises:
         TypeError: a density where points are due.

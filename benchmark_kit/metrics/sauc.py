@@ -78,10 +78,12 @@ def negative_levels(prepared: LevelMap, negatives: CountNegatives) -> np.ndarray
 
 def _weighted(prepared: PreparedMap, truth: PreparedTruth, step: float, colon: str) -> float:
     low, high = prepared.low[0], prepared.high[0]
+    counts = truth.negatives.per_pixel()
+    if not counts.any():
+        return NAN
     if low == high:
         # SALICON's evaluator divides only if the maximum is positive: all values tie
         return 0.5 if colon == "arange" else NAN
-    counts = truth.negatives.per_pixel()
     positives = min_max(prepared.at(truth.index), low, high)
     if isinstance(prepared, LevelMap):
         weights = np.bincount(prepared.raw, weights=counts, minlength=256)
@@ -182,8 +184,8 @@ def sauc(
         draw: row-major pixel numbers, (m, splits), instead of a seeded draw.
 
     Returns:
-        float in 0..1; nan without fixations or negatives; a constant map is 0.5, or nan in the
-        dialects mit and salicon2017.
+        float in 0..1; nan without fixations or negatives, or where the map holds NaN or Inf; a
+        constant map is 0.5, or nan in the dialects mit and salicon2017.
 
     Raises:
         TypeError: a density where points are due, or both or none of the two kinds of negatives.

@@ -40,6 +40,8 @@ def _score(
     **constants: Any,
 ) -> Any:
     prepared, truth = prepared_densities(saliency, density, unit=unit, xp=xp)
+    if truth.density is None:
+        return float("nan")
     return compute(prepared, truth, **constants)
 
 
@@ -55,7 +57,8 @@ def sim(saliency: Any, density: Any, *, rule: str, xp: Any = NUMPY) -> Any:
         xp: array namespace.
 
     Returns:
-        float in 0..1; a constant map counts as uniform (tuebingen) or is nan (mit; 0 if all zero).
+        float in 0..1; a constant map counts as uniform (tuebingen) or is nan (mit; 0 if all zero);
+        nan where map or density hold NaN or Inf.
 
     Raises:
         TypeError: points where a density is due.

@@ -95,33 +95,61 @@ def points_of(fixations: Any) -> np.ndarray:
     return np.asarray(fixations, dtype=np.float64).reshape(-1, 2)
 
 
-def read_points(table: Path, image: Path) -> np.ndarray:
-    """A picture's points in a CSV table of fixations (columns `image`, `x`, `y`).
+def read_points(
+    table: Path,
+    image: Path,
+    max_outside: float | None = None,
+    dropped: dict[str, int] | None = None,
+) -> np.ndarray:
+    """A picture's fixations in a table, as a `folder` data set has it.
 
     Args:
-        table: the CSV file.
+        table: the CSV or JSON file; a `dataset.toml` beside it says how its values become pixels
+            and which are left out.
         image: the picture; its path must end with the table's name of it.
+        max_outside: share of its points that may lie outside; None: the readers' own.
+        dropped: gets the numbers of points left out, by reason.
 
     Returns:
         float64 (n, 2) of x, y in pixels.
 
     Raises:
-        InputError: a table with defects, or without this picture.
+        ConfigError: `max_outside` is no share.
+        InputError: a table or settings with defects, a table without this picture, or points that
+            do not fit it.
     """
+    from benchmark_kit.datasets import _outside
     from benchmark_kit.datasets._reader import Defects
-    from benchmark_kit.datasets._table import read_csv
+    from benchmark_kit.datasets._settings import read_settings
+    from benchmark_kit.datasets._stimuli import PictureError, picture_size
+    from benchmark_kit.datasets._table import read_csv, read_json
+    from benchmark_kit.datasets._tally import Tally
+    from benchmark_kit.datasets.folder import image_fixations
 
-    defects = Defects()
-    rows = read_csv(table, defects).images
+    limit = _outside.MAX_OUTSIDE if max_outside is None else max_outside
+    _outside.check_limit(limit)
+    defects, tally = Defects(), Tally()
+    settings = read_settings(table.parent, defects)
+    rows = (read_json if table.suffix.lower() == ".json" else read_csv)(table, defects).images
     defects.raise_if_any(str(table))
     path = f"/{image.absolute().as_posix()}"
-    for name, found in rows.items():
-        if path.endswith(f"/{name}"):
-            return np.stack([found.x, found.y], axis=1)
-    raise InputError(
-        f"{table} has no fixations of {image.name}; it has {name_some(list(rows))}. "
-        "Fix: the column image must hold the end of the picture's path, extension included"
-    )
+    mine = next((found for name, found in rows.items() if path.endswith(f"/{name}")), None)
+    if mine is None:
+        raise InputError(
+            f"{table} has no fixations of {image.name}; it has {name_some(list(rows))}. "
+            "Fix: the column image must hold the end of the picture's path, extension included"
+        )
+    try:
+        size = picture_size(image)
+    except PictureError as error:
+        raise InputError(f"{image}: {error}") from None
+    names = sorted({subject for found in rows.values() for subject in found.subject})
+    numbers = {name: number for number, name in enumerate(names)}
+    points = image_fixations(mine, size, settings, numbers, tally)
+    _outside.refuse_misfits(tally, len(points), f"{table}, {image.name}", limit, settings=True)
+    if dropped is not None:
+        dropped.update(tally)
+    return points_of(points)
 
 
 def draw(pixels: np.ndarray, lines: Sequence[np.ndarray], points: np.ndarray) -> np.ndarray:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from benchmark_kit.errors import Problem
 from benchmark_kit.metrics import METRICS
 from benchmark_kit.results.record import (
     NUMBERS_VERSION,
@@ -22,9 +24,10 @@ from benchmark_kit.results.record import (
 )
 from benchmark_kit.scoring.map_facts import warnings_from
 from benchmark_kit.scoring.maps import CheckedMaps
+from benchmark_kit.scoring.missing import reasons_of
 from benchmark_kit.scoring.plan import ScoringPlan
 from benchmark_kit.scoring.yardsticks import KINDS, row_name
-from benchmark_kit.types import Row, Truths
+from benchmark_kit.types import Row, Truths, dropped_text
 
 
 def make_results(
@@ -72,9 +75,15 @@ def make_results(
             if made:
                 marks[kind] = means(made, plan.keys)
     problems = [
+        *_dropped(truths),
         *checked.warnings,
         *warnings_from({row.name: row.facts for row in ordered}, plan.log_density),
+        *_missing(scored),
     ]
+    metrics = summarise(scored, columns, resamples=resamples, level=level, seed=plan.seed)
+    for key, entry in metrics.items():
+        reasons = (dict(reasons_of(row)).get(key) for row in scored)
+        entry["missing"] = dict(Counter(filter(None, reasons)))
     return Results(
         {
             "schema": SCHEMA,
@@ -87,6 +96,7 @@ def make_results(
                 "density": {name: spec.describe() for name, spec in plan.densities.items()},
                 "notes": [*truths.notes, *notes],
             },
+            "fixations": {"kept": truths.points_kept, "left_out": dict(truths.dropped)},
             "maps": {
                 "source": checked.source,
                 "count": len(checked.names),
@@ -101,7 +111,7 @@ def make_results(
             "ig_baseline": plan.baseline,
             "seed": plan.seed,
             "bootstrap": {"n": resamples, "level": level},
-            "metrics": summarise(scored, columns, resamples=resamples, level=level, seed=plan.seed),
+            "metrics": metrics,
             "groups": {"category": group_means(scored, categories, plan.keys)},
             "yardsticks": marks,
             "negatives": {
@@ -125,6 +135,29 @@ def make_results(
             ],
         }
     )
+
+
+def _dropped(truths: Truths) -> list[Problem]:
+    """The warning of points that were left out though no rule of the data set says so."""
+    if not any(truths.dropped.get(reason) for reason in ("negative", "outside", "not finite")):
+        return []
+    text = dropped_text(truths.dropped, truths.points_kept)
+    fix = "docs/datasets.md tells how values become pixels"
+    return [Problem("W701", (), f"fixations left out: {text}", fix=fix)]
+
+
+def _missing(scored: Sequence[Row]) -> list[Problem]:
+    """Warnings of images that have no value in some columns, one a reason."""
+    images: dict[str, dict[str, None]] = {}
+    columns: dict[str, dict[str, None]] = {}
+    for row in scored:
+        for key, reason in reasons_of(row):
+            images.setdefault(reason, {})[row.name] = None
+            columns.setdefault(reason, {})[key] = None
+    return [
+        Problem("W702", tuple(names), f"no value for {', '.join(columns[reason])}: {reason}")
+        for reason, names in images.items()
+    ]
 
 
 def _suppliers(names: list[str], scored: Sequence[Row]) -> str | list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from benchmark_kit.errors import ResultsError
 from benchmark_kit.results.statistics import explained_share
+from benchmark_kit.types import dropped_text
 
 FORMATS = ("text", "json", "csv", "markdown", "latex")
 ARROWS = {"higher": "↑", "lower": "↓"}
@@ -155,14 +156,25 @@ def evaluation_table(data: Mapping[str, Any]) -> Table:
             top = data["yardsticks"]["inter_observer"][key]["value"]
             row.append(_share(entry["value"], chance, top))
         rows.append(tuple(row))
-    notes = [
-        f"{w['code']} {w['text']} ({w['count']}: {', '.join(w['examples'])})"
-        + (f" Fix: {w['fix']}" if w["fix"] else "")
-        for w in data["warnings"]
-    ]
+    notes = [warning_line(warning) for warning in data["warnings"]]
     if explained:
         notes.append("explained = (value - chance) / (inter-observer - chance)")
     return Table(_facts(data), tuple(columns), tuple(rows), tuple(notes))
+
+
+def _left_out(data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """How many points the data set's reader left out and why, if it did."""
+    fixations = data.get("fixations", {})
+    if not any(fixations.get("left_out", {}).values()):
+        return []
+    return [("left out", f"fixations: {dropped_text(fixations['left_out'], fixations['kept'])}")]
+
+
+def warning_line(warning: Mapping[str, Any]) -> str:
+    """A warning of the results in one line."""
+    places = f" ({warning['count']}: {', '.join(warning['examples'])})" if warning["count"] else ""
+    fix = f" Fix: {warning['fix']}" if warning["fix"] else ""
+    return f"{warning['code']} {warning['text']}{places}{fix}"
 
 
 def _facts(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -174,6 +186,7 @@ def _facts(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
             f"{name}, {dataset['points']}, {dataset['scored']} of {dataset['images']} images",
         ),
         ("truth", dataset["fingerprint"][:23]),
+        *_left_out(data),
         ("maps", f"{maps['source']}, {maps['stored_as']}, {maps['fingerprint'][:23]}"),
     ]
     if maps["resized"]:

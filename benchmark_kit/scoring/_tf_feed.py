@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.errors import InputError, KitError, Problem
-from benchmark_kit.imaging.density import read_density
 from benchmark_kit.imaging.images import inspect_map, read_stimulus
 from benchmark_kit.metrics._negatives import CountNegatives
 from benchmark_kit.metrics._prepared import prepare
@@ -28,6 +27,7 @@ from benchmark_kit.scoring.maps import most_pixels, prepare_pixels
 from benchmark_kit.scoring.plan import ScoringPlan
 from benchmark_kit.scoring.points import dialect_index
 from benchmark_kit.scoring.scorer import Scorer
+from benchmark_kit.scoring.shipped_density import usable_density
 from benchmark_kit.scoring.worker import Task
 from benchmark_kit.types import GroundTruth
 
@@ -254,7 +254,7 @@ class Feed:
             # on the host: the device's exp may break ties that numpy's makes
             image["maps"] = np.exp(pixels.astype(np.float64)).astype(self.floats)
             return facts
-        return facts if self._put(image, "maps", pixels) else None
+        return facts if self._put(image, "maps", prepared.pixels) else None
 
     def _put(self, image: Batch, name: str, values: np.ndarray) -> bool:
         """Store values under the type that the batch has for them; False where they do not fit."""
@@ -271,7 +271,7 @@ class Feed:
         for name, points in index.items():
             _pad(image, f"index/{name}", f"mask/{name}", points)
         for slot in dict.fromkeys(self.slots.values()):
-            values = read_density(truth, self._spec(slot)).values
+            values = prepare(usable_density(truth, self._spec(slot)).values).pixels
             if not self._put(image, slot, values):
                 raise InputError(f"{truth.name}: its density is stored as {values.dtype}")
         for k, variant in enumerate(self.areas, start=1):

@@ -207,7 +207,7 @@ class _Run:
                     both = {**half.values, **row.values}
                     values = {key: _number(both[key]) for key in self.plan.keys}
                     facts = row.facts if self.predictor is not None else half.facts
-                    half = finish_row(truths[row.name], values, facts)
+                    half = finish_row(truths[row.name], values, facts, self.plan)
                 joined.append(half)
             rows.update((row.name, row) for row in joined)
             report(joined)
@@ -275,7 +275,9 @@ class _Run:
         if self.rest.variants:
             # the pool's half is still to come
             return Row(task.name, len(fixations), everything, (), facts)
-        return finish_row(task.truth, {key: values[key] for key in self.plan.keys}, facts)
+        return finish_row(
+            task.truth, {key: values[key] for key in self.plan.keys}, facts, self.plan
+        )
 
     def _ask_reference(self, task: Task) -> Row | Refused:
         """What the reference says of a map that the devices do not take."""

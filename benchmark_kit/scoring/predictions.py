@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.errors import ConfigError, KitError
+from benchmark_kit.files import state_of
 from benchmark_kit.imaging.images import DecodeError, MapInfo
 from benchmark_kit.scoring.map_sources import MapSource
 from benchmark_kit.types import Truths
@@ -93,11 +94,10 @@ class PredictedReference:
 
     def identity(self) -> str:
         """Changes when model or picture do."""
-        state = self.stimulus.stat()
         model = Path(self.model)
-        own = f"{model.stat().st_mtime_ns}" if model.is_file() else ""
+        own = state_of(model.stat()) if model.is_file() else ""
         own += "" if self.map_name is None else f" map {self.map_name}"
-        return f"{self.model} {own} {state.st_size} {state.st_mtime_ns}"
+        return f"{self.model} {own} {state_of(self.stimulus.stat())}"
 
 
 def predicted_maps(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.dialects import Dialect, Variant
-from benchmark_kit.imaging.density import blur, blur_points, read_density
+from benchmark_kit.imaging.density import blur, blur_points
 from benchmark_kit.metrics import METRICS
 from benchmark_kit.metrics._arrays import without_negatives
 from benchmark_kit.metrics._negatives import CountNegatives, PixelNegatives
@@ -25,7 +25,10 @@ from benchmark_kit.metrics.ig import mean_log2
 from benchmark_kit.scoring.plan import ScoringPlan
 from benchmark_kit.scoring.points import dialect_index
 from benchmark_kit.scoring.pooled import own_points
+from benchmark_kit.scoring.shipped_density import usable_density
 from benchmark_kit.types import Density, Fixations, GroundTruth
+
+ROUNDING = 1e-12  # relative spread of a blur that is constant but for the order of its sums
 
 
 class Scorer:
@@ -124,7 +127,7 @@ class Scorer:
         if spec is not None:
             key = spec.describe()
             if key not in densities:
-                densities[key] = given or read_density(truth, spec)
+                densities[key] = given or usable_density(truth, spec)
             result.density = prepare(densities[key].values, unit=dialect.unit)
             _count_jointly(prepared, result)
         return result
@@ -174,7 +177,8 @@ class Scorer:
             own: its share of the data set's fixations, which is taken off.
 
         Returns:
-            nan without positives.
+            nan without positives, and where the baseline is constant and a dialect's scale of it
+            therefore 0/0.
         """
         n = truth.size[0] * truth.size[1]
         if not len(index):
@@ -186,11 +190,15 @@ class Scorer:
         dialect = variant.dialect
         if dialect.name in self.plan.pooled_baselines:
             pool = self.plan.pools[dialect.name]
+            if pool.suppliers <= (truth.name in pool.known):
+                return float("nan")  # nobody looked at another image: what is left is rounding
             sigma_px = dialect.baseline_sigma_px
             assert sigma_px is not None, "dialects whose baseline is a blur state its width"
             points = own_points(own, dialect) if truth.name in pool.known else _none()
             base = self._blurred_pool(pool, truth.size, sigma_px)
             base = base - blur_points(points, truth.size, sigma_px)
+            if base.max() - base.min() <= ROUNDING * np.abs(base).max():
+                return float("nan")
             return float(mean_log2(BlockMap(base), index, form=form, eps=eps))
         bias = self.plan.bias
         assert bias is not None, "every other dialect's baseline is the centre bias"

@@ -16,6 +16,7 @@ from benchmark_kit.errors import InputError, KitError, Problem
 from benchmark_kit.metrics._prepared import PreparedMap, prepare
 from benchmark_kit.scoring.map_facts import examine, unusable
 from benchmark_kit.scoring.maps import prepare_pixels
+from benchmark_kit.scoring.missing import reason_flags
 from benchmark_kit.scoring.plan import ScoringPlan
 from benchmark_kit.scoring.scorer import NegativeMapError, Scorer
 from benchmark_kit.scoring.yardsticks import Yardstick
@@ -110,15 +111,29 @@ def make_row(
         return Row(truth.name, 0, nothing, ("no fixations",), examine(pixels, prepared))
     values = scorer.scores(truth, pixels, maps=maps)
     # after the scores: the histogram that they needed serves here too
-    return finish_row(truth, values, examine(pixels, prepared))
+    return finish_row(truth, values, examine(pixels, prepared), scorer.plan)
 
 
-def finish_row(truth: GroundTruth, values: Mapping[str, float], facts: Mapping[str, Any]) -> Row:
-    """The row of an image with fixations: values that are no numbers become None and are named."""
+def finish_row(
+    truth: GroundTruth,
+    values: Mapping[str, float],
+    facts: Mapping[str, Any],
+    plan: ScoringPlan | None = None,
+) -> Row:
+    """The row of an image with fixations: values that are no numbers become None and are named.
+
+    Args:
+        truth: the image.
+        values: column key -> value.
+        facts: what was seen of the map.
+        plan: tells why values are missing where it is not the map's constancy.
+    """
     flags = ["constant map"] if facts.get("constant") else []
     missing = [key for key, value in values.items() if not np.isfinite(value)]
     if missing:
         flags.append(f"not defined: {', '.join(missing)}")
+        if plan is not None and not facts.get("constant"):
+            flags += reason_flags(plan, truth, missing)
     plain = {key: value if np.isfinite(value) else None for key, value in values.items()}
     assert truth.fixations is not None
     return Row(truth.name, len(truth.fixations), plain, tuple(flags), facts)

@@ -2,7 +2,11 @@
 
 Constants come from the kit's dialects, values from its formulas, and each object is a running mean
 over images. Images for which a dialect has no value (no fixation, a constant density) are left
-out, as in the kit's tables; a map that is not finite makes the mean nan.
+out, as in the kit's tables, and counted in `left_out`; a map that is not finite makes the mean nan.
+
+A metric of points refuses a density, as the kit does: a map of fixations holds whole numbers, and
+at most a fifth of its pixels are fixated. Called eagerly it raises; in a compiled step, where the
+values are not known, such an image makes the mean nan and is counted in `refused`.
 """
 
 from __future__ import annotations
@@ -21,6 +25,7 @@ from benchmark_kit.metrics.ig import mean_log2
 from keras_saliency.ops.batch_maps import BatchMap, check_sizes, flatten, planes
 
 NAN = float("nan")
+MOST_FIXATED = 0.2  # share of pixels; the kit's limit for maps of points
 
 
 class SaliencyMetric(keras.metrics.Metric):
@@ -38,9 +43,16 @@ class SaliencyMetric(keras.metrics.Metric):
         y_pred: maps (batch, rows, columns[, 1]).
         sample_weight: (batch,), or None.
 
+    Attributes:
+        left_out: variable, number of images that have no value and were left out of the mean.
+        refused: variable, number of images whose fixations were a density (compiled steps).
+
+    Range: maps and densities between 1e-15 and 1e15 in float32, where squares neither vanish nor
+    overflow (1e-60 to 1e60 in float64).
+
     Raises:
         benchmark_kit.errors.ConfigError: unknown dialect, or one that has no such metric.
-        ValueError: other shapes.
+        ValueError: other shapes, or a density where fixations are due.
     """
 
     kit: Any
@@ -57,6 +69,8 @@ class SaliencyMetric(keras.metrics.Metric):
         self.floats = "float64" if self.dtype == "float64" else "float32"
         self.total = self.add_variable((), "zeros", dtype=self.floats, name="total")
         self.count = self.add_variable((), "zeros", dtype=self.floats, name="count")
+        self.left_out = self.add_variable((), "zeros", dtype=self.floats, name="left_out")
+        self.refused = self.add_variable((), "zeros", dtype=self.floats, name="refused")
 
     @property
     def facts(self) -> MetricFacts:
@@ -70,8 +84,11 @@ class SaliencyMetric(keras.metrics.Metric):
         if sample_weight is not None:
             weight = ops.reshape(ops.cast(sample_weight, self.floats), (-1,))
         (maps,) = planes(y_pred, "y_pred", 1, dtype=self.floats)
-        kept = ops.isfinite(values) | self._spoilt(maps)
+        refused = self._refused(planes(y_true, "y_true", 1, 2, dtype=self.floats))
+        kept = ops.isfinite(values) | self._spoilt(maps) | refused
         zero = ops.zeros_like(values)
+        self.left_out.assign_add(ops.sum(ops.cast(~kept, self.floats)))
+        self.refused.assign_add(ops.sum(ops.cast(refused, self.floats)))
         self.total.assign_add(ops.sum(ops.where(kept, values * weight, zero)))
         self.count.assign_add(ops.sum(ops.where(kept, weight, zero)))
 
@@ -83,14 +100,43 @@ class SaliencyMetric(keras.metrics.Metric):
             spoilt = spoilt | (ops.min(maps, axis=(1, 2)) < 0)
         return spoilt
 
+    def _refused(self, truth: list[Any]) -> Any:
+        """Whether an image's map of fixations is a density, bool (batch,)."""
+        counts = flatten(truth[-1])
+        if self.facts.needs == "density":
+            return ops.zeros_like(counts[:, 0], dtype="bool")
+        whole = ops.all((counts >= 0) & (counts == ops.floor(counts)), axis=-1)
+        fixated = ops.mean(ops.cast(counts != 0, self.floats), axis=-1)
+        return ~whole | (fixated > MOST_FIXATED)
+
+    def _raise_refused(self, refused: Any) -> None:
+        """Raise where the values are known; a compiled step only counts."""
+        try:
+            known = np.asarray(ops.convert_to_numpy(refused))
+        except (NotImplementedError, TypeError, AttributeError):
+            return  # what a symbolic tensor answers
+        if known.any():
+            raise ValueError(
+                f"{self.name}: y_true must be a map of fixations (whole numbers, at most "
+                f"{MOST_FIXATED:.0%} of the pixels fixated); found a density for image "
+                f"{int(np.argmax(known))} of the batch. Give the map of fixations, or both as "
+                "channels, the density first."
+            )
+
     def values(self, y_true: Any, y_pred: Any) -> Any:
-        """The metric of each image, (batch,); nan where it has none."""
+        """The metric of each image, (batch,); nan where it has none.
+
+        Raises:
+            ValueError: a density where fixations are due, if the values are known.
+        """
         (maps,) = planes(y_pred, "y_pred", 1, dtype=self.floats)
         truth = planes(y_true, "y_true", 1, 2, dtype=self.floats)
         check_sizes(truth[0], maps)
-        finite = ops.all(ops.isfinite(maps), axis=(1, 2))
+        refused = self._refused(truth)
+        usable = ops.all(ops.isfinite(maps), axis=(1, 2)) & ~refused
         values = self._compute(BatchMap(maps), truth)
-        return ops.where(finite, values, NAN * ops.ones_like(values))
+        self._raise_refused(refused)
+        return ops.where(usable, values, NAN * ops.ones_like(values))
 
     def _compute(self, prepared: BatchMap, truth: list[Any]) -> Any:
         if self.facts.needs == "density":

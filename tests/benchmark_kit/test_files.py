@@ -1,9 +1,11 @@
 """A file appears whole or not at all."""
 
+import os
+
 import pytest
 
 from benchmark_kit.errors import RunFailed
-from benchmark_kit.files import write_beside, write_text, written_beside
+from benchmark_kit.files import state_of, write_beside, write_text, written_beside
 
 
 def test_it_appears_when_the_block_ends_well(tmp_path):
@@ -52,3 +54,17 @@ def test_a_function_that_fails_leaves_the_old_file(tmp_path):
         write_beside(tmp_path / "a.json", full)
     assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
     assert (tmp_path / "a.json").read_bytes() == "öld\n".encode()
+
+
+def test_a_files_state_differs_once_its_content_does(tmp_path):
+    path = tmp_path / "a"
+    path.write_text("one")
+    before = path.stat()
+    assert state_of(path.stat()) == state_of(before)
+    path.write_text("two")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    after = path.stat()
+    assert (after.st_size, after.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    assert (state_of(after) != state_of(before)) == (after.st_ctime_ns != before.st_ctime_ns)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
+    assert state_of(path.stat()) != state_of(before)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmark_kit.errors import ConfigError
-from benchmark_kit.types import Density, Fixations, GroundTruth, Truths
+from benchmark_kit.types import Density, Fixations, GroundTruth, Truths, dropped_text
 
 SIZE = (3, 5)
 
@@ -136,3 +136,10 @@ def test_the_block_of_the_results():
         "dropped": {"outside": 3},
         "notes": [],
     }
+
+
+def test_what_was_left_out_is_told_by_number_share_and_reason():
+    assert dropped_text({"outside": 4, "not finite": 12, "negative": 0}, 1584) == (
+        "16 of 1,600 (1.0 %): 12 not finite, 4 outside"
+    )
+    assert truths().points_kept == 4

@@ -279,3 +279,75 @@ def test_unknown_strategies_are_refused():
 
     with pytest.raises(ConfigError, match="one, mirrored, multiworker"):
         open_strategy("two", 1.0)
+
+
+@pytest.mark.parametrize("dialect", ["tuebingen", "mit", "salicon2017"])
+def test_what_is_undefined_is_missing_for_the_same_reason_in_both_engines(dialect):
+    """One image with fixations: no negatives, and a baseline that is constant."""
+    import numpy as np
+
+    from benchmark_kit import evaluate
+    from benchmark_kit.types import Fixations, GroundTruth, Truths
+
+    rng, size = np.random.default_rng(0), (20, 30)
+    points = Fixations(np.array([4.0, 20.0]), np.array([5.0, 9.0]), size)
+    images = (
+        GroundTruth("a", size, points),
+        GroundTruth("b", size, points.select(np.zeros(2, bool))),
+    )
+    maps = {"a": rng.random(size), "b": rng.random(size)}
+    options = {"dialect": dialect, "metrics": "ig,sauc,nss,cc", "workers": 1, "bootstrap": 0}
+    pool, tf = (
+        evaluate(maps, Truths("made", images), engine=engine, **options).data
+        for engine in ("pool", "tf")
+    )
+    assert [row["flags"] for row in tf["images"]] == [row["flags"] for row in pool["images"]]
+    assert any("no negatives" in flag for flag in tf["images"][0]["flags"])
+    for key, entry in pool["metrics"].items():
+        assert tf["metrics"][key]["missing"] == entry["missing"]
+        assert tf["metrics"][key]["value"] == pytest.approx(entry["value"], abs=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["NaN", "blank"])
+def test_a_broken_shipped_density_is_refused_by_both_engines(folder_set, kind):
+    import numpy as np
+
+    from benchmark_kit import evaluate
+    from benchmark_kit.errors import InputError
+
+    for truth in folder_set.truths():
+        path = folder_set.root / "densities" / f"{truth.name}.npy"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.save(path, np.random.default_rng(0).random(truth.size))
+    np.save(path, np.load(path) * (np.nan if kind == "NaN" else 0))
+    options = {"root": folder_set.root, "metrics": "cc", "workers": 1, "cache": False}
+    said = []
+    for engine in ("pool", "tf"):
+        with pytest.raises(InputError) as caught:
+            evaluate(folder_set.maps, "folder", engine=engine, **options)
+        said.append([(problem.code, problem.where) for problem in caught.value.problems])
+    assert said == [[("E702", (str(path),))]] * 2
+
+
+@pytest.mark.parametrize("scale", [1e-250, 1e250])
+def test_maps_of_any_size_score_alike_in_both_engines(scale):
+    import numpy as np
+
+    from benchmark_kit import evaluate
+    from benchmark_kit.types import Fixations, GroundTruth, Truths
+
+    rng, size = np.random.default_rng(0), (20, 30)
+    images = [
+        GroundTruth(name, size, Fixations(30 * rng.random(9), 20 * rng.random(9), size))
+        for name in "ab"
+    ]
+    maps = {name: scale * (1 + rng.random(size)) for name in "ab"}
+    maps["b"] = 1e9 + rng.integers(0, 99, size).astype(float)
+    options = {"dialect": "tuebingen", "workers": 1, "bootstrap": 0}
+    pool, tf = (
+        evaluate(maps, Truths("made", tuple(images)), engine=engine, **options).data
+        for engine in ("pool", "tf")
+    )
+    for key, entry in pool["metrics"].items():
+        assert entry["n"] == 2, key
+        assert tf["metrics"][key]["value"] == pytest.approx(entry["value"], abs=1e-9), key

@@ -180,3 +180,18 @@ def write() -> SimpleNamespace:
 def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the user's cache."""
     monkeypatch.setenv("KERAS_SALIENCY_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
+@pytest.fixture
+def small_recordings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let generated pictures be small where a data set's own are of one size."""
+    from benchmark_kit.datasets import cat2000, coco_freeview, figrim, mit1003, osie
+
+    for reader, size in (
+        (osie, (60, 80)),
+        (coco_freeview, (105, 168)),
+        (figrim, (100, 100)),
+        (cat2000, (54, 96)),
+    ):
+        monkeypatch.setattr(reader, "RECORDED", size)
+    monkeypatch.setattr(mit1003, "LONGER_SIDE", 80)

@@ -5,9 +5,11 @@ import os
 import numpy as np
 import pytest
 
+from benchmark_kit.datasets import _cache, get_dataset
 from benchmark_kit.datasets import folder as reader
-from benchmark_kit.datasets import get_dataset
 from benchmark_kit.datasets._cache import cache_directory, cache_file
+
+pytestmark = pytest.mark.usefixtures("small_recordings")
 
 ROWS = (
     "image,x,y,subject,order,duration\n"
@@ -103,6 +105,30 @@ def test_any_change_of_the_files_is_seen(root, readings, change):
     after = get_dataset("folder", root)
     assert len(readings) == 2
     assert plain(after) == plain(get_dataset("folder", root, cache=False))
+
+
+@pytest.mark.parametrize("settled", [0.0, 3600.0], ids=["by its times", "by its content"])
+@pytest.mark.parametrize("name", ["fixations.csv", "dataset.toml"])
+def test_a_change_that_keeps_size_and_time_is_seen(root, readings, monkeypatch, name, settled):
+    monkeypatch.setattr(_cache, "SETTLED", settled)
+    get_dataset("folder", root)
+    path = root / name
+    before = path.stat()
+    path.write_text(path.read_text().replace("2", "3"), encoding="utf-8")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    after = get_dataset("folder", root)
+    assert len(readings) == 2
+    assert plain(after) == plain(get_dataset("folder", root, cache=False))
+
+
+def test_within_one_tick_of_the_clock_the_content_counts(root, readings, monkeypatch):
+    monkeypatch.setattr(_cache, "state_of", lambda status: f"{status.st_size}")
+    get_dataset("folder", root)
+    get_dataset("folder", root)
+    assert len(readings) == 1
+    (root / "fixations.csv").write_text(ROWS.replace("20.7", "20.8"))
+    assert get_dataset("folder", root)["a"].fixations.y[0] == 20.8
 
 
 def test_files_that_no_reader_looks_at_do_not_matter(root, readings):

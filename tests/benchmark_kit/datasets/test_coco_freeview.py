@@ -6,6 +6,8 @@ from PIL import Image
 from benchmark_kit.datasets import get_dataset
 from benchmark_kit.errors import InputError
 
+pytestmark = pytest.mark.usefixtures("small_recordings")
+
 SIZE = (105, 168)
 TABLE = "COCOFreeView_fixations_trainval.json"
 

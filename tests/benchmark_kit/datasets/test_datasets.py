@@ -11,6 +11,8 @@ from benchmark_kit.datasets import _module, dataset_facts, get_dataset, list_dat
 from benchmark_kit.dialects import DIALECTS
 from benchmark_kit.errors import ConfigError, InputError
 
+pytestmark = pytest.mark.usefixtures("small_recordings")
+
 NAMES = list_datasets()
 REQUIRED = {"salicon": {"edition": "2017"}}
 LOOKED_FOR = {

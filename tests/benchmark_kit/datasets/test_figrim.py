@@ -6,6 +6,8 @@ import pytest
 from benchmark_kit.datasets import get_dataset
 from benchmark_kit.errors import InputError
 
+pytestmark = pytest.mark.usefixtures("small_recordings")
+
 SIZE = (100, 100)
 TABLES = {
     "targets": ("Targets", "targetData/allImages_release.mat"),

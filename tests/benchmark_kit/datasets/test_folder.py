@@ -327,3 +327,40 @@ def test_a_turned_photograph_keeps_its_stored_size(tmp_path, write):
 def test_two_pictures_of_one_name_are_refused(tmp_path, write):
     root = write.folder(tmp_path, "image,x,y\na.png,1,2\n", sizes=SIZES | {"a.jpg": (60, 80)})
     assert ("E104", "a.jpg and a.png") in problems(root)[0]
+
+
+ODD_SETTINGS = {
+    "more than a float holds": "scale = 1" + "0" * 400,
+    "more digits than Python reads": "scale = 1" + "0" * 5000,
+    "more digits than Python writes": "scale = 0x" + "f" * 6000,
+    "a deep nest": "offset = " + "[" * 5000,
+    "a deep nest of tables": "offset = " + "{a=" * 5000,
+    "nan": "scale = nan",
+    "infinite": "offset = [inf, 0.0]",
+    "minus infinite": "pixels_per_degree = -inf",
+    "overflowing": "offset = [1e400, 0.0]",
+    "a date": "index_base = 1979-05-27",
+    "lists as observers": "subjects = [[1]]",
+    "a huge observer": "subjects = [1" + "0" * 4000 + "]",
+    "not text": "\udcff",
+}
+
+
+@pytest.mark.parametrize("kind", ODD_SETTINGS)
+def test_odd_values_in_the_settings_are_one_defect(tmp_path, write, kind):
+    write.folder(tmp_path, "image,x,y\na.png,1,2\n", sizes=SIZES)
+    text = ODD_SETTINGS[kind].encode("utf-8", "surrogateescape")
+    (tmp_path / "dataset.toml").write_bytes(text)
+    (place,), message = problems(tmp_path)
+    assert place == ("E704", "dataset.toml")
+    assert len(message) < 400
+
+
+def test_a_number_beyond_all_floats_in_a_table_is_a_defect_of_its_line(tmp_path, write):
+    write.folder(tmp_path, "", sizes=SIZES)
+    (tmp_path / "fixations.csv").unlink()
+    table = '[{"image": "a.png", "x": 1' + "0" * 400 + ', "y": 2}]'
+    (tmp_path / "fixations.json").write_text(table)
+    (place,), message = problems(tmp_path)
+    assert place[0] == "E704"
+    assert len(message) < 400

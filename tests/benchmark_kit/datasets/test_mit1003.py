@@ -9,6 +9,8 @@ from scipy.io import savemat
 from benchmark_kit.datasets import get_dataset
 from benchmark_kit.errors import ConfigError, InputError
 
+pytestmark = pytest.mark.usefixtures("small_recordings")
+
 SIZE = (60, 80)
 
 

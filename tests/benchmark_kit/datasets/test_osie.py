@@ -6,6 +6,8 @@ import pytest
 from benchmark_kit.datasets import get_dataset
 from benchmark_kit.errors import InputError
 
+pytestmark = pytest.mark.usefixtures("small_recordings")
+
 
 def read(root, **options):
     return get_dataset("osie", root, cache=False, **options)

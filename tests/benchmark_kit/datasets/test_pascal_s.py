@@ -63,21 +63,23 @@ def test_the_older_format_of_files_is_read_alike(tmp_path, write):
 
 def test_resized_pictures_are_refused(tmp_path, write):
     pascal(tmp_path, write, [[(5, 6, 1)]] * 2, sizes=[(60, 80), (120, 160)])
-    with pytest.raises(InputError, match=r"E703 .*pascalSize\.mat says: 2\.jpg"):
+    with pytest.raises(InputError, match=r"E703 recorded on 160x120, .* 80x60: 2\.jpg"):
         read(tmp_path)
     pascal(tmp_path, write, [[(5, 6, 1)]] * 2, sizes=[SIZE])
     with pytest.raises(InputError, match="1 sizes for the 2 pictures of fixCell"):
         read(tmp_path)
 
 
-def test_the_sizes_are_optional(tmp_path, write):
+def test_without_the_sizes_nobody_could_tell_resized_pictures(tmp_path, write):
     pascal(tmp_path, write, [[(5, 6, 1)]])
     (tmp_path / SIZES).unlink()
-    assert len(read(tmp_path)["1"].fixations) == 1
+    with pytest.raises(InputError, match=r"E701 looked for .*pascalSize\.mat"):
+        read(tmp_path)
 
 
 def test_a_table_of_two_columns_is_refused(tmp_path, write):
     write.picture(tmp_path / "datasets/imgs/pascal/1.jpg", SIZE)
     write.mat73_cell(tmp_path / FIXATIONS, "fixCell", [np.ones((4, 2))])
+    write.mat73_array(tmp_path / SIZES, "sizeData", np.array([SIZE], float))
     with pytest.raises(InputError, match=r"E702 .*a table of 3 columns expected"):
         read(tmp_path)

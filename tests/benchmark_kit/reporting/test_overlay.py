@@ -5,6 +5,7 @@ import pytest
 from matplotlib import colormaps
 
 from benchmark_kit.errors import ConfigError, InputError
+from benchmark_kit.imaging.images import write_png
 from benchmark_kit.reporting.overlay import COLOURS, overlay, read_points
 from benchmark_kit.types import Fixations
 
@@ -109,9 +110,40 @@ def test_wrong_requests_and_maps_are_refused_together():
 def test_points_of_a_table_are_matched_by_the_end_of_the_path(tmp_path):
     table = tmp_path / "fixations.csv"
     table.write_text("image,x,y\nin/a.png,1,2\nin/aa.png,3,4\nin/a.png,5.5,6\n")
+    (tmp_path / "in").mkdir()
+    write_png(tmp_path / "in" / "a.png", picture())
     assert read_points(table, tmp_path / "in" / "a.png").tolist() == [[1, 2], [5.5, 6]]
     with pytest.raises(InputError, match=r"no fixations of a\.png; it has in/a\.png, in/aa\.png"):
         read_points(table, tmp_path / "out" / "a.png")
     table.write_text("image,x\na.png,1\n")
     with pytest.raises(InputError, match="a header with y"):
         read_points(table, tmp_path / "a.png")
+
+
+def test_points_of_a_table_are_read_as_the_settings_beside_it_say(tmp_path):
+    write_png(tmp_path / "a.png", picture())
+    table, dropped = tmp_path / "fixations.csv", {}
+    rows = [(0.5, 0.5, "a"), (0.25, 0.75, "a"), (1.5, 0.5, "a"), (0.1, 0.1, "b")]
+    lines = [f"a.png,{x},{y},{subject}" for x, y, subject in rows]
+    table.write_text("\n".join(["image,x,y,subject", *lines]))
+    settings = 'units = "normalised"\nsubjects = ["a"]\n'
+    (tmp_path / "dataset.toml").write_text(settings)
+    found = read_points(table, tmp_path / "a.png", dropped=dropped)
+    assert found.tolist() == [[30, 20], [15, 30]]
+    assert dropped == {"other observer": 1, "outside": 1}
+    (tmp_path / "dataset.toml").write_text("scale = nan")
+    with pytest.raises(InputError, match="E704 scale = nan"):
+        read_points(table, tmp_path / "a.png")
+
+
+def test_points_that_do_not_fit_their_picture_are_not_drawn(tmp_path):
+    write_png(tmp_path / "a.png", picture())
+    table = tmp_path / "fixations.csv"
+    lines = [f"a.png,{900 + 3 * k},{500 + 2 * k}" for k in range(20)]
+    table.write_text("\n".join(["image,x,y", *lines]))
+    with pytest.raises(InputError, match=r"20 of 20 fixations \(100%\) lie outside"):
+        read_points(table, tmp_path / "a.png")
+    (tmp_path / "dataset.toml").write_text("screen = [1860, 1040]")
+    assert len(read_points(table, tmp_path / "a.png")) == 20
+    with pytest.raises(ConfigError, match="max_outside must be a share"):
+        read_points(table, tmp_path / "a.png", 20)

@@ -164,7 +164,7 @@ def test_negatives_name_their_images_where_not_all_of_them_are_scored():
 def test_warnings_are_plain_data_with_five_examples():
     data, _ = record(names="b")
     found = {warning["code"]: warning for warning in data["warnings"]}
-    assert set(found) == {"W102", "W202"}
+    assert set(found) == {"W102", "W202", "W701", "W702"}
     assert found["W102"]["count"] == 6
     assert found["W102"]["examples"] == list("gafce")
     assert found["W202"] == {

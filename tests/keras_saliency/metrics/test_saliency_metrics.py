@@ -258,3 +258,67 @@ def test_values_are_the_kits_under_jax_in_float64():
     )
     assert done.returncode == 0, done.stdout[-2000:]
     assert f"{len(CASES)} passed" in done.stdout
+
+
+POINT_METRICS = [NSS, IG, ExactAUC]
+
+
+@pytest.mark.parametrize("cls", POINT_METRICS)
+def test_a_density_where_fixations_are_due_is_refused(cls):
+    maps, densities, counts = make_batch()
+    eight_bit = np.round(255 * densities / densities.max()).astype(float)
+    some = counts + 0.0
+    some[2] = 0.5 * counts[2]
+    for truth, first in ((densities, 0), (eight_bit, 0), (-counts, 0), (some, 2)):
+        metric = cls()
+        with pytest.raises(ValueError, match=f"found a density for image {first} of the batch"):
+            metric.update_state(truth, maps)
+        assert float(metric.count) == 0
+    both = np.stack([densities, counts], axis=-1)
+    assert np.isfinite(cls().values(both, maps)).any()
+    with pytest.raises(ValueError, match="a map of fixations"):
+        cls().values(both[..., ::-1], maps)
+
+
+@pytest.mark.parametrize("cls", POINT_METRICS)
+def test_in_a_compiled_step_a_density_makes_the_mean_nan_and_is_counted(cls):
+    maps, densities, counts = make_batch()
+    model = keras.Sequential([keras.Input((*SIZE, 1)), keras.layers.Identity()])
+    model.compile(loss="mse", metrics=[cls(name="points")])
+    truth = counts.copy()
+    truth[5] = densities[5]
+    found = {}
+    for name, y in (("right", counts), ("wrong", truth)):
+        found[name] = model.evaluate(maps[..., None], y[..., None], verbose=0, return_dict=True)
+    assert np.isfinite(found["right"]["points"])
+    assert np.isnan(found["wrong"]["points"])
+    (metric,) = (
+        m for each in model.metrics for m in getattr(each, "metrics", [each]) if m.name == "points"
+    )
+    assert float(metric.refused) == 1
+
+
+@pytest.mark.parametrize(("key", "dialect"), CASES)
+def test_images_left_out_are_counted(key, dialect):
+    maps, densities, counts = make_batch()
+    counts[4] = 0
+    densities[5] = 0.5
+    kit = by_the_kit(key, dialect, maps, densities, counts)
+    metric = CLASSES[key](dialect)
+    truth = truth_of(key, densities, counts)
+    for part in (slice(0, 3), slice(3, 7)):
+        metric.update_state(truth[part], maps[part])
+    assert (float(metric.left_out), float(metric.count)) == (
+        np.isnan(kit).sum(),
+        (~np.isnan(kit)).sum(),
+    )
+    metric.reset_state()
+    assert float(metric.left_out) == 0
+
+
+def test_a_constant_baseline_of_a_min_max_scale_leaves_every_image_out():
+    maps, _, counts = make_batch()
+    metric = IG("mit", baseline=np.ones(SIZE))
+    metric.update_state(counts, maps)
+    assert (float(metric.left_out), float(metric.count)) == (len(maps), 0)
+    assert np.isnan(float(metric.result()))
