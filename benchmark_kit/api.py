@@ -12,9 +12,10 @@ from benchmark_kit.datasets import get_dataset
 from benchmark_kit.dialects import DIALECTS
 from benchmark_kit.errors import ConfigError, RunFailed
 from benchmark_kit.imaging.density import parse_sigma
+from benchmark_kit.parallel import number_of_workers
 from benchmark_kit.results.evaluation import make_results, provenance
 from benchmark_kit.results.record import NUMBERS_VERSION, Results
-from benchmark_kit.scoring.engine_pool import default_workers, score_in_pool
+from benchmark_kit.scoring.engine_pool import score_in_pool
 from benchmark_kit.scoring.journal import Journal, journal_path
 from benchmark_kit.scoring.map_sources import open_maps
 from benchmark_kit.scoring.maps import CheckedMaps, check_maps
@@ -187,7 +188,7 @@ def evaluate(
         notes=notes,
     )
     seconds = time.perf_counter() - began
-    workers = default_workers() if workers is None else workers
+    workers = number_of_workers(workers)
     results.data["made"] = provenance(engine, workers, seconds, said, reproducible)
     if out is not None:
         results.save(out)

@@ -17,6 +17,8 @@ MODELS = ROOT / "keras_saliency"
 LEVELS = {
     "__init__": 9,
     "errors": -1,
+    "_worker_process": 0,
+    "parallel": 0,
     "files": 0,
     "types": 0,
     "xp": 0,
