@@ -17,6 +17,8 @@ MODELS = ROOT / "keras_saliency"
 LEVELS = {
     "__init__": 9,
     "errors": -1,
+    "escaping": -2,
+    "plugins": 0,
     "_worker_process": 0,
     "parallel": 0,
     "files": 0,
@@ -117,6 +119,7 @@ FROM_KIT = {
     "types",
     "errors",
     "files",
+    "plugins",
     "xp",
     "metrics",
     "dialects",

@@ -41,7 +41,9 @@ def progress_bar(
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    # the terminal itself: sys.stderr lets no control characters through
+    terminal = Console(file=sys.__stderr__)
+    with Progress(*columns, console=terminal, transient=True) as bar:
         task = bar.add_task(what, total=None, rate="")
         first: list[tuple[float, int]] = []
 

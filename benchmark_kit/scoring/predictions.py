@@ -7,9 +7,10 @@ Models come from whoever registers in the entry-point group `benchmark_kit.predi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.metadata import entry_points
+from functools import cache, lru_cache
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import numpy as np
 
 from benchmark_kit.errors import ConfigError, KitError
 from benchmark_kit.imaging.images import DecodeError, MapInfo
+from benchmark_kit.plugins import use_plugin
 from benchmark_kit.scoring.map_sources import MapSource
 from benchmark_kit.types import Truths
 
@@ -32,11 +34,25 @@ def open_model(name: str) -> Any:
     """
     refused = "nothing that predicts is installed. Fix: predict first, and give the folder of maps"
     for entry in entry_points(group=GROUP):
+        opener = _opener(entry)
+        if opener is None:
+            continue
         try:
-            return entry.load()(name)
+            return opener(name)
         except ConfigError as error:
             refused = str(error)
     raise ConfigError(f"model {name}: {refused}")
+
+
+@cache
+def _opener(entry: EntryPoint) -> Callable[[str], Any] | None:
+    return use_plugin(entry, "salbench: models", _callable)
+
+
+def _callable(found: Any) -> Callable[[str], Any]:
+    if not callable(found):
+        raise TypeError(f"expected a function, found {type(found).__name__}")
+    return found
 
 
 @dataclass(frozen=True)
