@@ -11,6 +11,7 @@ from benchmark_kit.escaping import visible
 
 Found = TypeVar("Found")
 MOST = 300  # characters of a reason
+_said: set[str] = set()
 
 
 def use_plugin(entry: EntryPoint, what: str, use: Callable[[Any], Found]) -> Found | None:
@@ -22,7 +23,7 @@ def use_plugin(entry: EntryPoint, what: str, use: Callable[[Any], Found]) -> Fou
         use: called with the loaded object; raises if it is not what it should be.
 
     Returns:
-        None where loading or using fails; the reason then stands on stderr.
+        None where loading or using fails; the reason then stands on stderr, once.
     """
     try:
         return use(entry.load())
@@ -32,6 +33,9 @@ def use_plugin(entry: EntryPoint, what: str, use: Callable[[Any], Found]) -> Fou
         reason = visible(" ".join(str(error).split()))[:MOST]
         if isinstance(error, SystemExit):
             reason = f"it exits with {reason or 0}"
-        line = f"{what} {entry.name!r} of {entry.value} is left out: "
-        print(visible(line) + (reason or type(error).__name__), file=sys.stderr)
+        line = visible(f"{what} {entry.name!r} of {entry.value} is left out: ")
+        line += reason or type(error).__name__
+        if line not in _said:
+            _said.add(line)
+            print(line, file=sys.stderr)
         return None

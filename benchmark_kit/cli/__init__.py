@@ -37,11 +37,6 @@ def found_entries(group: str) -> dict[str, EntryPoint]:
     return found
 
 
-@cache
-def _load(entry: EntryPoint) -> click.Command | None:
-    return use_plugin(entry, "salbench: command", _command)
-
-
 def _command(found: object) -> click.Command:
     if not isinstance(found, click.Command):
         raise TypeError(f"expected a click command, found {type(found).__name__}")
@@ -69,7 +64,7 @@ class EntryPointGroup(click.Group):
         entry = found_entries(self.entries).get(cmd_name)
         if built_in is not None or entry is None:
             return built_in
-        return _load(entry)
+        return use_plugin(entry, "salbench: command", _command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -36,6 +36,7 @@ class PrintedText(io.TextIOWrapper):
     """
 
     def __init__(self, stream: io.TextIOWrapper, *, forgiving: bool):
+        self.replaced = stream  # which would close the buffer at its end
         self.forgiving, self.failed = forgiving, False
         super().__init__(
             stream.buffer,

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib.metadata import EntryPoint, entry_points
+from functools import lru_cache
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ def open_model(name: str) -> Any:
     """
     refused = "nothing that predicts is installed. Fix: predict first, and give the folder of maps"
     for entry in entry_points(group=GROUP):
-        opener = _opener(entry)
+        opener = use_plugin(entry, "salbench: models", _callable)
         if opener is None:
             continue
         try:
@@ -42,11 +42,6 @@ def open_model(name: str) -> Any:
         except ConfigError as error:
             refused = str(error)
     raise ConfigError(f"model {name}: {refused}")
-
-
-@cache
-def _opener(entry: EntryPoint) -> Callable[[str], Any] | None:
-    return use_plugin(entry, "salbench: models", _callable)
 
 
 def _callable(found: Any) -> Callable[[str], Any]:

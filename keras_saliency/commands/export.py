@@ -48,6 +48,7 @@ def command(
     The file takes pictures that are prepared as `model.preprocess` does, and gives the raw map.
     """
     from benchmark_kit.errors import ConfigError
+    from benchmark_kit.files import check_output, written_beside
     from keras_saliency.export import export_onnx
     from keras_saliency.registry import build_model
 
@@ -56,10 +57,10 @@ def command(
             f"{name} without weights gives maps that say nothing. Fix: --weights FILE, or "
             "--allow-random-weights to try a runtime"
         )
-    if out.exists() and not force:
-        raise ConfigError(f"--out {out} exists. Fix: another name, or --force to replace it")
+    check_output(out, "--out", replace=force)
     model = build_model(name, input_shape=_size(input_shape), weights=weights)
-    apart = export_onnx(model, out)
+    with written_beside(out) as temporary:
+        apart = export_onnx(model, temporary)
     if not quiet:
         click.echo(
             f"{out}: {form}, differs from Keras by at most {apart:.1e} of the output's range"

@@ -152,11 +152,11 @@ def test_a_folder_that_is_not_empty_is_left_alone(folder_set, salbench, tmp_path
     assert file.read_text() == "mine"
 
 
-def test_a_folder_that_cannot_be_made_is_1(folder_set, salbench, tmp_path):
+def test_a_folder_that_cannot_be_made_is_2(folder_set, salbench, tmp_path):
     (tmp_path / "file").write_text("mine")
     done = densities(salbench, folder_set, tmp_path / "file" / "out")
-    assert done.returncode == 1
-    assert "cannot make" in done.stderr
+    assert done.returncode == 2
+    assert "file is no folder" in done.stderr
     assert "Traceback" not in done.stderr
 
 
