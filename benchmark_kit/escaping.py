@@ -17,7 +17,9 @@ _UNSEEN_ANYWHERE = re.compile(f"[{_UNSEEN}]")
 _UNSEEN_IN_LINES = re.compile(f"(?![\\n\\t])[{_UNSEEN}]")
 _NUMBER = re.compile(r"[-+]?((\d+\.?\d*|\.\d+)(e[-+]?\d+)?( %)?)?", re.I)
 _FORMULA = re.compile(r"['=+\-@\t\r\n＝＋－＠]")
-_MARKDOWN = re.compile(r"[\\`*\[\]<>|&~$]|(?<![^\W_])_|_(?![^\W_])")
+_MARKDOWN = re.compile(r"[\\`*\[\]|~$]|^[>#]|(?<![^\W_])_|_(?![^\W_])")
+_MARKDOWN_HTML = re.compile(r"<(?=[A-Za-z/!?])|&(?=[#\w])")
+_INTERVAL = re.compile(r"[-+\d., \[\]]*")  # no markup can be made of these
 _LATEX = {
     **{character: "\\" + character for character in "&%_#${}"},
     "\\": r"\textbackslash{}",
@@ -50,14 +52,20 @@ def _written_out(match: re.Match[str]) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def csv_cell(text: str) -> str:
-    """A cell of text for CSV: an apostrophe goes before what a spreadsheet would calculate.
+def csv_cell(text: str, *, numbers: bool = False) -> str:
+    r"""A cell of text for CSV: an apostrophe goes before what a spreadsheet would calculate.
 
-    Numbers stay as they are. Text that begins with an apostrophe gets another, so that taking one
-    off (`csv_text`) gives every name back.
+    Text that begins with an apostrophe gets another, so that taking one off (`csv_text`) gives
+    every name back. A byte of a name that is not UTF-8 becomes `\xff`.
+
+    Args:
+        text: any.
+        numbers: leave what is a number, such as -0.5.
     """
     text = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+    if not _FORMULA.match(text) or (numbers and _NUMBER.fullmatch(text)):
+        return text
+    return f"'{text}"
 
 
 def csv_text(cell: str) -> str:
@@ -67,7 +75,10 @@ def csv_text(cell: str) -> str:
 
 def markdown_cell(text: str) -> str:
     """Text for a line or a cell of a Markdown table: no markup, links, pictures or HTML."""
-    return _MARKDOWN.sub(r"\\\g<0>", visible(text))
+    if _INTERVAL.fullmatch(text):
+        return text
+    marked = _MARKDOWN.sub(r"\\\g<0>", visible(text))
+    return _MARKDOWN_HTML.sub(lambda found: "&lt;" if found[0] == "<" else "&amp;", marked)
 
 
 def latex_cell(text: str) -> str:

@@ -46,7 +46,15 @@ ORDER = {
         *("_tf_strategy", "engine_tf"),
     ],
     "results": [
-        *("statistics", "tables", "record", "evaluation", "comparable", "comparison_tables"),
+        *(
+            "statistics",
+            "tables",
+            "schema",
+            "record",
+            "evaluation",
+            "comparable",
+            "comparison_tables",
+        ),
         *("comparison", "paper_table"),
     ],
     "packaging": [

@@ -171,6 +171,6 @@ def provenance(
         if Path(sys.argv[0]).name == "salbench":
             made["command"] = ["salbench", *sys.argv[1:]]
         made["utc"] = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        made["seconds"] = round(seconds, 3)
+        made["seconds"] = round(seconds, 2)
         made["workers"] = workers
     return made

@@ -164,7 +164,7 @@ def test_reproducible_results_are_the_same_bytes_twice(folder_set, tmp_path):
     assert texts[0] == texts[1]
     plain = evaluate(folder_set)
     assert plain.data["made"]["workers"] == 1
-    assert plain.data["made"]["seconds"] > 0
+    assert plain.data["made"]["seconds"] >= 0  # rounded to hundredths
 
 
 def test_the_level_sets_the_width_of_the_interval(folder_set):
