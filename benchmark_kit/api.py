@@ -249,11 +249,11 @@ def check_outputs(
     outputs = (("--out", out), ("the journal of --out", journal), ("--csv", csv))
     source = Path(maps) if isinstance(maps, str | Path) else None
     refuse_same_file([("MAPS", source), *outputs])
-    if journal is not None:
-        refuse_journal(journal, resume=resume, force=force)
     for option, path in outputs:
         if path is not None:
             check_output(path, option, replace=force or resume or path is journal)
+    if journal is not None:
+        refuse_journal(journal, resume=resume, force=force)
 
 
 def _tasks(

@@ -181,10 +181,10 @@ def write_beside(path: Path, write: Callable[[Any], None]) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write text as UTF-8, line ends as they are.
+    """Write text as UTF-8, line ends as they are; bytes of names that are not UTF-8 come back.
 
     Raises:
         RunFailed: the folder is missing, read-only or full.
         ConfigError: there is something at the place that is no regular file.
     """
-    write_beside(path, lambda file: file.write(text.encode()))
+    write_beside(path, lambda file: file.write(text.encode("utf-8", "surrogateescape")))

@@ -141,8 +141,11 @@ def command(
     reader = reader_options(given)
     options = {"cache": not no_cache, **given, **reader}
     if len(models) > 1:  # what is wrong with the second is told before the first has run
+        from benchmark_kit.errors import ConfigError
         from benchmark_kit.scoring.predictions import open_model
 
+        if twice := [name for name in models if models.count(name) > 1]:
+            raise ConfigError(f"--model {twice[0]} is given twice. Fix: once")
         places = _places(models, options)
         for name in models:
             open_model(name)
@@ -198,7 +201,7 @@ def _places(models: tuple[str, ...], options: dict[str, Any]) -> list[dict[str, 
         ConfigError: files that cannot be written, or models of one name.
     """
     from benchmark_kit.api import check_outputs
-    from benchmark_kit.files import check_folder, refuse_same_file
+    from benchmark_kit.files import check_folder, check_output, refuse_same_file
     from benchmark_kit.scoring.journal import journal_path, refuse_journal
 
     places: list[dict[str, Any]] = [{} for _ in models]
@@ -213,14 +216,16 @@ def _places(models: tuple[str, ...], options: dict[str, Any]) -> list[dict[str, 
         )
         check_folder(folder, f"--{option}")
         folder.mkdir(parents=True, exist_ok=True)
+        for place in places:
+            check_output(place[option], f"--{option}", replace=True)
     resume, force = options["resume"], options["force"]
     if resume and options["out"] is not None:
         journals = [journal_path(place["out"]) for place in places]
-        if not any(path.exists() for path in journals):
+        if not any(path.is_file() for path in journals):
             refuse_journal(journals[0], resume=True)
         for place, journal in zip(places, journals, strict=True):
             # the others were finished, or not begun
-            place.update(resume=journal.exists(), force=force or not journal.exists())
+            place.update(resume=journal.is_file(), force=force or not journal.is_file())
     for place in places:
         check_outputs(
             place.get("out"),

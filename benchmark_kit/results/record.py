@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmark_kit.errors import Problem, ResultsError
 from benchmark_kit.escaping import csv_cell
-from benchmark_kit.files import write_text
+from benchmark_kit.files import write_beside, write_text
 from benchmark_kit.results.schema import check_layout
 from benchmark_kit.results.statistics import bootstrap_intervals
 from benchmark_kit.types import Row
@@ -74,7 +74,11 @@ class Results:
 
     def to_json(self) -> str:
         """The file's text: sorted keys, no NaN or Infinity."""
-        return json.dumps(self.data, indent=1, sort_keys=True, allow_nan=False) + "\n"
+        return "".join(self._parts())
+
+    def _parts(self) -> Iterator[str]:
+        yield from json.JSONEncoder(indent=1, sort_keys=True, allow_nan=False).iterencode(self.data)
+        yield "\n"
 
     def save(self, path: str | Path) -> None:
         """Write the results beside `path`, then rename.
@@ -82,7 +86,8 @@ class Results:
         Raises:
             RunFailed: the folder cannot be written.
         """
-        write_text(Path(path), self.to_json())
+        # part by part: of many images the whole text would take most of the memory
+        write_beside(Path(path), lambda file: file.writelines(map(str.encode, self._parts())))
 
     def save_csv(self, path: str | Path) -> None:
         """Write per-image rows as CSV: name, category, fixations, the columns, flags.

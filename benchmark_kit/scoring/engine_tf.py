@@ -323,4 +323,6 @@ def _number(value: float | None) -> float:
 
 
 def _hash(name: str) -> int:
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little", signed=True)
+    return int.from_bytes(
+        hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest()[:8], "little", signed=True
+    )
