@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -11,11 +13,13 @@ from typing import Any
 from benchmark_kit.datasets import get_dataset
 from benchmark_kit.dialects import DIALECTS
 from benchmark_kit.errors import ConfigError, InputError, Problem, RunFailed
+from benchmark_kit.files import check_folder, check_output, refuse_same_file, write_text
 from benchmark_kit.imaging.density import parse_sigma
+from benchmark_kit.parallel import number_of_workers
 from benchmark_kit.results.evaluation import make_results, provenance
 from benchmark_kit.results.record import NUMBERS_VERSION, Results
-from benchmark_kit.scoring.engine_pool import default_workers, score_in_pool
-from benchmark_kit.scoring.journal import Journal, journal_path
+from benchmark_kit.scoring.engine_pool import score_in_pool
+from benchmark_kit.scoring.journal import Journal, journal_path, refuse_journal
 from benchmark_kit.scoring.map_sources import open_maps
 from benchmark_kit.scoring.maps import CheckedMaps, check_maps
 from benchmark_kit.scoring.plan import ScoringPlan, make_plan
@@ -26,6 +30,7 @@ from benchmark_kit.types import Row, Truths, dropped_text
 
 ENGINES = ("pool", "tf")
 DEPTHS = ("8", "16", "float")
+UNFINISHED = "unfinished.json"  # in a folder of densities while it is being written
 Progress = Callable[[int, int], None]
 
 
@@ -129,8 +134,6 @@ def evaluate(
     for name, number in (("seed", seed), ("bootstrap", bootstrap)):
         if number < 0:
             raise ConfigError(f"{name} must be 0 or more, got {number}")
-    if out is not None and csv is not None and Path(out).absolute() == Path(csv).absolute():
-        raise ConfigError(f"--out and --csv name the same file {out}. Fix: two names")
     if resume and out is None:
         raise ConfigError("--resume needs --out: without it no journal is written")
     if engine == "tf":
@@ -139,7 +142,8 @@ def evaluate(
         strategy = "one" if strategy is None else strategy
         if not is_chief(strategy):
             out, csv, resume = None, None, False
-    out, csv = _free(out, "--out", force or resume), _free(csv, "--csv", force or resume)
+    out, csv = (None if path is None else Path(path) for path in (out, csv))
+    check_outputs(out, csv, maps=maps, resume=resume, force=force)
     truths = _truths(dataset, root, cache, dataset_options)
     plan = make_plan(
         truths,
@@ -170,34 +174,35 @@ def evaluate(
         if on_note is not None:
             on_note(text)
 
-    rows = _run(
-        plan,
-        tasks,
-        engine=engine,
-        strategy=strategy,
-        workers=workers,
-        journal=_journal(out, plan, truths, checked, yardsticks, resume, force),
-        progress=progress,
-        on_note=note,
-    )
-    results = make_results(
-        plan,
-        truths,
-        checked,
-        rows,
-        resamples=bootstrap,
-        level=level,
-        yardsticks=yardsticks,
-        notes=notes,
-    )
-    seconds = time.perf_counter() - began
-    workers = default_workers() if workers is None else workers
-    results.data["made"] = provenance(engine, workers, seconds, said, reproducible)
-    if out is not None:
-        results.save(out)
-        journal_path(out).unlink(missing_ok=True)
-    if csv is not None:
-        results.save_csv(csv)
+    with _told_how_to_go_on(out):
+        rows = _run(
+            plan,
+            tasks,
+            engine=engine,
+            strategy=strategy,
+            workers=workers,
+            journal=_journal(out, plan, truths, checked, yardsticks, resume, force),
+            progress=progress,
+            on_note=note,
+        )
+        results = make_results(
+            plan,
+            truths,
+            checked,
+            rows,
+            resamples=bootstrap,
+            level=level,
+            yardsticks=yardsticks,
+            notes=notes,
+        )
+        seconds = time.perf_counter() - began
+        workers = number_of_workers(workers)
+        results.data["made"] = provenance(engine, workers, seconds, said, reproducible)
+        if out is not None:
+            results.save(out)
+            journal_path(out).unlink(missing_ok=True)
+        if csv is not None:
+            results.save_csv(csv)
     return results
 
 
@@ -241,17 +246,31 @@ def _fix_of_dropped(dropped: Mapping[str, int]) -> str:
     return "say in dataset.toml how the values become pixels (docs/datasets.md)"
 
 
-def _free(path: str | Path | None, option: str, replace: bool) -> Path | None:
-    if path is None:
-        return None
-    path = Path(path)
-    if not path.parent.is_dir():
-        raise ConfigError(
-            f"{option} {path}: the folder {path.parent} does not exist. Fix: make it first"
-        )
-    if path.exists() and not replace:
-        raise ConfigError(f"{option} {path} exists. Fix: another name, or --force to replace it")
-    return path
+def check_outputs(
+    out: Path | None, csv: Path | None, *, maps: Any = None, resume: bool, force: bool
+) -> None:
+    """Refuse, before anything is scored, files that `evaluate` could not write in the end.
+
+    Args:
+        out: results file.
+        csv: file of per-image rows.
+        maps: what is scored: its file is no output.
+        resume: finish a run.
+        force: replace existing files.
+
+    Raises:
+        ConfigError: one that cannot be written or must not be replaced, two of one name, a journal
+            that is left from another run, or none to resume.
+    """
+    journal = None if out is None else journal_path(out)
+    outputs = (("--out", out), ("the journal of --out", journal), ("--csv", csv))
+    source = Path(maps) if isinstance(maps, str | Path) else None
+    refuse_same_file([("MAPS", source), *outputs])
+    for option, path in outputs:
+        if path is not None:
+            check_output(path, option, replace=force or resume or path is journal)
+    if journal is not None:
+        refuse_journal(journal, resume=resume, force=force)
 
 
 def _tasks(
@@ -285,8 +304,6 @@ def _journal(
     if out is None:
         return None
     path = journal_path(out)
-    if resume and not path.exists():
-        raise ConfigError(f"nothing to resume: there is no {path}. Fix: run without --resume")
     if force and not resume:
         path.unlink(missing_ok=True)
     header = {
@@ -303,6 +320,16 @@ def _journal(
     return Journal(path, header, resume=resume)
 
 
+@contextmanager
+def _told_how_to_go_on(out: Path | None) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        if out is not None and journal_path(out).exists():
+            error.add_note("what was scored is kept; the same command with --resume goes on")
+        raise
+
+
 def _run(
     plan: ScoringPlan,
     tasks: list[Task],
@@ -314,10 +341,8 @@ def _run(
     progress: Progress | None,
     on_note: Callable[[str], None],
 ) -> dict[str, Row]:
-    names = [task.name for task in tasks]
-    rows = {
-        name: row for name, row in (journal.rows if journal else {}).items() if name in set(names)
-    }
+    kept = journal.rows if journal else {}
+    rows = {task.name: kept[task.name] for task in tasks if task.name in kept}
     todo = [task for task in tasks if task.name not in rows]
     done = len(rows)
     if progress is not None:
@@ -355,6 +380,7 @@ def write_densities(
     sigma: str | float | None = None,
     border: str = "reflect",
     depth: str = "8",
+    resume: bool = False,
     cache: bool = True,
     progress: Progress | None = None,
     **dataset_options: Any,
@@ -368,6 +394,7 @@ def write_densities(
         sigma: blur in pixels or as text (`"35px"`, `"1deg"`); None takes the data set's.
         border: see `imaging.density.DensitySpec`.
         depth: `"8"` or `"16"` bits (PNG), or `"float"` (`.npy`, blurred counts).
+        resume: finish a folder that was left unfinished; what is there is kept.
         cache: keep the parsed ground truth.
         progress: called with (images done, images in all).
         **dataset_options: the reader's options.
@@ -376,7 +403,8 @@ def write_densities(
         a sentence that says what was written and how.
 
     Raises:
-        ConfigError: an output folder that is not empty, or no fixations.
+        ConfigError: an output folder that is not empty, no fixations, or `resume` of a folder that
+            is finished or was begun with other data or settings.
         InputError: the data set cannot be read.
         RunFailed: the folder cannot be written.
     """
@@ -391,22 +419,32 @@ def write_densities(
     if depth not in DEPTHS:
         raise ConfigError(f"depth must be one of {', '.join(DEPTHS)}, got {depth!r}")
     out = Path(out)
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise ConfigError(f"--out {out} exists and is not empty. Fix: another folder")
+    begun = out / UNFINISHED
+    settings = {
+        "data set": truths.fingerprint,
+        "density": spec.describe(),
+        "depth": depth,
+        "version": version("keras-saliency"),
+    }
+    _claim(out, begun, settings, resume)
     for done, truth in enumerate(known, start=1):
         assert truth.fixations is not None
-        values = density_of(truth.fixations, spec).values
-        density, points = (out / part / truth.name for part in ("densities", "fixations"))
-        for path in (density, points):
-            _make_folder(path.parent)
-        if depth == "float":
-            write_npy(density.with_name(density.name + ".npy"), values)
-        else:
-            write_png(density.with_name(density.name + ".png"), quantise(values, int(depth)))
-        ones = count_map(truth.fixations, binary=True)
-        write_png(points.with_name(points.name + ".png"), (255 * ones).astype("uint8"))
+        ending = ".npy" if depth == "float" else ".png"
+        density = out / "densities" / f"{truth.name}{ending}"
+        points = out / "fixations" / f"{truth.name}.png"
+        if not (resume and density.exists() and points.exists()):
+            for path in (density, points):
+                _make_folder(path.parent)
+            values = density_of(truth.fixations, spec).values
+            if depth == "float":
+                write_npy(density, values)
+            else:
+                write_png(density, quantise(values, int(depth)))
+            ones = count_map(truth.fixations, binary=True)
+            write_png(points, (255 * ones).astype("uint8"))
         if progress is not None:
             progress(done, len(known))
+    begun.unlink()
     left = (
         f"; {len(truths) - len(known)} images without fixations left out"
         if len(known) < len(truths)
@@ -415,6 +453,29 @@ def write_densities(
     if any(truths.dropped.values()):
         left += f"; fixations left out: {dropped_text(truths.dropped, truths.points_kept)}"
     return f"{len(known)} densities ({spec.describe()}) and fixation maps in {out}{left}"
+
+
+def _claim(out: Path, begun: Path, settings: Mapping[str, str], resume: bool) -> None:
+    """Begin a folder, or see that it was begun in the same way."""
+    if not resume:
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise ConfigError(f"--out {out} exists and is not empty. Fix: another folder")
+        check_folder(out, "--out")
+        _make_folder(out)
+        write_text(begun, json.dumps(settings, indent=1) + "\n")
+        return
+    if not begun.is_file():
+        raise ConfigError(f"nothing to resume: there is no {begun}. Fix: run without --resume")
+    try:
+        before = json.loads(begun.read_text(encoding="utf-8"))
+        differing = [key for key in settings if before[key] != settings[key]]
+    except (OSError, ValueError, KeyError, TypeError):
+        differing = list(settings)
+    if differing:
+        raise ConfigError(
+            f"{out} was begun with other settings: {', '.join(differing)} differ. "
+            "Fix: the same options, or another --out"
+        )
 
 
 def _make_folder(folder: Path) -> None:

@@ -17,6 +17,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from benchmark_kit.escaping import visible
+
 EXAMPLES_SHOWN = 5
 
 
@@ -112,6 +114,6 @@ class RunFailed(KitError):
 
 def name_some(names: Sequence[str], shown: int = EXAMPLES_SHOWN) -> str:
     """The first few names and how many more there are: `a, b, c and 12 more`."""
-    head = ", ".join(str(name) for name in names[:shown])
+    head = ", ".join(visible(str(name)) for name in names[:shown])
     rest = len(names) - shown
     return f"{head} and {rest} more" if rest > 0 else head

@@ -212,7 +212,11 @@ class Truths:
         """`sha256:…` over sorted names, sizes and the bytes of the fixations."""
         digest = hashlib.sha256()
         for truth in sorted(self.images, key=lambda truth: truth.name):
-            digest.update(f"{truth.name}\0{truth.size[0]}x{truth.size[1]}\0".encode())
+            digest.update(
+                f"{truth.name}\0{truth.size[0]}x{truth.size[1]}\0".encode(
+                    "utf-8", "surrogateescape"
+                )
+            )
             if truth.fixations is not None:
                 digest.update(truth.fixations.x.tobytes())
                 digest.update(truth.fixations.y.tobytes())

@@ -184,8 +184,6 @@ def whole(truths: Truths, maps: Path, workers: int) -> tuple[float, float]:
 
 
 def _measured(truths: Truths, maps: Path, workers: int, queue) -> None:
-    multiprocessing.current_process().name = "MainProcess"
-    multiprocessing.current_process()._config["daemon"] = False
     peak = [0.0]
     stop = threading.Event()
 

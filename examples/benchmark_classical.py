@@ -20,8 +20,8 @@ from pathlib import Path
 
 from benchmark_kit import evaluate, get_dataset, load_results
 from benchmark_kit.errors import ConfigError
+from benchmark_kit.parallel import one_thread_each
 from benchmark_kit.results.record import Results
-from benchmark_kit.scoring.engine_pool import one_thread_each
 from benchmark_kit.types import Truths
 from keras_saliency import build_model, list_models
 from keras_saliency.demo.dataset import write_dataset

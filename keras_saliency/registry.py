@@ -13,12 +13,13 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
 from benchmark_kit.errors import ConfigError, MissingExtra
+from benchmark_kit.plugins import use_plugin
 from keras_saliency.card import KINDS, Card, read_card
 
 GROUP = "keras_saliency.models"
@@ -219,22 +220,18 @@ def collect_cards(folders: Iterable[Path], entries: Iterable[EntryPoint]) -> dic
             )
         cards[card.name] = card
     for entry in sorted(entries, key=lambda entry: (entry.name, entry.value)):
-        try:
-            card = _card_of(entry)
-        except Exception as error:  # another package's module may fail in any way
-            reason = " ".join(str(error).split()) or type(error).__name__
-            _warn(f"model {entry.name!r} of {entry.value} is left out: {reason}")
+        found = use_plugin(entry, "keras-saliency: model", partial(_card_of, entry))
+        if found is None:
             continue
-        if card.name in cards:
-            kept = cards[card.name].origin
+        if found.name in cards:
+            kept = cards[found.name].origin
             _warn(f"model {entry.name!r} of {entry.value} is left out: the name belongs to {kept}")
             continue
-        cards[card.name] = card
+        cards[found.name] = found
     return cards
 
 
-def _card_of(entry: EntryPoint) -> Card:
-    found = entry.load()
+def _card_of(entry: EntryPoint, found: Any) -> Card:
     if isinstance(found, Card):
         return replace(found, name=entry.name, origin=entry.value)
     if isinstance(found, str | Path):

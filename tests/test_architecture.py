@@ -17,6 +17,10 @@ MODELS = ROOT / "keras_saliency"
 LEVELS = {
     "__init__": 9,
     "errors": -1,
+    "escaping": -2,
+    "plugins": 0,
+    "_worker_process": 0,
+    "parallel": 0,
     "files": 0,
     "types": 0,
     "xp": 0,
@@ -43,7 +47,15 @@ ORDER = {
         *("_tf_strategy", "engine_tf"),
     ],
     "results": [
-        *("statistics", "tables", "record", "evaluation", "comparable", "comparison_tables"),
+        *(
+            "statistics",
+            "tables",
+            "schema",
+            "record",
+            "evaluation",
+            "comparable",
+            "comparison_tables",
+        ),
         *("comparison", "paper_table"),
     ],
     "packaging": [
@@ -122,6 +134,7 @@ FROM_KIT = {
     "types",
     "errors",
     "files",
+    "plugins",
     "xp",
     "metrics",
     "dialects",

@@ -1,16 +1,22 @@
 """`salbench`: sub-commands found by entry point, loaded when asked for, and their exit statuses.
 
 0 done · 1 a negative verdict, or a run that stopped half-way · 2 usage, a path that does not exist
-included · 3 input that exists but cannot be used · 130 interrupted.
+included · 3 input that exists but cannot be used · 129, 130, 143 stopped by SIGHUP, Ctrl-C,
+SIGTERM.
 """
 
 from __future__ import annotations
 
+import errno
 import sys
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 import click
+
+from benchmark_kit.cli._signals import Stopped, stopped_by_signals
+from benchmark_kit.cli._streams import PrintedText, let_go_of_stdout, open_streams
+from benchmark_kit.plugins import use_plugin
 
 OURS = ("benchmark_kit.", "keras_saliency.")
 
@@ -31,6 +37,12 @@ def found_entries(group: str) -> dict[str, EntryPoint]:
     return found
 
 
+def _command(found: object) -> click.Command:
+    if not isinstance(found, click.Command):
+        raise TypeError(f"expected a click command, found {type(found).__name__}")
+    return found
+
+
 class EntryPointGroup(click.Group):
     """A group whose commands are entry points.
 
@@ -47,17 +59,12 @@ class EntryPointGroup(click.Group):
         return sorted({*super().list_commands(ctx), *found_entries(self.entries)})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Load one command; a broken one is reported and left out."""
+        """Load one command; a broken one is named once and left out."""
         built_in = super().get_command(ctx, cmd_name)
         entry = found_entries(self.entries).get(cmd_name)
         if built_in is not None or entry is None:
             return built_in
-        try:
-            command = entry.load()
-        except Exception as error:  # a third party's module may fail in any way
-            click.echo(f"salbench: command {cmd_name!r} cannot be loaded: {error}", err=True)
-            return None
-        return command
+        return use_plugin(entry, "salbench: command", _command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -96,24 +103,48 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its status."""
+    open_streams()
+    with stopped_by_signals():
+        status = _status(arguments)
+    sys.exit(status)
+
+
+def _status(arguments: list[str] | None) -> int:
+    """Run the command line; every error becomes one message and a status here."""
     from benchmark_kit.errors import KitError
 
     try:
         status = cli.main(args=arguments, prog_name="salbench", standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
-        status = 2
+        return 2
     except click.ClickException as error:
         error.show()
-        status = 2
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("salbench: interrupted", err=True)
-        status = 130
+        return 2
+    except (click.Abort, KeyboardInterrupt) as error:
+        # click turns Ctrl-C into its Abort
+        stop = error.__cause__ or error.__context__ if isinstance(error, click.Abort) else error
+        how = f"stopped by {stop}" if isinstance(stop, Stopped) else "interrupted"
+        click.echo("; ".join([f"salbench: {how}", *getattr(stop, "__notes__", [])]), err=True)
+        return 128 + stop.number if isinstance(stop, Stopped) else 130
     except KitError as error:
         click.echo(f"salbench: {error}", err=True)
-        status = error.exit_status
-    except BrokenPipeError:
-        # the reader of our output went away (head, less): no traceback, nothing left to say
-        sys.stderr.close()
-        status = 1
-    sys.exit(status if isinstance(status, int) else 0)
+        return error.exit_status
+    except OSError as error:
+        return _refused(error)
+    return status if isinstance(status, int) else 0
+
+
+def _refused(error: OSError) -> int:
+    """Tell what the system refused."""
+    if isinstance(sys.stdout, PrintedText) and sys.stdout.failed:
+        let_go_of_stdout()
+        # a reader that went away (head, less) has seen what it wanted
+        if not isinstance(error, BrokenPipeError):
+            click.echo(f"salbench: cannot write to standard output: {error.strerror}", err=True)
+    else:
+        where = "" if error.filename is None else f"{error.filename}: "
+        fix = ". Fix: a higher limit (ulimit -n)" if error.errno == errno.EMFILE else ""
+        click.echo(f"salbench: {where}{error.strerror or error}{fix}", err=True)
+    return 1

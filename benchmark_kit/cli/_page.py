@@ -14,7 +14,8 @@ Made from the commands' own help; to change it, change a command and run
 `python -m benchmark_kit.cli._page > docs/commands.md`.
 
 Exit statuses: 0 done; 1 a negative verdict, or a run that stopped half-way; 2 usage, a path that
-does not exist included; 3 input that cannot be used; 130 interrupted.
+does not exist included; 3 input that cannot be used; 129, 130 and 143 stopped by SIGHUP, Ctrl-C and
+SIGTERM.
 """
 
 

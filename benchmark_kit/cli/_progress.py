@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from benchmark_kit.escaping import visible
+
 
 @contextmanager
 def progress_bar(
@@ -35,14 +37,16 @@ def progress_bar(
     )
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),  # a model's name may hold brackets
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None, rate="")
+    # the terminal itself: sys.stderr lets no control characters through
+    terminal = Console(file=sys.__stderr__)
+    with Progress(*columns, console=terminal, transient=True) as bar:
+        task = bar.add_task(visible(what), total=None, rate="")
         first: list[tuple[float, int]] = []
 
         def update(done: int, total: int) -> None:

@@ -66,11 +66,14 @@ def command(
     are left out and named.
     """
     from benchmark_kit.errors import ConfigError
+    from benchmark_kit.files import check_output, refuse_same_file
     from benchmark_kit.results.comparison import compare
     from benchmark_kit.results.comparison_tables import render_comparison
 
-    if out is not None and out.exists() and not force:
-        raise ConfigError(f"--out {out} exists. Fix: another name, or --force to replace it")
+    if out is not None:
+        check_output(out, "--out", replace=force)
+        for given in results:
+            refuse_same_file([(str(given), given), ("--out", out)])
     if missing := [path for path in results if not path.exists()]:
         raise ConfigError(f"no such file: {', '.join(map(str, missing))}")
     found = compare(

@@ -38,6 +38,7 @@ Examples:
 @click.option(
     "--out", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder to make."
 )
+@click.option("--resume", is_flag=True, help="Finish a folder that was left unfinished.")
 @quiet_option
 def command(quiet: bool, no_cache: bool, **given: Any) -> None:
     """Write a data set's ground truth as maps: blurred densities and binary fixation maps.

@@ -151,15 +151,20 @@ def command(
 
     reader = reader_options(given)
     options = {"cache": not no_cache, **given, **reader}
-    if len(models) > 1:  # a misspelt second name is told before the first has run
+    if len(models) > 1:  # what is wrong with the second is told before the first has run
+        from benchmark_kit.errors import ConfigError
         from benchmark_kit.scoring.predictions import open_model
 
+        if twice := [name for name in models if models.count(name) > 1]:
+            raise ConfigError(f"--model {twice[0]} is given twice. Fix: once")
+        places = _places(models, options)
         for name in models:
             open_model(name, given["map_name"])
+    else:
+        places = [{}]
     status, several = 0, []
-    for model in models or (None,):
-        places = _places(model, options, several=len(models) > 1)
-        results = _evaluate(maps, model, quiet, {**options, **places})
+    for model, place in zip(models or (None,), places, strict=True):
+        results = _evaluate(maps, model, quiet, {**options, **place})
         if results is None:
             _note("done; the chief has the results")
             continue
@@ -203,17 +208,46 @@ def _evaluate(maps: Path | None, model: str | None, quiet: bool, options: dict[s
     return results
 
 
-def _places(model: str | None, options: dict[str, Any], *, several: bool) -> dict[str, Path | None]:
-    """Where results go; of several models each has a file in the folders that were named."""
-    if not several or model is None:
-        return {}
-    found: dict[str, Path | None] = {}
+def _places(models: tuple[str, ...], options: dict[str, Any]) -> list[dict[str, Any]]:
+    """Where each of several models' results go, in the folders that were named.
+
+    Raises:
+        ConfigError: files that cannot be written, or models of one name.
+    """
+    from benchmark_kit.api import check_outputs
+    from benchmark_kit.files import check_folder, check_output, refuse_same_file
+    from benchmark_kit.scoring.journal import journal_path, refuse_journal
+
+    places: list[dict[str, Any]] = [{} for _ in models]
     for option, suffix in (("out", ".json"), ("csv", ".csv")):
         folder = options[option]
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-            found[option] = folder / f"{Path(model).stem}{suffix}"
-    return found
+        if folder is None:
+            continue
+        for model, place in zip(models, places, strict=True):
+            place[option] = folder / f"{Path(model).stem}{suffix}"
+        refuse_same_file(
+            (f"--model {model}", place[option]) for model, place in zip(models, places, strict=True)
+        )
+        check_folder(folder, f"--{option}")
+        folder.mkdir(parents=True, exist_ok=True)
+        for place in places:
+            check_output(place[option], f"--{option}", replace=True)
+    resume, force = options["resume"], options["force"]
+    if resume and options["out"] is not None:
+        journals = [journal_path(place["out"]) for place in places]
+        if not any(path.is_file() for path in journals):
+            refuse_journal(journals[0], resume=True)
+        for place, journal in zip(places, journals, strict=True):
+            # the others were finished, or not begun
+            place.update(resume=journal.is_file(), force=force or not journal.is_file())
+    for place in places:
+        check_outputs(
+            place.get("out"),
+            place.get("csv"),
+            resume=place.get("resume", resume and "out" in place),
+            force=place.get("force", force),
+        )
+    return places
 
 
 def _note(text: str) -> None:

@@ -79,8 +79,14 @@ def _csv(rows: list[dict]) -> str:
     import csv
     import io
 
+    from benchmark_kit.escaping import csv_cell
+
     buffer = io.StringIO(newline="")
     writer = csv.DictWriter(buffer, list(rows[0]), lineterminator="\n")
     writer.writeheader()
-    writer.writerows({**row, "flags": ";".join(row["flags"])} for row in rows)
+    for row in rows:
+        texts = {**row, "flags": ";".join(row["flags"])}
+        writer.writerow(
+            {key: csv_cell(cell) if isinstance(cell, str) else cell for key, cell in texts.items()}
+        )
     return buffer.getvalue().rstrip("\n")

@@ -66,14 +66,16 @@ def command(
     except ValueError:
         raise click.BadParameter(f"{contours!r}: write 0.5,0.9", param_hint="--contours") from None
     from benchmark_kit.errors import ConfigError
+    from benchmark_kit.files import check_output, refuse_same_file
     from benchmark_kit.imaging.images import read_map, read_stimulus, write_png
     from benchmark_kit.reporting.overlay import overlay, read_points
 
     given = [path for path in (image, map_file, fixations) if path is not None]
     if missing := [str(path) for path in given if not path.exists()]:
         raise ConfigError(f"no such file: {', '.join(missing)}")
-    if out.exists() and not force:
-        raise ConfigError(f"--out {out} exists. Fix: another name, or --force to replace it")
+    check_output(out, "--out", replace=force)
+    for path in given:
+        refuse_same_file([(str(path), path), ("--out", out)])
     points = None
     if fixations is not None:
         dropped: dict[str, int] = {}

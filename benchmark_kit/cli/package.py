@@ -126,11 +126,14 @@ def command(
     if (maps is None) == (model is None):
         raise click.UsageError("give either MAPS or --model")
     from benchmark_kit.cli._progress import progress_bar
+    from benchmark_kit.files import check_output, write_text
     from benchmark_kit.packaging.submit import package
     from benchmark_kit.packaging.to_density import parse_grid
     from benchmark_kit.scoring.predictions import open_model
 
     fitting = {"--fit-maps": fit_maps, "--dataset": dataset, "--root": root}
+    if to_density == "fitted" and not given["out"].is_dir():
+        check_output(_parameters(given["out"]), "the parameters of --out", replace=given["force"])
     method = _fitted(to_density, fitting, quiet)
     with progress_bar("packaging", quiet, "steps") as progress:
         made = package(
@@ -145,13 +148,15 @@ def command(
     for problem in made.warnings:
         click.echo(f"warning: {problem}", err=True)
     if to_density == "fitted":
-        from benchmark_kit.files import write_text
-
-        path = made.path.with_name(f"{made.path.name}.density.json")
+        path = _parameters(made.path)
         write_text(path, method.to_json())
         _note(f"parameters of the fit: {path}", quiet)
     _tell(leaderboard, quiet)
     click.echo(str(made))
+
+
+def _parameters(package: Path) -> Path:
+    return package.with_name(f"{package.name}.density.json")
 
 
 def _fitted(to_density: str | None, fitting: dict[str, Any], quiet: bool) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,20 +74,23 @@ def command(
     found.
     """
     from benchmark_kit.errors import ConfigError
+    from benchmark_kit.files import check_output, refuse_same_file
     from benchmark_kit.reporting.page import report
     from benchmark_kit.results.record import load_results
 
     files = (results, *others)
     if missing := [str(path) for path in (*files, *maps) if not path.exists()]:
         raise ConfigError(f"no such file or folder: {', '.join(missing)}")
-    if out.exists() and not force:
-        raise ConfigError(f"--out {out} exists. Fix: another name, or --force to replace it")
+    check_output(out, "--out", replace=force)
+    for given in files:
+        refuse_same_file([(str(given), given), ("--out", out)])
     loaded = [load_results(path) for path in files]
     made = [_recorded(found.data) for found in loaded]
-    if not maps and all(given.get("maps") and given["maps"].exists() for given in made):
+    # os.path: a recorded name that no file can have is only not there
+    if not maps and all(given.get("maps") and os.path.exists(given["maps"]) for given in made):
         maps = tuple(given["maps"] for given in made)
     recorded = made[0].get("root")
-    root = root or (recorded if recorded is not None and recorded.is_dir() else None)
+    root = root or (recorded if recorded is not None and os.path.isdir(recorded) else None)
     pictures = form == "html" and bool(maps) and root is not None
     report(
         results,

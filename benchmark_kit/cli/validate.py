@@ -74,8 +74,11 @@ def command(
     import json
 
     from benchmark_kit.cli._progress import progress_bar
+    from benchmark_kit.files import check_output
     from benchmark_kit.packaging.validation import validate
 
+    if given["renames"] is not None:
+        check_output(given["renames"], "--renames", replace=True)
     with progress_bar("checking", quiet, "images and maps") as progress:
         report = validate(maps, leaderboard, stimuli, progress=progress, **given)
     click.echo(json.dumps(report.to_json(), indent=1) if form == "json" else report.text())

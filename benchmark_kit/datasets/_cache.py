@@ -64,7 +64,9 @@ def cache_directory() -> Path:
 def cache_file(name: str, root: Path, options: Mapping[str, Any]) -> Path:
     """The file that holds this data set at this root, read with these options."""
     identity = json.dumps([name, str(root.resolve()), dict(options)], sort_keys=True)
-    return cache_directory() / f"{name}-{hashlib.sha256(identity.encode()).hexdigest()[:16]}.npz"
+    return (
+        cache_directory() / f"{name}-{hashlib.sha256(os.fsencode(identity)).hexdigest()[:16]}.npz"
+    )
 
 
 def cache_key(version: int, options: Mapping[str, Any], root: Path, parts: Sequence[str]) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 from benchmark_kit.errors import ConfigError, InputError, Problem
+from benchmark_kit.files import check_place, check_room
 from benchmark_kit.packaging.manifest import manifest_path
 from benchmark_kit.packaging.recipe import Recipe
 from benchmark_kit.packaging.stimuli import BoardStimuli
@@ -40,8 +40,6 @@ def choose_place(out: Path, store: str, name: str | None, force: bool) -> Path:
         if name is None and store != "json2015":
             raise ConfigError(f"--out {out} is a folder. Fix: --out FILE, or --name MODEL")
         out = out / (RESULTS_ZIP if store == "json2015" else f"{name}{extensions[0]}")
-    if not out.parent.is_dir():
-        raise ConfigError(f"--out {out}: there is no folder {out.parent}. Fix: make it first")
     if out.suffix.lower() not in extensions:
         raise ConfigError(f"--out {out}: {store} is stored as {' or '.join(extensions)}")
     if store == "json2015" and out.name != RESULTS_ZIP:
@@ -51,8 +49,7 @@ def choose_place(out: Path, store: str, name: str | None, force: bool) -> Path:
             f"--name {name}: the file's own name is the model's here. Fix: --out {name}{out.suffix}"
         )
     for path in (out, manifest_path(out)):
-        if path.exists() and not force:
-            raise ConfigError(f"--out {path} exists. Fix: another name, or --force to replace it")
+        check_place(path, "--out", replace=force)
     return out
 
 
@@ -72,8 +69,11 @@ def refuse_place(out: Path, maps: Any, stimuli: Any) -> None:
     for folder in inputs:
         if folder.resolve() in (out.resolve(), *out.resolve().parents):
             raise cannot_write(out, f"lies inside the input {folder}", "another path")
-    if not os.access(out.parent, os.W_OK):
-        raise cannot_write(out, f"the folder {out.parent} is read-only", "another path")
+    try:
+        check_room(out, "--out")
+    except ConfigError as error:
+        found, _, fix = str(error).partition(". Fix: ")
+        raise cannot_write(out, found, fix) from None
 
 
 def refuse_full_disk(out: Path, pictures: BoardStimuli, recipe: Recipe) -> None:

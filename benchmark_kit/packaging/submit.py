@@ -42,9 +42,9 @@ from benchmark_kit.packaging.stimuli import read_board_stimuli
 from benchmark_kit.packaging.submission import open_submission
 from benchmark_kit.packaging.to_density import OURS
 from benchmark_kit.packaging.validation import Findings, closed_warnings, file_warnings, find_all
+from benchmark_kit.parallel import number_of_workers
 from benchmark_kit.results.evaluation import provenance
 from benchmark_kit.results.record import plain_problem
-from benchmark_kit.scoring.engine_pool import default_workers
 from benchmark_kit.scoring.map_sources import ArrayReference, Reference
 
 Progress = Callable[[int, int], None]
@@ -217,7 +217,7 @@ def package(
         ) from None
     warnings += [*closed_warnings(board), *file_warnings(out, board)]
     warnings += _crowded(proofs, board, recipe)
-    workers = default_workers() if workers is None else workers
+    workers = number_of_workers(workers)
     manifest = make_manifest(
         out,
         board,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark_kit.errors import InputError, Problem
+from benchmark_kit.escaping import csv_cell
 from benchmark_kit.files import write_text
 from benchmark_kit.leaderboards import get_board
 from benchmark_kit.leaderboards._rules import Board
@@ -238,5 +239,6 @@ def file_warnings(maps: Any, board: Board) -> list[Problem]:
 def _csv(renames: Mapping[str, str]) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([("present", "wanted"), *sorted(renames.items())])
+    rows = [("present", "wanted"), *sorted(renames.items())]
+    writer.writerows([csv_cell(name) for name in row] for row in rows)
     return text.getvalue()

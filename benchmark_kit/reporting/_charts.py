@@ -64,7 +64,7 @@ def histogram_chart(
     if not len(known):
         return None
     low, high = float(known.min()), float(known.max())
-    if low == high:
+    if not high - low > 1e-9 * max(abs(low), abs(high)):
         low, high = low - 0.5, high + 0.5
     bins = min(MOST_BINS, max(5, ceil(len(values[0]) ** 0.5)))
     edges = np.linspace(low, high, bins + 1)

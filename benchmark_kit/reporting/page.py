@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmark_kit.errors import ConfigError, MissingExtra
+from benchmark_kit.escaping import visible
 from benchmark_kit.files import write_text
 from benchmark_kit.leaderboards.published import standing_note
 from benchmark_kit.reporting._charts import Chart, histogram_chart
@@ -100,20 +102,9 @@ def _html(
     tests: Comparison | None,
     gallery: Gallery | None,
 ) -> str:
-    try:
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-    except ImportError:
-        raise MissingExtra("report", "an HTML report") from None
-    environment = Environment(
-        loader=PackageLoader("benchmark_kit.reporting"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     first = loaded[0]
     keys = [key for key in first.metrics if all(key in found.metrics for found in loaded)]
-    return environment.get_template("page.html.jinja").render(
+    return _template().render(
         names=names,
         title=_title(first),
         facts=evaluation_table(first.data).facts,
@@ -135,6 +126,28 @@ def _html(
         chance=chance,
         letters=letters,
     )
+
+
+@cache
+def _template() -> Any:
+    try:
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+    except ImportError:
+        raise MissingExtra("report", "an HTML report") from None
+    environment = Environment(
+        loader=PackageLoader("benchmark_kit.reporting"),
+        autoescape=True,
+        finalize=_printable,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html.jinja")
+
+
+def _printable(value: Any) -> Any:
+    """Text with its unseen characters written out; markup of the template stays."""
+    return visible(value) if type(value) is str else value
 
 
 def _title(found: Results) -> str:

@@ -9,12 +9,8 @@ from typing import Any
 
 from benchmark_kit.errors import ConfigError, ResultsError
 from benchmark_kit.metrics import METRICS
-from benchmark_kit.results.record import Results, load_results
+from benchmark_kit.results.record import Results, check_kind, load_results
 
-NEEDED = (
-    *("bootstrap", "dataset", "groups", "images", "made", "maps", "metrics", "negatives", "seed"),
-    *("variants", "warnings", "yardsticks"),
-)
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ROUNDING = 1e-12  # a stored mean and its rows agree to the last digits
 
@@ -29,24 +25,13 @@ def open_results(given: Results | str | Path, name: str) -> Results:
     Raises:
         ResultsError: not an evaluation, incomplete, or changed after it was written.
     """
-    found = given if isinstance(given, Results) else load_results(given)
-    if found.data.get("kind", "evaluation") != "evaluation":
-        raise ResultsError(
-            f"{name} holds a {found.data['kind']}, not an evaluation. "
-            "Fix: give files that salbench evaluate --out wrote"
-        )
-    if lacking := [key for key in NEEDED if key not in found.data]:
-        raise ResultsError(
-            f"{name} is incomplete: it lacks {', '.join(lacking)}. Fix: salbench evaluate --out"
-        )
-    try:
-        names = [row["name"] for row in found.images]
-        changed = [key for key in found.metrics if not _rows_give_the_mean(found, key)]
-    except (AttributeError, KeyError, TypeError) as error:
-        raise ResultsError(
-            f"{name} is not laid out as docs/results.md says ({type(error).__name__}: {error}). "
-            "Fix: salbench evaluate --out"
-        ) from None
+    if isinstance(given, Results):
+        found = given
+        check_kind(found.data, name)
+    else:
+        found = load_results(given)
+    names = [row["name"] for row in found.images]
+    changed = [key for key in found.metrics if not _rows_give_the_mean(found, key)]
     if repeated := len(names) - len(set(names)):
         raise ResultsError(
             f"{name}: {repeated} images have several rows, so the file was changed after it was "
@@ -61,7 +46,7 @@ def open_results(given: Results | str | Path, name: str) -> Results:
 
 
 def _rows_give_the_mean(found: Results, key: str) -> bool:
-    values = [row.get(key) for row in found.images if row["fixations"]]
+    values = [row[key] for row in found.images if row["fixations"]]
     known = [value for value in values if value is not None]
     entry = found.metrics[key]
     if len(known) != entry["n"] or not known:

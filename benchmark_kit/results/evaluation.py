@@ -168,7 +168,9 @@ def _suppliers(names: list[str], scored: Sequence[Row]) -> str | list[str]:
 def _pixels_fingerprint(rows: Sequence[Row]) -> str:
     digest = hashlib.sha256()
     for row in sorted(rows, key=lambda row: row.name):
-        digest.update(f"{row.name}\0{row.facts.get('digest', '')}\0".encode())
+        digest.update(
+            f"{row.name}\0{row.facts.get('digest', '')}\0".encode("utf-8", "surrogateescape")
+        )
     return f"sha256:{digest.hexdigest()}"
 
 

@@ -6,12 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmark_kit.results.comparison_tables import number
-from benchmark_kit.results.tables import ARROWS, YARDSTICK_HEADS, Table, evaluation_table
+from benchmark_kit.results.tables import (
+    ARROWS,
+    BOLD,
+    YARDSTICK_HEADS,
+    Strong,
+    Table,
+    evaluation_table,
+)
 
-BOLD = {"markdown": ("**", "**"), "latex": (r"\textbf{", "}")}
 FORMS = tuple(BOLD)
-# what surrounds a bold cell until its form is known: characters that no name or number holds
-OPEN, CLOSE = "\ue000", "\ue001"
 
 
 def paper_table(results: Sequence[Mapping[str, Any]], labels: Sequence[str], form: str) -> str:
@@ -42,9 +46,7 @@ def paper_table(results: Sequence[Mapping[str, Any]], labels: Sequence[str], for
         ("columns", ", ".join(first["variants"][key] for key in keys)),
         ("shown", "means over images, [bootstrap intervals], bold: best model"),
     )
-    table = Table(facts, ("model", *heads), tuple(rows))
-    text = getattr(table, form)()
-    return text.replace(OPEN, BOLD[form][0]).replace(CLOSE, BOLD[form][1])
+    return getattr(Table(facts, ("model", *heads), tuple(rows)), form)()
 
 
 def best_places(entries: Sequence[Mapping[str, Any]]) -> set[int]:
@@ -59,9 +61,7 @@ def best_places(entries: Sequence[Mapping[str, Any]]) -> set[int]:
 def _cell(entry: Mapping[str, Any], bold: bool) -> str:
     if entry["value"] is None:
         return ""
-    value = number(entry["value"], 3)
-    if bold:
-        value = f"{OPEN}{value}{CLOSE}"
-    if entry["low"] is None:
-        return value
-    return f"{value} [{number(entry['low'], 3)}, {number(entry['high'], 3)}]"
+    value = text = number(entry["value"], 3)
+    if entry["low"] is not None:
+        text += f" [{number(entry['low'], 3)}, {number(entry['high'], 3)}]"
+    return Strong(text, len(value)) if bold else text

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmark_kit.errors import Problem, ResultsError
-from benchmark_kit.files import write_text
+from benchmark_kit.escaping import csv_cell
+from benchmark_kit.files import write_beside, write_text
+from benchmark_kit.results.schema import check_layout
 from benchmark_kit.results.statistics import bootstrap_intervals
 from benchmark_kit.types import Row
 
@@ -72,7 +74,11 @@ class Results:
 
     def to_json(self) -> str:
         """The file's text: sorted keys, no NaN or Infinity."""
-        return json.dumps(self.data, indent=1, sort_keys=True, allow_nan=False) + "\n"
+        return "".join(self._parts())
+
+    def _parts(self) -> Iterator[str]:
+        yield from json.JSONEncoder(indent=1, sort_keys=True, allow_nan=False).iterencode(self.data)
+        yield "\n"
 
     def save(self, path: str | Path) -> None:
         """Write the results beside `path`, then rename.
@@ -80,21 +86,26 @@ class Results:
         Raises:
             RunFailed: the folder cannot be written.
         """
-        write_text(Path(path), self.to_json())
+        # part by part: of many images the whole text would take most of the memory
+        write_beside(Path(path), lambda file: file.writelines(map(str.encode, self._parts())))
 
     def save_csv(self, path: str | Path) -> None:
-        """Write per-image rows as CSV: name, category, fixations, the columns, flags."""
+        """Write per-image rows as CSV: name, category, fixations, the columns, flags.
+
+        `escaping.csv_text` gives names back that a spreadsheet would have taken for formulas.
+        """
         import csv
         import io
 
         buffer = io.StringIO(newline="")
         writer = csv.writer(buffer, lineterminator="\n")
         keys = list(self.metrics)
-        writer.writerow(["image", "category", "fixations", *keys, "flags"])
+        writer.writerow(["image", "category", "fixations", *map(csv_cell, keys), "flags"])
         for row in self.images:
+            texts = (row["name"], row["category"] or "", "; ".join(row["flags"]))
+            name, category, flags = map(csv_cell, texts)
             cells = ["" if row[key] is None else repr(row[key]) for key in keys]
-            flags = "; ".join(row["flags"])
-            writer.writerow([row["name"], row["category"] or "", row["fixations"], *cells, flags])
+            writer.writerow([name, category, row["fixations"], *cells, flags])
         write_text(Path(path), buffer.getvalue())
 
 
@@ -102,11 +113,15 @@ def load_results(path: str | Path) -> Results:
     """Read a results file.
 
     Raises:
-        ResultsError: not a results file, or of a newer schema.
+        ResultsError: not a results file, of a newer schema, or not laid out as documented; the keys
+            that are wrong or missing are named.
     """
+    path = Path(path)
     try:
-        data = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        if path.exists() and not path.is_file():
+            raise ResultsError(f"{path} is no results file: it is no regular file")
+        data = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
+    except (OSError, ValueError, RecursionError) as error:
         raise ResultsError(f"{path} is no results file: {error}") from None
     if not isinstance(data, dict) or "schema" not in data or "metrics" not in data:
         raise ResultsError(
@@ -119,7 +134,27 @@ def load_results(path: str | Path) -> Results:
         )
     if data["schema"] > SCHEMA:
         raise ResultsError(f"{path} has schema {data['schema']}; this version reads up to {SCHEMA}")
+    check_kind(data, str(path))
     return Results(data)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def check_kind(data: Mapping[str, Any], name: str) -> None:
+    """Refuse what is no evaluation, or not laid out as one.
+
+    Raises:
+        ResultsError: it is not.
+    """
+    kind = data.get("kind", "evaluation")
+    if kind != "evaluation":
+        raise ResultsError(
+            f"{name} holds a {kind}, not an evaluation. "
+            "Fix: give files that salbench evaluate --out wrote"
+        )
+    check_layout(data, name)
 
 
 def summarise(

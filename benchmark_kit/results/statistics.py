@@ -39,7 +39,7 @@ def bootstrap_intervals(
     filled = np.where(present, values, 0.0)
     generator = np.random.Generator(np.random.PCG64(seed))
     means = np.empty((resamples, columns))
-    block = max(1, 4_000_000 // images)
+    block = max(10, 400_000 // images)  # a few MB at once
     for start in range(0, resamples, block):
         size = min(block, resamples - start)
         drawn = generator.integers(images, size=(size, images), dtype=np.int32)

@@ -5,24 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from benchmark_kit.errors import ResultsError
+from benchmark_kit.escaping import csv_cell, latex_cell, markdown_cell, visible
 from benchmark_kit.results.statistics import explained_share
 from benchmark_kit.types import dropped_text
 
 FORMATS = ("text", "json", "csv", "markdown", "latex")
 ARROWS = {"higher": "↑", "lower": "↓"}
-LATEX = {
-    **{character: "\\" + character for character in "&%_#${}"},
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "↑": r"$\uparrow$",
-    "↓": r"$\downarrow$",
-}
+BOLD = {"markdown": ("**", "**"), "latex": (r"\textbf{", "}")}
 YARDSTICK_HEADS = {
     "chance": "chance",
     "centre_gaussian": "centre Gaussian",
@@ -33,9 +27,24 @@ YARDSTICK_HEADS = {
 }
 
 
+class Strong(str):
+    """A cell whose first `length` characters are set bold where that can be.
+
+    Args:
+        text: the cell.
+        length: characters.
+    """
+
+    def __new__(cls, text: str, length: int) -> Strong:
+        """A text that knows how much of it is bold."""
+        cell = super().__new__(cls, text)
+        cell.length = length  # type: ignore[attr-defined]
+        return cell
+
+
 @dataclass(frozen=True)
 class Table:
-    """A head of named facts and rows of cells.
+    """A head of named facts and rows of cells; each form escapes what stands in them.
 
     Args:
         facts: what the numbers belong to, shown above the rows.
@@ -51,15 +60,15 @@ class Table:
 
     def text(self) -> str:
         """Plain text that survives copy and paste: `parse` reads it back."""
-        widths = [
-            max(len(row[k]) for row in (self.columns, *self.rows)) for k in range(len(self.columns))
-        ]
-        wide = max((len(name) for name, _ in self.facts), default=0)
-        lines = [f"{name:{wide}}  {value}" for name, value in self.facts]
-        lines += ["", _line(self.columns, widths), "-+-".join("-" * width for width in widths)]
-        lines += [_line(row, widths) for row in self.rows]
+        columns, *rows = ([*map(visible, row)] for row in (self.columns, *self.rows))
+        widths = [max(len(row[k]) for row in (columns, *rows)) for k in range(len(columns))]
+        facts = [(visible(name), visible(value)) for name, value in self.facts]
+        wide = max((len(name) for name, _ in facts), default=0)
+        lines = [f"{name:{wide}}  {value}" for name, value in facts]
+        lines += ["", _line(columns, widths), "-+-".join("-" * width for width in widths)]
+        lines += [_line(row, widths) for row in rows]
         if self.notes:
-            lines += ["", *self.notes]
+            lines += ["", *map(visible, self.notes)]
         return "\n".join(lines)
 
     @staticmethod
@@ -88,21 +97,29 @@ class Table:
 
     def markdown(self) -> str:
         """GitHub's table form, facts above."""
-        head = [f"{name}: {value}  " for name, value in self.facts]
-        rows = [self.columns, tuple("---" for _ in self.columns), *self.rows]
-        body = ["| " + " | ".join(cell.replace("|", r"\|") for cell in row) + " |" for row in rows]
-        return "\n".join([*head, "", *body, *(["", *self.notes] if self.notes else [])])
+        head = [f"{markdown_cell(name)}: {markdown_cell(value)}  " for name, value in self.facts]
+        rows = [[_set(cell, markdown_cell, "markdown") for cell in row] for row in self._lines()]
+        rows.insert(1, ["---"] * len(self.columns))
+        body = [f"| {' | '.join(row)} |" for row in rows]
+        notes = [markdown_cell(note) for note in self.notes]
+        return "\n".join([*head, "", *body, *(["", *notes] if notes else [])])
+
+    def _lines(self) -> tuple[tuple[str, ...], ...]:
+        return (self.columns, *self.rows)
 
     def latex(self) -> str:
         """A `tabular` for booktabs, facts as comments."""
-        head = [f"% {name}: {value}" for name, value in self.facts]
-        body = [" & ".join(_latex(cell) for cell in row) + r" \\" for row in self.rows]
+        head = [f"% {visible(name)}: {visible(value)}" for name, value in self.facts]
+        first, *body = (
+            " & ".join(_set(cell, latex_cell, "latex") for cell in row) + r" \\"
+            for row in self._lines()
+        )
         return "\n".join(
             [
                 *head,
                 rf"\begin{{tabular}}{{l{'r' * (len(self.columns) - 1)}}}",
                 r"\toprule",
-                " & ".join(_latex(name) for name in self.columns) + r" \\",
+                first,
                 r"\midrule",
                 *body,
                 r"\bottomrule",
@@ -114,7 +131,7 @@ class Table:
         """The rows alone, with a header line."""
         buffer = io.StringIO(newline="")
         writer = csv.writer(buffer, lineterminator="\n")
-        writer.writerows([self.columns, *self.rows])
+        writer.writerows([csv_cell(cell, numbers=True) for cell in row] for row in self._lines())
         return buffer.getvalue().rstrip("\n")
 
 
@@ -226,5 +243,10 @@ def _cells(line: str) -> tuple[str, ...]:
     return tuple(cell.strip() for cell in (line + " ").split(" | "))  # the last may be empty
 
 
-def _latex(text: str) -> str:
-    return "".join(LATEX.get(character, character) for character in text)
+def _set(cell: str, escape: Callable[[str], str], form: str) -> str:
+    """A cell in a form, with its bold part."""
+    if not isinstance(cell, Strong):
+        return escape(cell)
+    length: int = cell.length  # type: ignore[attr-defined]
+    before, after = BOLD[form]
+    return f"{before}{escape(cell[:length])}{after}{escape(cell[length:])}"

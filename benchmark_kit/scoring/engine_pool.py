@@ -6,31 +6,16 @@ depend on the number of workers or on the order.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from multiprocessing.context import BaseContext
+from collections.abc import Callable, Sequence
+from contextlib import closing
 
-from benchmark_kit.errors import ConfigError, InputError, Problem, RunFailed
+from benchmark_kit.errors import InputError, Problem, RunFailed
+from benchmark_kit.parallel import WorkerDied, number_of_workers, run_tasks
 from benchmark_kit.scoring.plan import ScoringPlan
-from benchmark_kit.scoring.worker import Refused, Task, score_chunk, start
+from benchmark_kit.scoring.worker import ChunkScorer, Refused, Task
 from benchmark_kit.types import Row
 
 CHUNK = 32  # images a task: hand-over then costs under 0.05 ms an image
-THREAD_VARIABLES = (
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "OMP_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)
-
-
-def default_workers() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def score_in_pool(
@@ -45,7 +30,7 @@ def score_in_pool(
     Args:
         plan: what to score.
         tasks: one an image.
-        workers: number of processes; None: every core.
+        workers: number of processes; None: every core; 1: this process alone.
         on_rows: called with each finished block, in order of completion (a journal, a bar).
 
     Returns:
@@ -54,30 +39,32 @@ def score_in_pool(
     Raises:
         InputError: maps that cannot be scored; all of them are listed.
         RunFailed: a worker process died.
-        ConfigError: fewer than one worker, or a call from a script without a main guard.
+        ConfigError: fewer than one worker.
     """
-    workers = default_workers() if workers is None else workers
-    if workers < 1:
-        raise ConfigError(f"--workers must be at least 1, got {workers}")
-    if multiprocessing.current_process().name != "MainProcess":
-        raise ConfigError(
-            "evaluate() was reached while a worker process imported the calling script. "
-            'Fix: put the call under  if __name__ == "__main__":'
-        )
+    workers = number_of_workers(workers)
     if not tasks:
         return []
     chunks = make_chunks(tasks, workers)
     rows: dict[str, Row] = {}
     refused: list[Refused] = []
-    for outcome in _outcomes(plan, chunks, min(workers, len(chunks)), refused):
-        good = [row for row in outcome if isinstance(row, Row)]
-        refused += [row for row in outcome if isinstance(row, Refused)]
-        if refused:
-            # the run will end in one list of all bad maps: the rest is looked at, not scored
-            good = []
-        rows.update((row.name, row) for row in good)
-        if good and on_rows is not None:
-            on_rows(good)
+    # taken one by one: what comes after a bad map is looked at, not scored
+    given = ((chunk, bool(refused)) for chunk in chunks)
+    outcomes = run_tasks(ChunkScorer(plan), given, min(workers, len(chunks)), in_order=False)
+    try:
+        with closing(outcomes):
+            for outcome in outcomes:
+                good = [row for row in outcome if isinstance(row, Row)]
+                refused += [row for row in outcome if isinstance(row, Refused)]
+                if refused:
+                    good = []  # the run will end in one list of all bad maps
+                rows.update((row.name, row) for row in good)
+                if good and on_rows is not None:
+                    on_rows(good)
+    except WorkerDied as error:
+        raise RunFailed(
+            f"{error}. Fix: run the same command with --resume (needs --out), perhaps with fewer "
+            "--workers"
+        ) from None
     if refused:
         raise InputError(
             f"{len(refused)} of {len(tasks)} maps cannot be scored; nothing was written",
@@ -103,58 +90,3 @@ def merge_problems(refused: Sequence[Refused]) -> list[Problem]:
         Problem(code, tuple(sorted(where)), found, expected, fix)
         for (code, found, expected, fix), where in sorted(places.items())
     ]
-
-
-def _outcomes(
-    plan: ScoringPlan, chunks: list[list[Task]], workers: int, refused: list[Refused]
-) -> Iterator[list[Row | Refused]]:
-    context = multiprocessing.get_context("spawn")
-    with one_thread_each(), _pool(workers, context, plan) as pool:
-        waiting: set[Future] = set()
-        todo = iter(chunks)
-        try:
-            while True:
-                while len(waiting) < workers * 2:
-                    chunk = next(todo, None)
-                    if chunk is None:
-                        break
-                    waiting.add(pool.submit(score_chunk, chunk, bool(refused)))
-                if not waiting:
-                    return
-                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in done:
-                    yield future.result()
-        except BrokenProcessPool:
-            raise RunFailed(
-                "a worker process died (killed, or out of memory). Fix: run the same command with "
-                "--resume (needs --out), perhaps with fewer --workers; a script that calls "
-                'evaluate() needs  if __name__ == "__main__":'
-            ) from None
-
-
-@contextmanager
-def _pool(workers: int, context: BaseContext, plan: ScoringPlan) -> Iterator[ProcessPoolExecutor]:
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=start, initargs=(plan,))
-    try:
-        yield pool
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-    pool.shutdown(wait=True)
-
-
-@contextmanager
-def one_thread_each() -> Iterator[None]:
-    """Processes started inside use one BLAS thread: workers are the parallelism, and a sum that
-    threads split differently would move the last digit.
-    """
-    before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
-    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

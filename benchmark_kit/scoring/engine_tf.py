@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.errors import ConfigError, InputError, RunFailed
+from benchmark_kit.parallel import number_of_workers
 from benchmark_kit.scoring._tf_columns import areas, restrict, scores
 from benchmark_kit.scoring._tf_feed import Feed, lay_out, read_picture, unpack
 from benchmark_kit.scoring._tf_steps import Predictor, Steps
@@ -31,7 +32,7 @@ from benchmark_kit.scoring._tf_strategy import (
     open_strategy,
     workers_of,
 )
-from benchmark_kit.scoring.engine_pool import default_workers, merge_problems, score_in_pool
+from benchmark_kit.scoring.engine_pool import merge_problems, score_in_pool
 from benchmark_kit.scoring.map_sources import ArrayReference
 from benchmark_kit.scoring.plan import ScoringPlan
 from benchmark_kit.scoring.scorer import Scorer
@@ -121,7 +122,7 @@ class _Run:
         self.device, self.rest = restrict(plan, device=True), restrict(plan, device=False)
         self.batch, self.predictor = batch, predictor
         self.floats = float_type(strategy)
-        self.threads = default_workers() if workers is None else workers
+        self.threads = number_of_workers(workers)
         keep_maps = predictor is not None and bool(self.rest.variants)
         self.steps = Steps(self.device, strategy, self.floats, batch, predictor, keep_maps)
         self.areas = [v.key for v in areas(self.device)]
@@ -324,4 +325,6 @@ def _number(value: float | None) -> float:
 
 
 def _hash(name: str) -> int:
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little", signed=True)
+    return int.from_bytes(
+        hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest()[:8], "little", signed=True
+    )

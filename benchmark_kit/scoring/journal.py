@@ -26,6 +26,20 @@ def journal_path(out: Path) -> Path:
     return out.with_name(out.name + ".journal")
 
 
+def refuse_journal(path: Path, *, resume: bool, force: bool = False) -> None:
+    """Refuse a journal that is there and not wanted, or wanted and not there.
+
+    Raises:
+        ConfigError: it is.
+    """
+    if resume and not path.exists():
+        raise ConfigError(f"nothing to resume: there is no {path}. Fix: run without --resume")
+    if path.is_file() and not (resume or force):
+        raise ConfigError(
+            f"{path} is left from an unfinished run. Fix: add --resume to finish it, or delete it"
+        )
+
+
 class Journal:
     """An append-only file of rows.
 
@@ -44,11 +58,8 @@ class Journal:
         self.path = path
         self.header = {"journal": VERSION, **header}
         self.rows: dict[str, Row] = {}
-        if path.exists() and not resume:
-            raise ConfigError(
-                f"{path} is left from an unfinished run. "
-                "Fix: add --resume to finish it, or delete it"
-            )
+        if not resume:
+            refuse_journal(path, resume=False)
         try:
             self._file = open(path, "a+b", buffering=0)  # noqa: SIM115 - kept open for the run
         except OSError as error:

@@ -388,5 +388,7 @@ def _listing(names: Sequence[str], found: Mapping[str, tuple[str, Reference]]) -
     digest = hashlib.sha256()
     for name in sorted(names):
         path, reference = found[name]
-        digest.update(f"{name}\0{path}\0{reference.identity()}\0".encode())
+        digest.update(
+            f"{name}\0{path}\0{reference.identity()}\0".encode("utf-8", "surrogateescape")
+        )
     return f"sha256:{digest.hexdigest()}"

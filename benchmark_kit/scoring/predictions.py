@@ -9,6 +9,7 @@ itself.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import entry_points
@@ -20,6 +21,7 @@ import numpy as np
 from benchmark_kit.errors import ConfigError, KitError
 from benchmark_kit.files import state_of
 from benchmark_kit.imaging.images import DecodeError, MapInfo
+from benchmark_kit.plugins import use_plugin
 from benchmark_kit.scoring.map_sources import MapSource
 from benchmark_kit.types import Truths
 
@@ -40,8 +42,11 @@ def open_model(name: str, map_name: str | None = None) -> Any:
     chosen = {} if map_name is None else {"map_name": map_name}
     refused = "nothing that predicts is installed. Fix: predict first, and give the folder of maps"
     for entry in entry_points(group=GROUP):
+        opener = use_plugin(entry, "salbench: models", _callable)
+        if opener is None:
+            continue
         try:
-            model = entry.load()(name, **chosen)
+            model = opener(name, **chosen)
         except ConfigError as error:
             refused = str(error)
             continue
@@ -52,6 +57,12 @@ def open_model(name: str, map_name: str | None = None) -> Any:
             )
         return model
     raise ConfigError(f"model {name}: {refused}")
+
+
+def _callable(found: Any) -> Callable[[str], Any]:
+    if not callable(found):
+        raise TypeError(f"expected a function, found {type(found).__name__}")
+    return found
 
 
 @dataclass(frozen=True)

@@ -217,7 +217,9 @@ class Scorer:
 
     def _generator(self, metric: str, name: str) -> np.random.Generator:
         # seeded by the image, never by its place: any order and any number of workers agree
-        digest = hashlib.sha256(f"{self.plan.seed}\0{metric}\0{name}".encode()).digest()
+        digest = hashlib.sha256(
+            f"{self.plan.seed}\0{metric}\0{name}".encode("utf-8", "surrogateescape")
+        ).digest()
         return np.random.Generator(np.random.PCG64(int.from_bytes(digest[:16], "little")))
 
 

@@ -1,11 +1,10 @@
 """What a worker process does: read a map, look at it, score it.
 
-The state is set once a process; a task carries what differs from image to image.
+A task carries what differs from image to image.
 """
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -56,20 +55,23 @@ class Refused:
     problems: tuple[Problem, ...]
 
 
-_SCORER: Scorer | None = None
+class ChunkScorer:
+    """Scores some images at a time; what images share is made once a process.
 
+    Args:
+        plan: what to score.
+    """
 
-def start(plan: ScoringPlan) -> None:
-    """Set a worker process up; Ctrl-C is the parent's business."""
-    global _SCORER
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _SCORER = Scorer(plan)
+    def __init__(self, plan: ScoringPlan):
+        self.plan = plan
+        self._scorer: Scorer | None = None
 
-
-def score_chunk(tasks: Sequence[Task], look_only: bool) -> list[Row | Refused]:
-    """Score some images; with `look_only` (the run is refused already) only check their maps."""
-    assert _SCORER is not None
-    return [score_task(_SCORER, task, look_only) for task in tasks]
+    def __call__(self, given: tuple[Sequence[Task], bool]) -> list[Row | Refused]:
+        """Score the tasks, or only check their maps (the run is refused already)."""
+        if self._scorer is None:
+            self._scorer = Scorer(self.plan)
+        tasks, look_only = given
+        return [score_task(self._scorer, task, look_only) for task in tasks]
 
 
 def score_task(scorer: Scorer, task: Task, look_only: bool = False) -> Row | Refused:

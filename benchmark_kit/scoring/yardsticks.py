@@ -88,7 +88,9 @@ class Yardstick:
     def _map(self, truth: GroundTruth, predicting: Fixations | None, seed: int) -> np.ndarray:
         height, width = truth.size
         if self.kind == "chance":
-            digest = hashlib.sha256(f"{seed}\0chance\0{truth.name}".encode()).digest()
+            digest = hashlib.sha256(
+                f"{seed}\0chance\0{truth.name}".encode("utf-8", "surrogateescape")
+            ).digest()
             generator = np.random.Generator(np.random.PCG64(int.from_bytes(digest[:16], "little")))
             return generator.random(truth.size)
         if self.kind == "centre_gaussian":
@@ -151,7 +153,9 @@ def make_yardsticks(
 
 def _another(ordered: list[GroundTruth], truth: GroundTruth, seed: int) -> GroundTruth:
     """Another image, drawn by the name of this one from all in order of their names."""
-    digest = hashlib.sha256(f"{seed}\0permutation\0{truth.name}".encode()).digest()
+    digest = hashlib.sha256(
+        f"{seed}\0permutation\0{truth.name}".encode("utf-8", "surrogateescape")
+    ).digest()
     k = int.from_bytes(digest[:8], "little") % len(ordered)
     drawn = ordered[k]
     return drawn if drawn.name != truth.name else ordered[(k + 1) % len(ordered)]

@@ -33,16 +33,16 @@ def command(name: str, file: Path, out: Path, force: bool, quiet: bool) -> None:
     left.
     """
     from benchmark_kit.errors import ConfigError
+    from benchmark_kit.files import check_output, refuse_same_file, written_beside
     from keras_saliency.convert import convert
 
     if not out.name.endswith(".weights.h5"):
         raise ConfigError(f"--out {out}: the file must end in .weights.h5")
-    if not out.parent.is_dir():
-        raise ConfigError(f"--out {out}: there is no folder {out.parent}. Fix: make it first")
-    if out.exists() and not force:
-        raise ConfigError(f"--out {out} exists. Fix: another name, or --force to replace it")
+    check_output(out, "--out", replace=force)
+    refuse_same_file([("FILE", file), ("--out", out)])
     model, original = convert(name, file)
-    model.save_weights(out)
+    with written_beside(out) as temporary:
+        model.save_weights(temporary)
     if quiet:
         return
     for layer, names in original.used.items():

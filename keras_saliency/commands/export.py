@@ -53,6 +53,7 @@ def command(
     `model.preprocess` does, and gives the raw map.
     """
     from benchmark_kit.errors import ConfigError
+    from benchmark_kit.files import check_output, written_beside
     from keras_saliency.export import check_suffix, export_onnx
     from keras_saliency.predictor import open_predictor
 
@@ -65,15 +66,15 @@ def command(
             f"{given} without weights gives maps that say nothing. Fix: --weights FILE, or "
             "--allow-random-weights to try a runtime"
         )
-    if out.exists() and not force:
-        raise ConfigError(f"--out {out} exists. Fix: another name, or --force to replace it")
+    check_output(out, "--out", replace=force)
     options: dict[str, Any] = {"weights": weights, "input_shape": _size(input_shape)}
     network = open_predictor(
         given,
         allow_random_weights=allow_random_weights,
         **{key: value for key, value in options.items() if value is not None},
     )
-    apart = export_onnx(network, out)
+    with written_beside(out) as temporary:
+        apart = export_onnx(network, temporary)
     if not quiet:
         click.echo(
             f"{out}: {form}, differs from Keras by at most {apart:.1e} of the output's range"

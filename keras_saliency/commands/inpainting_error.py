@@ -70,10 +70,12 @@ def command(
 
     from benchmark_kit.cli._progress import progress_bar
     from benchmark_kit.errors import ConfigError
+    from benchmark_kit.files import check_folder
     from keras_saliency.inpainting.dataset import make_dataset
     from keras_saliency.inpainting.network import open_inpainter
     from keras_saliency.pictures import list_pictures
 
+    check_folder(out, "--out")
     try:
         sides = [int(part) for part in scales.split(",")]
     except ValueError:

@@ -72,10 +72,12 @@ def command(
     exit status is then 1. The maps of a model that gives several go into a folder each.
     """
     from benchmark_kit.cli._progress import progress_bar
+    from benchmark_kit.files import check_folder
     from keras_saliency.pictures import named_pictures
     from keras_saliency.prediction import predict_files
     from keras_saliency.predictor import open_predictor
 
+    check_folder(out, "--out")
     given = dict(_option(text) for text in options)
     if weights is not None:
         given["weights"] = weights

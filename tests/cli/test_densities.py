@@ -152,11 +152,11 @@ def test_a_folder_that_is_not_empty_is_left_alone(folder_set, salbench, tmp_path
     assert file.read_text() == "mine"
 
 
-def test_a_folder_that_cannot_be_made_is_1(folder_set, salbench, tmp_path):
+def test_a_folder_that_cannot_be_made_is_2(folder_set, salbench, tmp_path):
     (tmp_path / "file").write_text("mine")
     done = densities(salbench, folder_set, tmp_path / "file" / "out")
-    assert done.returncode == 1
-    assert "cannot make" in done.stderr
+    assert done.returncode == 2
+    assert "file is no folder" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -171,3 +171,36 @@ def test_written_binary_maps_are_ground_truth_again(folder_set, salbench, tmp_pa
     for truth in folder_set.truths():
         found = np.sort(again[truth.name].fixations.flat_index)
         assert np.array_equal(found, truth.fixations.unique_index)
+
+
+def test_a_stopped_folder_is_finished_with_what_is_there_kept(folder_set, tmp_path):
+    from benchmark_kit.api import write_densities
+    from benchmark_kit.errors import ConfigError
+
+    truths, out = folder_set.truths(), tmp_path / "out"
+    whole = tmp_path / "whole"
+    write_densities(truths, whole, sigma="5px")
+
+    def stop(done, count):
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_densities(truths, out, sigma="5px", progress=stop)
+    kept = {path: path.stat().st_mtime_ns for path in out.rglob("*.png")}
+    assert len(kept) == 6
+    one = sorted(kept)[0]
+    one.unlink()  # half of an image: made again
+    for wrong in ({"sigma": "6px"}, {"sigma": "5px", "depth": "16"}, {"border": "constant"}):
+        with pytest.raises(ConfigError, match="other settings"):
+            write_densities(truths, out, **wrong, resume=True)
+    with pytest.raises(ConfigError, match="not empty"):
+        write_densities(truths, out, sigma="5px")
+    write_densities(truths, out, sigma="5px", resume=True)
+    files = {path.relative_to(whole): path.read_bytes() for path in whole.rglob("*.png")}
+    assert {path.relative_to(out): path.read_bytes() for path in out.rglob("*.png")} == files
+    assert not [path for path in out.iterdir() if path.is_file()]
+    same = [path for path, time in kept.items() if path.stat().st_mtime_ns == time]
+    assert len(same) == 4
+    with pytest.raises(ConfigError, match="nothing to resume"):
+        write_densities(truths, out, sigma="5px", resume=True)

@@ -30,14 +30,14 @@ def test_output_folder_that_does_not_exist(folder_set, tmp_path):
 def test_read_only_output_folder(folder_set, tmp_path):
     folder = tmp_path / "locked"
     folder.mkdir(mode=0o500)
-    with pytest.raises(ConfigError, match="cannot write the journal"):
+    with pytest.raises(ConfigError, match="cannot be written"):
         evaluate(folder_set, out=folder / "r.json")
 
 
 def test_a_folder_as_output_file(folder_set, tmp_path):
     out = tmp_path / "r.json"
     journal_path(out).mkdir()
-    with pytest.raises(ConfigError, match=r"unfinished run|cannot write"):
+    with pytest.raises(ConfigError, match=r"the journal of --out .* is a folder"):
         evaluate(folder_set, out=out)
 
 
@@ -190,22 +190,52 @@ if __name__ == "__main__":
     assert done.stdout.strip() == "[]", done.stderr
 
 
-def test_a_script_without_a_main_guard_is_told_what_to_do(folder_set, tmp_path):
+SCRIPT = """
+from benchmark_kit import evaluate
+from benchmark_kit.datasets import get_dataset
+truths = get_dataset("folder", {root!r}, cache=False)
+print(evaluate({maps!r}, truths, metrics="nss", workers={workers}, reproducible=True).to_json())
+"""
+
+
+def test_scripts_without_a_main_guard_and_on_standard_input(folder_set, tmp_path):
     import subprocess
     import sys
 
-    script = tmp_path / "script.py"
-    script.write_text(
-        "from benchmark_kit import evaluate\n"
-        "from benchmark_kit.datasets import get_dataset\n"
-        f"truths = get_dataset('folder', {str(folder_set.root)!r}, cache=False)\n"
-        f"evaluate({str(folder_set.maps)!r}, truths, metrics='nss', workers=1)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, str(script)], capture_output=True, text=True, timeout=600
-    )
-    assert done.returncode != 0
-    assert '__name__ == "__main__"' in done.stderr
+    texts = []
+    for workers, name in ((1, "script.py"), (2, "script.py"), (2, "-")):
+        script = SCRIPT.format(
+            root=str(folder_set.root), maps=str(folder_set.maps), workers=workers
+        )
+        (tmp_path / "script.py").write_text(script)
+        done = subprocess.run(
+            [sys.executable, name],
+            input=script,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            cwd=tmp_path,
+        )
+        assert done.returncode == 0, done.stderr
+        texts.append(done.stdout)
+    assert texts[0] == texts[1] == texts[2] != ""
+
+
+def scored_in_a_child(arguments):
+    maps, root, workers = arguments
+    from benchmark_kit.datasets import get_dataset
+
+    truths = get_dataset("folder", root, cache=False)
+    return benchmark_kit.evaluate(maps, truths, workers=workers, reproducible=True).to_json()
+
+
+def test_a_child_process_scores_like_its_parent(folder_set):
+    import multiprocessing
+
+    given = str(folder_set.maps), str(folder_set.root)
+    with multiprocessing.get_context("fork").Pool(1) as pool:  # its processes are daemonic
+        texts = pool.map(scored_in_a_child, [(*given, workers) for workers in (1, 2)])
+    assert {*texts} == {scored_in_a_child((*given, 1))}
 
 
 def test_wrong_options(folder_set):

@@ -258,7 +258,6 @@ def test_a_killed_worker_is_a_clear_error_and_resume_works(make_folder_set, tmp_
         journal.exists() and journal.read_bytes().count(b"\n") > 1
     ):
         time.sleep(0.002)
-    # the resource tracker is a child too; workers are those that run spawn_main with a pipe
     children = subprocess.run(
         ["pgrep", "-f", "-P", str(process.pid), "spawn_main"], capture_output=True, text=True
     ).stdout.split()

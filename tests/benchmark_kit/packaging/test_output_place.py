@@ -21,7 +21,7 @@ def test_names_that_fit_their_store(tmp_path, out, store):
 
 
 def test_a_missing_folder_is_named(tmp_path):
-    with pytest.raises(ConfigError, match="no folder"):
+    with pytest.raises(ConfigError, match="does not exist"):
         choose_place(tmp_path / "nowhere" / "a.zip", "png8", None, False)
 
 

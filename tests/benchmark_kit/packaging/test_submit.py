@@ -1,5 +1,6 @@
 """Packages of every board, and everything that must refuse or leave nothing behind."""
 
+import errno
 import hashlib
 import json
 import os
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from scipy.special import logsumexp
 
+from benchmark_kit import files
 from benchmark_kit.errors import ConfigError, InputError
 from benchmark_kit.imaging import matlab
 from benchmark_kit.imaging.images import quantise, read_map
@@ -245,8 +247,12 @@ def test_the_output_may_not_lie_among_the_inputs(stand_in, pack):
 
 def test_a_read_only_folder_and_a_small_disk_are_refused_before_work(stand_in, pack, monkeypatch):
     board = stand_in("mit300")
-    monkeypatch.setattr(output_place.os, "access", lambda *_: False)
-    with pytest.raises(InputError, match="read-only") as error:
+
+    def refused(*_, **__):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(files.tempfile, "TemporaryFile", refused)
+    with pytest.raises(InputError, match="Read-only file system") as error:
         pack(board)
     assert codes(error) == {"E601"}
     monkeypatch.undo()

@@ -79,7 +79,11 @@ def test_files_that_are_no_evaluation_are_refused(made, noisy, tmp_path):
         ("comparison.json", compared.to_json(), "holds a comparison"),
         ("cut.json", good.read_text()[:500], "no results file"),
         ("newer.json", json.dumps({**a.data, "schema": SCHEMA + 1}), "reads up to"),
-        ("part.json", json.dumps({"schema": 1, "metrics": {}}), "it lacks bootstrap, dataset"),
+        (
+            "part.json",
+            json.dumps({"schema": 1, "metrics": {}}),
+            "made is missing; dataset is missing",
+        ),
     ]:
         path = tmp_path / name
         path.write_text(text)

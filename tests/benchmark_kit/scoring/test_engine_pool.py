@@ -1,18 +1,13 @@
 """The pool of processes: rows that depend on nothing but the image."""
 
-import os
-
 import numpy as np
 import pytest
 
 from benchmark_kit.errors import ConfigError, InputError, Problem
 from benchmark_kit.scoring.engine_pool import (
     CHUNK,
-    THREAD_VARIABLES,
-    default_workers,
     make_chunks,
     merge_problems,
-    one_thread_each,
     score_in_pool,
 )
 from benchmark_kit.scoring.map_sources import ArrayReference
@@ -100,10 +95,6 @@ def test_fewer_than_one_worker_is_refused(workers):
         score_in_pool(plan("nss"), tasks(), workers=workers)
 
 
-def test_the_default_is_every_core_that_may_be_used():
-    assert default_workers() == len(os.sched_getaffinity(0))
-
-
 @pytest.mark.parametrize(("count", "workers"), [(1, 1), (10, 3), (1000, 2), (5000, 4)])
 def test_blocks_hold_every_task_once_sorted_by_size(count, workers):
     many = [Task(TRUTHS.images[k % 10], k) for k in range(count)]
@@ -124,19 +115,3 @@ def test_equal_findings_become_one_problem():
         Problem("E301", ("c",), "unreadable", fix="again"),
         Problem("E304", ("a", "b"), "NaN", fix="mask"),
     ]
-
-
-def test_threads_are_limited_inside_and_as_before_outside(monkeypatch):
-    first, second = THREAD_VARIABLES[:2]
-    monkeypatch.setenv(first, "7")
-    monkeypatch.delenv(second, raising=False)
-
-    def broken():
-        with one_thread_each():
-            assert {os.environ[name] for name in THREAD_VARIABLES} == {"1"}
-            raise KeyError
-
-    with pytest.raises(KeyError):
-        broken()
-    assert os.environ[first] == "7"
-    assert second not in os.environ

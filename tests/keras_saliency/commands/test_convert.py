@@ -63,7 +63,7 @@ def test_wrong_requests_write_nothing(original, tmp_path):
     path, _ = original
     for arguments, kind, reason in (
         (("salgan", path, "--out", tmp_path / "w.h5"), ConfigError, "weights.h5"),
-        (("salgan", path, "--out", tmp_path / "no/w.weights.h5"), ConfigError, "no folder"),
+        (("salgan", path, "--out", tmp_path / "no/w.weights.h5"), ConfigError, "does not exist"),
         (
             ("salgan", tmp_path / "no", "--out", tmp_path / "w.weights.h5"),
             ConfigError,

@@ -1,0 +1,92 @@
+"""Signals end a command as Ctrl-C does: its processes go, its journal stays, and it says so."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from benchmark_kit.cli._signals import Stopped, stopped_by_signals
+
+RUN = """
+import sys, time
+from benchmark_kit.cli import main
+from benchmark_kit.scoring import worker
+score = worker.score_task
+def slowly(*arguments):
+    time.sleep({seconds})
+    return score(*arguments)
+worker.score_task = slowly
+main()
+"""
+
+
+def test_a_signal_is_raised_once_and_handlers_come_back():
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)]
+
+    def terminated():
+        with stopped_by_signals():
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(1)
+
+    with pytest.raises(Stopped, match="SIGTERM") as caught:
+        terminated()
+    assert caught.value.number == signal.SIGTERM
+    assert [signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGHUP)] == before
+
+
+def test_an_ignored_signal_stays_ignored():
+    kept = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    try:
+        with stopped_by_signals():
+            os.kill(os.getpid(), signal.SIGHUP)
+            time.sleep(0.01)
+    finally:
+        signal.signal(signal.SIGHUP, kept)
+
+
+def runs(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("sent", "workers", "status", "says"),
+    [
+        (signal.SIGINT, 1, 130, "interrupted"),
+        (signal.SIGTERM, 1, 143, "stopped by SIGTERM"),
+        (signal.SIGHUP, 2, 129, "stopped by SIGHUP"),
+        (signal.SIGINT, 2, 130, "interrupted"),
+    ],
+)
+def test_a_stopped_run_says_how_to_go_on(folder_set, tmp_path, sent, workers, status, says):
+    command = [sys.executable, "-c", RUN.format(seconds=0.1), "evaluate", str(folder_set.maps)]
+    command += ["--dataset", "folder", "--root", str(folder_set.root), "--metrics", "nss", "-q"]
+    command += ["--out", str(tmp_path / "r.json"), "--workers", str(workers)]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    journal = tmp_path / "r.json.journal"
+    deadline = time.monotonic() + 60
+    lines = 2 if workers == 1 else 1  # the head; processes take their time to start
+    while not (journal.exists() and journal.read_bytes().count(b"\n") >= lines):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    began = time.monotonic()
+    process.send_signal(sent)
+    _, error = process.communicate(timeout=60)
+    assert time.monotonic() - began < 2
+    assert process.returncode == status
+    assert error.strip() == (
+        f"salbench: {says}; what was scored is kept; the same command with --resume goes on"
+    )
+    while any(runs(pid) for pid in children):
+        assert time.monotonic() - began < 5
+        time.sleep(0.01)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["data", "maps", "r.json.journal"]
