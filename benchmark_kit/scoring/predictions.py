@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.errors import ConfigError, KitError
-from benchmark_kit.imaging.images import DecodeError, MapInfo
+from benchmark_kit.imaging.images import DecodeError, MapInfo, as_stored
 from benchmark_kit.scoring.map_sources import MapSource
 from benchmark_kit.types import Truths
 
@@ -60,7 +60,7 @@ class PredictedReference:
         model = open_model(self.model)
         predict = model.predict_log_density if self.log_density else model.predict_map
         try:
-            return np.asarray(predict(self.stimulus))
+            return np.asarray(predict(as_stored(self.stimulus)))
         except KitError as error:
             raise DecodeError("E301", str(error), "mend the picture") from None
         except Exception as error:  # a model may fail in any way
