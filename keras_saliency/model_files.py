@@ -13,10 +13,14 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from benchmark_kit.containers.damage import DamagedFile, damage_of, most_unpacked
+from benchmark_kit.containers.hdf5 import members, open_hdf5, read_values
+from benchmark_kit.containers.zipped import member_bytes, open_zip
 from benchmark_kit.errors import ConfigError, InputError
 from keras_saliency.array_file import read_arrays
 
 SHOWN = 8
+WEIGHTS = "model.weights.h5"  # inside a .keras file
 PICKLES = (".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".joblib")
 
 
@@ -105,7 +109,8 @@ def load_weights(model: Any, path: str | Path) -> None:
         raise InputError(
             "\n  ".join([f"{path} holds the weights of another network:", *wrong[:SHOWN], *more])
         )
-    model.load_weights(path)
+    with damage_of(path, "weights file"):
+        model.load_weights(path)
 
 
 def _existing(path: str | Path) -> Path:
@@ -141,37 +146,35 @@ def _refuse_code(path: Path, config: Any) -> None:
 
 
 def _arrays_in(path: Path) -> dict[str, tuple[int, ...]]:
-    """Shapes of the arrays in a weights file, by their place in it."""
-    import h5py
+    """Shapes of the arrays in a weights file, by their place in it; all values are read once.
 
+    What is damaged is found before Keras sets the first weight.
+    """
     try:
         if path.suffix == ".keras":
-            with (
-                zipfile.ZipFile(path) as archive,
-                archive.open("model.weights.h5") as member,
-                h5py.File(member, "r") as file,
-            ):
-                return _shapes(file)
-        with h5py.File(path, "r") as file:
-            return _shapes(file)
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
+            with tempfile.TemporaryDirectory() as folder:
+                inner = Path(folder, WEIGHTS)
+                with open_zip(path) as archive:
+                    data = member_bytes(archive, WEIGHTS, most_unpacked(path.stat().st_size))
+                    inner.write_bytes(data)
+                return _shapes(inner)
+        return _shapes(path)
+    except DamagedFile as error:
         raise InputError(
-            f"{path} is no weights file, or only a part of one ({error}). Fix: copy it again"
+            f"{path} is no weights file, damaged, or only a part of one ({error.reason}). "
+            "Fix: copy it again"
         ) from None
 
 
-def _shapes(file: Any) -> dict[str, tuple[int, ...]]:
-    import h5py
-
+def _shapes(path: Path) -> dict[str, tuple[int, ...]]:
     found = {}
-
-    def look(name: str, item: Any) -> None:
-        if isinstance(item, h5py.Dataset) and not name.startswith("optimizer"):
-            if item.external or item.is_virtual:
-                raise OSError(f"{name} lies in another file")
-            found[name] = tuple(item.shape)
-
-    file.visititems(look)
+    with open_hdf5(path) as file:
+        for name, dataset in members(file):
+            if name.startswith("optimizer"):
+                continue
+            if dataset is None:
+                raise ValueError(f"{name} lies in another file")
+            found[name] = read_values(dataset).shape
     return found
 
 

@@ -16,12 +16,13 @@ Every key is optional; a key that is not listed is refused.
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmark_kit.containers.damage import DamagedFile
+from benchmark_kit.containers.text import read_toml
 from benchmark_kit.datasets._reader import Defects
 
 FILE = "dataset.toml"
@@ -80,9 +81,9 @@ def read_settings(root: Path, defects: Defects) -> Settings:
     if not path.is_file():
         return Settings()
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        defects.add("E704", FILE, f"not readable as TOML: {error}")
+        content = read_toml(path)
+    except DamagedFile as error:
+        defects.add("E704", FILE, error.reason)
         return Settings()
     values = {}
     for key, value in content.items():

@@ -56,6 +56,14 @@ class DecodeError(KitError):
         super().__init__(f"{code} {found}. Fix: {fix}")
 
 
+class TooManyPixels(DecodeError):
+    """A header that promises more than can be."""
+
+    def __init__(self, found: str, most_pixels: int):
+        text = f"the header promises {found} pixels, at most {most_pixels} can belong here"
+        super().__init__("E301", text, REWRITE)
+
+
 @dataclass(frozen=True)
 class Opened:
     """A picture whose header has been looked at; nothing is decoded yet.
@@ -122,12 +130,6 @@ def unreadable(error: BaseException) -> DecodeError:
     return DecodeError("E301", f"unreadable ({one_line(error)})", REWRITE)
 
 
-def too_many(found: str, most_pixels: int) -> DecodeError:
-    """E301 of a header that promises more than can be."""
-    text = f"the header promises {found} pixels, at most {most_pixels} can belong here"
-    return DecodeError("E301", text, REWRITE)
-
-
 def orientation_of(opened: Opened) -> int:
     """EXIF orientation of an opened picture, 1 to 8; a damaged EXIF counts as none."""
     picture = opened.picture
@@ -174,7 +176,7 @@ def _opened(file: BinaryIO, most_pixels: int) -> Opened:
             warnings.simplefilter("ignore")
             picture = Image.open(file, formats=FORMATS)
     except Image.DecompressionBombError:
-        raise too_many("too many", most_pixels) from None
+        raise TooManyPixels("too many", most_pixels) from None
     except UnidentifiedImageError:
         raise _unknown(file, refused) from None
     size = (picture.height, picture.width)
@@ -187,7 +189,7 @@ def _opened(file: BinaryIO, most_pixels: int) -> Opened:
 
 def _check_pixels(size: tuple[int, int], most_pixels: int) -> None:
     if size[0] * size[1] > most_pixels:
-        raise too_many(f"{size[1]}x{size[0]}", most_pixels)
+        raise TooManyPixels(f"{size[1]}x{size[0]}", most_pixels)
 
 
 def _png_refusal(start: bytes) -> str:

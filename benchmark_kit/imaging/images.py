@@ -28,10 +28,10 @@ from benchmark_kit.imaging.decoder import (
     DecodeError,
     Opened,
     Source,
+    TooManyPixels,
     open_picture,
     open_source,
     orientation_of,
-    too_many,
 )
 from benchmark_kit.imaging.eight_bits import eight_bits
 from benchmark_kit.imaging.orientation import UPRIGHT, upright
@@ -130,13 +130,14 @@ def inspect_map(source: Source, *, most_pixels: int = MOST_PIXELS) -> MapInfo:
         return MapInfo(opened.size, f"{depth} {(picture.format or '').lower()}")
 
 
-def image_size(path: Path) -> tuple[int, int]:
+def image_size(path: Path, *, most_pixels: int = MOST_PIXELS) -> tuple[int, int]:
     """(height, width) of a picture as stored: an EXIF orientation does not turn it.
 
     Raises:
         DecodeError: no readable picture.
+        TooManyPixels: more than allowed.
     """
-    with open_picture(path) as opened:
+    with open_picture(path, most_pixels) as opened:
         return opened.size
 
 
@@ -286,7 +287,7 @@ def npy_header(source: Source, most_pixels: int) -> NpyHeader:
         text = "pickled Python objects, which are never loaded"
         raise DecodeError("E303", text, "save one plain 2-D array of floats")
     if header.values > most_pixels:
-        raise too_many("x".join(map(str, header.shape)), most_pixels)
+        raise TooManyPixels("x".join(map(str, header.shape)), most_pixels)
     return header
 
 
@@ -318,7 +319,7 @@ def _read_mat(source: Source, most_pixels: int) -> np.ndarray:
             )
         return stored_numbers(next(iter(variables.values())))
     except MatFileError as error:
-        raise DecodeError("E301", f"unreadable ({error})", REWRITE) from None
+        raise DecodeError("E301", str(error), REWRITE) from None
 
 
 def _name_of(source: Source) -> str:
@@ -326,7 +327,7 @@ def _name_of(source: Source) -> str:
 
 
 def _damaged(error: DamagedFile) -> DecodeError:
-    return DecodeError("E301", f"unreadable ({error.reason})", error.fix)
+    return DecodeError("E301", error.reason, REWRITE)
 
 
 def _check_real(dtype: np.dtype) -> None:

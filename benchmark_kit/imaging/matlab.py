@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 from benchmark_kit.containers.damage import DamagedFile, most_unpacked
 from benchmark_kit.containers.hdf5 import is_hdf5 as _is_hdf5
 from benchmark_kit.containers.hdf5 import open_hdf5, own_member, read_values
-from benchmark_kit.containers.mat5 import load_classic
 
 if TYPE_CHECKING:
     import h5py
@@ -45,6 +44,8 @@ def load_mat(path: Path, most_bytes: int | None = None) -> dict[str, Any]:
     Raises:
         MatFileError: not a MATLAB file, damaged, with links to other files, or too large.
     """
+    from benchmark_kit.containers.mat5 import load_classic
+
     try:
         if _is_hdf5(path):
             return _load_hdf5(path, most_bytes)

@@ -22,9 +22,10 @@ TURNS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
     7: lambda grid: grid.swapaxes(0, 1)[::-1, ::-1],
     8: lambda grid: grid.swapaxes(0, 1)[::-1],
 }
+TRANSPOSED = "map.T"
 # orientation -> the line of numpy that brings an upright map back to the stored grid
 BACK = {
-    5: "map.T",
+    5: TRANSPOSED,
     6: "numpy.rot90(map)",
     7: "map[::-1, ::-1].T",
     8: "numpy.rot90(map, -1)",

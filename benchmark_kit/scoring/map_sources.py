@@ -128,7 +128,7 @@ class DatasetReference:
                 self._check(dataset, most_pixels)
                 yield dataset
         except DamagedFile as error:
-            raise DecodeError("E301", f"unreadable ({error.reason})", error.fix) from None
+            raise DecodeError("E301", error.reason, error.fix) from None
 
     def _check(self, dataset: Any, most_pixels: int) -> None:
         if dataset.dtype.kind not in "biuf":
