@@ -58,6 +58,7 @@ class TiffHead:
         orientation: 1 to 8.
         orientation_at: place of that number's bytes in the file, and its format; None without one.
         bits: of every sample.
+        signed: the values are integers with a sign.
         refused: why it is not read, in words; empty if it is.
     """
 
@@ -65,6 +66,7 @@ class TiffHead:
     orientation: int
     orientation_at: tuple[int, str] | None
     bits: tuple[int, ...]
+    signed: bool
     refused: str
 
 
@@ -99,7 +101,8 @@ def read_head(file: BinaryIO, largest_tile: int) -> TiffHead:
         tile = tags[TILE_WIDTH][0] * tags[TILE_HEIGHT][0] * max(1, sum(bits) // 8)
         if tile > max(largest_tile, 2**24):
             raise ValueError(f"tiles of {tile} bytes")
-    return TiffHead(size, known, places.get(ORIENTATION), bits, refused)
+    signed = SIGNED in tags[SAMPLE_FORMAT]
+    return TiffHead(size, known, places.get(ORIENTATION), bits, signed, refused)
 
 
 def _refusal(tags: dict[int, tuple[int, ...]], bits: tuple[int, ...]) -> str:

@@ -73,6 +73,7 @@ class Opened:
         file: that Pillow reads from.
         size: (height, width) as stored.
         bits: of a sample, where the header tells, else 8.
+        signed: its values are integers with a sign.
         orientation: of a TIFF, 1 to 8; of other pictures None: `orientation_of` reads it.
         refused: why its pixels are not read, in words; empty if they are.
     """
@@ -81,6 +82,7 @@ class Opened:
     file: BinaryIO
     size: tuple[int, int]
     bits: int
+    signed: bool
     orientation: int | None
     refused: str
 
@@ -182,9 +184,12 @@ def _opened(file: BinaryIO, most_pixels: int) -> Opened:
     size = (picture.height, picture.width)
     _check_pixels(size, most_pixels)
     refused = refused or _mode_refusal(picture)
-    bits = head.bits[0] if head else start[24] if start[:8] == PNG_SIGNATURE else 8
-    orientation = head.orientation if head else None
-    return Opened(picture, file, head.size if head else size, bits, orientation, refused)
+    if head is not None:
+        return Opened(
+            picture, file, head.size, head.bits[0], head.signed, head.orientation, refused
+        )
+    bits = start[24] if start[:8] == PNG_SIGNATURE else 8
+    return Opened(picture, file, size, bits, False, None, refused)
 
 
 def _check_pixels(size: tuple[int, int], most_pixels: int) -> None:

@@ -120,13 +120,9 @@ def inspect_map(source: Source, *, most_pixels: int = MOST_PIXELS) -> MapInfo:
         if picture.mode in ("1", "CMYK"):
             raise _not_gray(picture.mode)
         opened.check()
-        depth = (
-            "uint16"
-            if picture.mode.startswith("I")
-            else "float32"
-            if picture.mode == "F"
-            else "uint8"
-        )
+        depth = "float32" if picture.mode == "F" else "uint8"
+        if picture.mode.startswith("I"):
+            depth = f"int{opened.bits}" if opened.signed else "uint16"
         return MapInfo(opened.size, f"{depth} {(picture.format or '').lower()}")
 
 
@@ -195,7 +191,7 @@ def _rgb(opened: Opened) -> np.ndarray:
         return np.asarray(picture.convert("RGB"))
     values = np.asarray(picture)
     if picture.mode != "F":
-        if opened.bits != 16 or values.min() < 0:
+        if opened.bits != 16 or opened.signed:
             text = "a picture of integers whose white is not known"
             raise DecodeError("E302", text, "save 8 bits, or 16 bits unsigned")
         values = ((values.astype(np.int64) + 128) // 257).astype(np.uint8)
