@@ -113,11 +113,11 @@ def read_values(file: BinaryIO, name: str, most_bytes: int) -> np.ndarray:
         header = _header(file)
         if header.dtype.hasobject:
             raise ValueError("pickled Python objects, which are never loaded")
-        if header.nbytes > most_bytes:
-            raise ValueError(f"its header promises {header.nbytes} bytes, at most {most_bytes}")
         there = file.seek(0, os.SEEK_END) - header.start
         if header.nbytes > there:
             raise ValueError(f"{there} bytes of values instead of {header.nbytes}")
+        if header.nbytes > most_bytes:
+            raise ValueError(f"its header promises {header.nbytes} bytes, at most {most_bytes}")
         file.seek(header.start)
         return _array(header, file)
 
