@@ -22,7 +22,7 @@ from typing import Any
 
 PATIENCE = 5.0  # seconds without a sign of life
 STARTUP = 60.0  # seconds for the process to start; a busy machine may need some
-MEMORY = 3 * 2**30  # bytes of address space; a file's structure needs a fraction of it
+MEMORY = 2**30  # bytes of address space; a file's structure needs a fraction of it
 READY, ALIVE = b"ready\n", b"."
 
 

@@ -135,31 +135,43 @@ def _below(group: h5py.Group) -> Iterator[tuple[str, Any]]:
 def touch(file: h5py.File, alive: Callable[[], None]) -> None:
     """Follow everything in a file as readers may, but for the values that plain filters unpack.
 
-    What only raises is left to the reader, who may not need it. HDF5 may crash or hang here.
+    Values that readers refuse by their headers, and those that h5py has no type for, are left out.
+    HDF5 may crash or hang here, or take all the memory it is given.
 
     Args:
         file: the open file.
         alive: called at every step.
+
+    Raises:
+        OSError: and other kinds, of what is damaged.
     """
     import h5py
 
-    with suppress(Exception):
-        list(file.attrs.items())
+    _touch_attributes(file)
     for _, node in _below(file):
         alive()
-        with suppress(Exception):
-            list(node.attrs.items()) if node is not None else None
-        with suppress(Exception):
-            if not isinstance(node, h5py.Dataset):
-                continue
+        if node is None:
+            continue
+        _touch_attributes(node)
+        if not isinstance(node, h5py.Dataset):
+            continue
+        try:
             check_values(node)
-            if node.dtype.kind in "biuf" and set(_filters(node)) <= PLAIN:
-                continue
-            values = node[()]
-            for one in values.reshape(-1) if _references(node) else ():
-                alive()
-                with suppress(Exception):
-                    check_values(file[one])
+        except (ValueError, TypeError):
+            continue
+        if node.dtype.kind in "biuf" and set(_filters(node)) <= PLAIN:
+            continue
+        values = node[()]
+        for one in values.reshape(-1) if _references(node) else ():
+            alive()
+            with suppress(ValueError):  # a null reference, or values that are not read
+                check_values(file[one])
+
+
+def _touch_attributes(node: Any) -> None:
+    for name in node.attrs:
+        with suppress(TypeError):
+            node.attrs[name]
 
 
 def read_values(node: h5py.Dataset, most_bytes: int | None = None) -> np.ndarray:

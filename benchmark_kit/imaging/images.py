@@ -156,9 +156,14 @@ def as_stored(path: Path) -> Path | np.ndarray:
         the path itself, or uint8 (height, width, 3) where the file is turned.
 
     Raises:
-        DecodeError: no readable picture.
+        DecodeError: a turned picture that cannot be read.
     """
-    return path if image_orientation(path) == UPRIGHT else read_stimulus(path)
+    try:
+        if image_orientation(path) == UPRIGHT:
+            return path
+    except DecodeError:
+        return path  # the model says what is wrong with it
+    return read_stimulus(path)
 
 
 def read_stimulus(path: Path, *, turned: bool = False) -> np.ndarray:

@@ -124,8 +124,8 @@ class DatasetReference:
             # the process that listed the file has opened it before
             with open_hdf5(self.path, rehearsed=True) as file:
                 dataset = own_member(file, self.key)
-                check_values(dataset, most_pixels * BYTES_A_PIXEL)
                 self._check(dataset, most_pixels)
+                check_values(dataset, most_pixels * BYTES_A_PIXEL)
                 yield dataset
         except DamagedFile as error:
             raise DecodeError("E301", error.reason, error.fix) from None
@@ -134,7 +134,7 @@ class DatasetReference:
         if dataset.dtype.kind not in "biuf":
             text = f"values of type {dataset.dtype} instead of real numbers"
             raise DecodeError("E303", text, "save one 2-D float array a key")
-        shape = tuple(side for side in dataset.shape if side != 1)
+        shape = tuple(side for side in dataset.shape or () if side != 1)
         if len(shape) != 2:
             text = f"an array of shape {dataset.shape} instead of (height, width)"
             raise DecodeError("E303", text, "save one 2-D float array a key")
