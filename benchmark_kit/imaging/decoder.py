@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from PIL import Image, UnidentifiedImageError
 
@@ -49,11 +49,20 @@ class DecodeError(KitError):
         code: `E301` unreadable, `E302` not gray, `E303` not two-dimensional, `E204` turned by EXIF.
         found: what is wrong, in words.
         fix: what mends it.
+
+    Attributes:
+        where: the file, once it is known; it stands before the message.
     """
+
+    where = ""
 
     def __init__(self, code: str, found: str, fix: str):
         self.code, self.found, self.fix = code, found, fix
-        super().__init__(f"{code} {found}. Fix: {fix}")
+        super().__init__(code, found, fix)
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.code} {self.found}. Fix: {self.fix}"
 
 
 class TooManyPixels(DecodeError):
@@ -62,6 +71,9 @@ class TooManyPixels(DecodeError):
     def __init__(self, found: str, most_pixels: int):
         text = f"the header promises {found} pixels, at most {most_pixels} can belong here"
         super().__init__("E301", text, REWRITE)
+
+    def __reduce__(self) -> Any:
+        return DecodeError, (self.code, self.found, self.fix)
 
 
 @dataclass(frozen=True)
@@ -103,13 +115,23 @@ def open_picture(source: Source, most_pixels: int = MOST_PIXELS) -> Iterator[Ope
     Raises:
         DecodeError: no picture, a damaged one, or one of more pixels than allowed.
     """
-    with open_source(source) as file:
+    with named(source), open_source(source) as file:
         try:
             yield _opened(file, most_pixels)
         except KitError:
             raise
         except Exception as error:  # Pillow answers damaged files with a dozen kinds of exceptions
             raise unreadable(error) from None
+
+
+@contextmanager
+def named(source: Source) -> Iterator[None]:
+    """Inside, a `DecodeError` gets the name of the file."""
+    try:
+        yield
+    except DecodeError as error:
+        error.where = error.where or (str(source) if isinstance(source, Path) else source[0])
+        raise
 
 
 def open_source(source: Source) -> BinaryIO:

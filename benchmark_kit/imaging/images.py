@@ -29,6 +29,7 @@ from benchmark_kit.imaging.decoder import (
     Opened,
     Source,
     TooManyPixels,
+    named,
     open_picture,
     open_source,
     orientation_of,
@@ -80,10 +81,10 @@ def read_map(
         DecodeError: not readable, not read exactly, not gray, or not two-dimensional.
     """
     kind = suffix_of(source)
-    if kind == ".npy":
-        return plain_array(_read_npy(source, most_pixels))
-    if kind == ".mat":
-        return plain_array(_read_mat(source, most_pixels))
+    if kind in ARRAYS:
+        read = _read_npy if kind == ".npy" else _read_mat
+        with named(source):
+            return plain_array(read(source, most_pixels))
     with open_picture(source, most_pixels) as opened:
         _refuse_turned(opened)
         if opened.picture.mode == "CMYK":
@@ -104,12 +105,14 @@ def inspect_map(source: Source, *, most_pixels: int = MOST_PIXELS) -> MapInfo:
     """
     kind = suffix_of(source)
     if kind == ".npy":
-        header = npy_header(source, most_pixels)
-        _check_real(header.dtype)
-        return MapInfo(_two_axes(header.shape), f"{header.dtype.name} npy")
+        with named(source):
+            header = npy_header(source, most_pixels)
+            _check_real(header.dtype)
+            return MapInfo(_two_axes(header.shape), f"{header.dtype.name} npy")
     if kind == ".mat":
-        array = plain_array(_read_mat(source, most_pixels))
-        return MapInfo(_two_axes(array.shape), f"{array.dtype.name} mat")
+        with named(source):
+            array = plain_array(_read_mat(source, most_pixels))
+            return MapInfo(_two_axes(array.shape), f"{array.dtype.name} mat")
     if kind == ".png" and isinstance(source, Path):
         quick = _png_header(source)
         if quick is not None and quick.size[0] * quick.size[1] <= most_pixels:

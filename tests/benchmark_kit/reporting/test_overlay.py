@@ -5,7 +5,7 @@ import pytest
 from matplotlib import colormaps
 
 from benchmark_kit.errors import ConfigError, InputError
-from benchmark_kit.reporting.overlay import COLOURS, overlay, read_points
+from benchmark_kit.reporting.overlay import COLOURS, overlay, picture_below, read_points
 from benchmark_kit.types import Fixations
 
 SIZE = (40, 60)
@@ -115,3 +115,20 @@ def test_points_of_a_table_are_matched_by_the_end_of_the_path(tmp_path):
     table.write_text("image,x\na.png,1\n")
     with pytest.raises(InputError, match="a header with y"):
         read_points(table, tmp_path / "a.png")
+
+
+def test_a_photograph_is_turned_as_its_map_is(tmp_path):
+    from PIL import Image
+
+    grid = picture()[:, :50]
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = tmp_path / "a.png"
+    Image.fromarray(grid).save(path, exif=exif)
+    height, width = grid.shape[:2]
+    seen = np.rot90(grid, -1)
+    assert np.array_equal(picture_below(path, (width, height), stored=False), seen)
+    assert np.array_equal(picture_below(path, (height, width), stored=False), grid)
+    assert np.array_equal(picture_below(path, (height, width), stored=True), grid)
+    with pytest.raises(InputError, match=r"E204 .*(.|\n)*numpy\.rot90\(map\)"):
+        picture_below(path, (width, height), stored=True)
