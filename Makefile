@@ -4,14 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 RESULTS := demo-results
 
-.PHONY: demo test test-hub fast lint bench clean
+.PHONY: demo test test-hub fast fuzz lint bench clean
 
 demo: $(VENV)/.base
 	$(BIN)/salbench demo --out $(RESULTS)
 
 # by files in two processes, in the order of tests/conftest.py; together they take up to 12 GB
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not gpu and not browser"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not gpu and not browser and not fuzz"
 
 # optional: backbones of KerasHub and KerasCV as encoders
 test-hub: $(VENV)/.dev
@@ -20,6 +20,10 @@ test-hub: $(VENV)/.dev
 
 fast: $(VENV)/.dev
 	$(BIN)/python -m pytest
+
+# 5,000 damaged files of every kind that is read
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m pytest -m fuzz tests/faults/test_damaged_files.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from benchmark_kit.containers.damage import DamagedFile
+from benchmark_kit.containers.npy import read_npz
 from benchmark_kit.errors import ConfigError, InputError
 from benchmark_kit.files import write_beside
 
@@ -43,16 +44,15 @@ def read_arrays(path: str | Path, names: Sequence[str] | None = None) -> dict[st
     if not path.is_file():
         raise ConfigError(f"there is no file {path}. Fix: check the path")
     try:
-        # opened here, so that it is closed when numpy cannot read it
-        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            names = file.files if names is None else names
-            if missing := [name for name in names if name not in file.files]:
-                raise InputError(
-                    f"{path} lacks {', '.join(missing)}; expected {', '.join(names)}. "
-                    "Fix: a file that this model's save wrote"
-                )
-            return {name: file[name] for name in names}
-    except (OSError, ValueError, AttributeError, EOFError, TypeError, zipfile.BadZipFile) as error:
+        found = read_npz(path)
+    except DamagedFile as error:
         raise InputError(
-            f"{path} is no .npz archive of plain arrays ({error}). Fix: copy it again"
+            f"{path} is no .npz archive of plain arrays ({error.reason}). Fix: copy it again"
         ) from None
+    names = list(found) if names is None else names
+    if missing := [name for name in names if name not in found]:
+        raise InputError(
+            f"{path} lacks {', '.join(missing)}; expected {', '.join(names)}. "
+            "Fix: a file that this model's save wrote"
+        )
+    return {name: found[name] for name in names}

@@ -42,7 +42,7 @@ class ArrayModel:
         Args:
             image: a path; a Pillow image; or an array (height, width[, 1, 3 or 4]): uint8, or float
                 in 0..255, or float in 0..1 (recognised by a maximum of at most 1). Gray counts as
-                three equal channels, alpha is ignored, an EXIF orientation is not applied.
+                three equal channels, alpha is ignored, a file's EXIF orientation is applied.
             normalize: scale the map's minimum to 0 and its maximum to 1.
 
         Returns:
@@ -125,52 +125,38 @@ def one_colour(image: np.ndarray) -> bool:
     return bool((image == image[0, 0]).all())
 
 
-def rgb_pixels(image: Any) -> np.ndarray:
+def rgb_pixels(image: Any, *, turned: bool = True) -> np.ndarray:
     """Any picture as uint8 (height, width, 3).
+
+    Args:
+        image: a path, a Pillow image or an array, as `predict_map` takes it.
+        turned: apply the EXIF orientation of a file, as a photograph is meant to be seen; False
+            gives the stored grid, which the fixations of a data set refer to.
 
     Raises:
         ConfigError: a path that does not exist.
         InputError: a file or an array that is no picture.
     """
+    from benchmark_kit.imaging.eight_bits import eight_bits
+
     if isinstance(image, str | os.PathLike):
-        return _read(Path(image).expanduser())
+        return _read(Path(image).expanduser(), turned)
     if hasattr(image, "convert") and hasattr(image, "mode"):
         deep = image.mode in ("I", "F") or ";" in image.mode  # Pillow would clip these to 8 bits
         image = image if deep else image.convert("RGB")
-    return _three_channels(_eight_bits(np.asarray(image)))
+    return _three_channels(eight_bits(np.asarray(image)))
 
 
-def _read(path: Path) -> np.ndarray:
+def _read(path: Path, turned: bool) -> np.ndarray:
     from benchmark_kit.imaging.images import DecodeError, read_stimulus
 
     if not path.exists():
         raise ConfigError(f"there is no picture {path}. Fix: check the path")
     try:
-        return read_stimulus(path)
+        return read_stimulus(path, turned=turned)
     except DecodeError as error:
         problem = Problem(error.code, (str(path),), error.found, fix=error.fix)
         raise InputError(f"{path} is no picture that can be read", [problem]) from None
-
-
-def _eight_bits(array: np.ndarray) -> np.ndarray:
-    if array.size == 0:
-        raise InputError(f"a picture without pixels: shape {array.shape}")
-    if array.dtype == np.uint8:
-        return array
-    if array.dtype.kind != "f":
-        raise InputError(
-            f"a picture of {array.dtype}; expected uint8, or floats in 0..255 or 0..1. "
-            "Fix: scale it, for instance (image / 65535) for 16 bits"
-        )
-    low, high = array.min(), array.max()
-    if not (np.isfinite(low) and np.isfinite(high)) or low < 0 or high > 255:
-        raise InputError(
-            f"a picture of floats from {low:g} to {high:g}; expected 0..255 or 0..1. Likely cause: "
-            "pixels already prepared for a network. Fix: give the picture as it was read"
-        )
-    # a picture in 0..255 whose brightest pixel is 1 is black, so that little is lost by this rule
-    scaled = array.astype(np.float64) * (255 if high <= 1 else 1)
-    return np.floor(scaled + 0.5).astype(np.uint8)
 
 
 def _three_channels(array: np.ndarray) -> np.ndarray:

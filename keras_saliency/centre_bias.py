@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmark_kit.containers.damage import DamagedFile
+from benchmark_kit.containers.npy import open_npy
 from benchmark_kit.errors import ConfigError, InputError
 from benchmark_kit.imaging.centre_bias import CentreBias as KitBias
 from benchmark_kit.types import Fixations, GroundTruth
@@ -154,9 +156,10 @@ def _read(path: Path) -> np.ndarray:
             f"there is no centre bias {path}. Fix: 'uniform', or a .npy file of log density"
         )
     try:
-        return np.load(path, allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: not an array of numbers ({error}). Fix: np.save it") from None
+        return open_npy(path)
+    except DamagedFile as error:
+        text = f"{path}: not an array of numbers ({error.reason}). Fix: np.save it"
+        raise InputError(text) from None
 
 
 def fit_centre_bias(

@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import json
 import tempfile
-import zipfile
 from pathlib import Path
 from typing import Any
 
-from benchmark_kit.errors import ConfigError, InputError
+from benchmark_kit.containers.damage import DamagedFile, damage_of, most_unpacked, one_line
+from benchmark_kit.containers.hdf5 import members, open_hdf5, read_values
+from benchmark_kit.containers.zipped import member_bytes, open_zip
+from benchmark_kit.errors import ConfigError, InputError, KitError
 from keras_saliency.array_file import read_arrays
 from keras_saliency.weights_entry import read_entry
 
 SHOWN = 8
+CONFIG = "config.json"  # inside a .keras file
+LARGEST_CONFIG = 2**26  # bytes
+WEIGHTS = "model.weights.h5"  # inside a .keras file
 PICKLES = (".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".joblib")
 
 
@@ -42,25 +47,23 @@ def load_model(path: str | Path) -> Any:
     if path.suffix == ".h5":
         return _network_of_weights(path)
     try:
-        with zipfile.ZipFile(path) as archive:
-            damaged = archive.testzip()
-            config = json.loads(archive.read("config.json"))
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
+        with open_zip(path) as archive:
+            config = json.loads(member_bytes(archive, CONFIG, LARGEST_CONFIG))
+    except DamagedFile as error:
         raise InputError(
-            f"{path} is no .keras file, or only a part of one ({error}). "
+            f"{path} is no .keras file, or only a part of one ({error.reason}). "
             "Fix: copy it again; for weights alone: build_model(name, weights=FILE)"
         ) from None
-    if damaged:
-        raise InputError(f"{path} is damaged in {damaged}. Fix: copy it again")
     _refuse_code(path, config)
+    _arrays_in(path)  # damaged ones are told before Keras meets them
     import keras
 
     try:
         return keras.saving.load_model(path, safe_mode=True)
-    except (ConfigError, InputError):
+    except KitError:
         raise
-    except (TypeError, ValueError, KeyError) as error:
-        raise InputError(f"{path} cannot be loaded: {_first_lines(error)}") from None
+    except Exception as error:  # what a description may bring about has no end
+        raise InputError(f"{path} cannot be loaded: {one_line(error)}") from None
 
 
 def _fitted_estimator(path: Path) -> Any:
@@ -86,13 +89,11 @@ def _fitted_estimator(path: Path) -> Any:
 
 
 def _network_of_weights(path: Path) -> Any:
-    import h5py
-
     try:
-        with h5py.File(path, "r") as file:
+        with open_hdf5(path) as file:
             config = read_entry(file)
             whole = "model_config" in file.attrs
-    except (OSError, ValueError) as error:
+    except DamagedFile as error:
         raise _no_weights(path, error) from None
     if whole:
         raise InputError(
@@ -144,7 +145,8 @@ def load_weights(model: Any, path: str | Path) -> None:
         raise InputError(
             "\n  ".join([f"{path} holds the weights of another network:", *wrong[:SHOWN], *more])
         )
-    model.load_weights(path)
+    with damage_of(path, "weights file"):
+        model.load_weights(path)
 
 
 def _existing(path: str | Path) -> Path:
@@ -180,41 +182,39 @@ def _refuse_code(path: Path, config: Any) -> None:
 
 
 def _arrays_in(path: Path) -> dict[str, tuple[int, ...]]:
-    """Shapes of the arrays in a weights file, by their place in it."""
-    import h5py
+    """Shapes of the arrays in a weights file, by their place in it; all values are read once.
 
+    What is damaged is found before Keras sets the first weight.
+    """
     try:
         if path.suffix == ".keras":
-            with (
-                zipfile.ZipFile(path) as archive,
-                archive.open("model.weights.h5") as member,
-                h5py.File(member, "r") as file,
-            ):
-                return _shapes(file)
-        with h5py.File(path, "r") as file:
-            return _shapes(file)
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
+            with tempfile.TemporaryDirectory() as folder:
+                inner = Path(folder, WEIGHTS)
+                with open_zip(path) as archive:
+                    data = member_bytes(archive, WEIGHTS, most_unpacked(path.stat().st_size))
+                    inner.write_bytes(data)
+                return _shapes(inner)
+        return _shapes(path)
+    except DamagedFile as error:
         raise _no_weights(path, error) from None
 
 
-def _no_weights(path: Path, error: Exception) -> InputError:
+def _no_weights(path: Path, error: DamagedFile) -> InputError:
     return InputError(
-        f"{path} is no weights file, or only a part of one ({error}). Fix: copy it again"
+        f"{path} is no weights file, damaged, or only a part of one ({error.reason}). "
+        "Fix: copy it again"
     )
 
 
-def _shapes(file: Any) -> dict[str, tuple[int, ...]]:
-    import h5py
-
+def _shapes(path: Path) -> dict[str, tuple[int, ...]]:
     found = {}
-
-    def look(name: str, item: Any) -> None:
-        if isinstance(item, h5py.Dataset) and not name.startswith("optimizer"):
-            if item.external or item.is_virtual:
-                raise OSError(f"{name} lies in another file")
-            found[name] = tuple(item.shape)
-
-    file.visititems(look)
+    with open_hdf5(path) as file:
+        for name, dataset in members(file):
+            if name.startswith("optimizer"):
+                continue
+            if dataset is None:
+                raise ValueError(f"{name} lies in another file")
+            found[name] = read_values(dataset).shape
     return found
 
 
@@ -224,7 +224,3 @@ def _arrays_of(model: Any) -> dict[str, tuple[int, ...]]:
         path = Path(folder) / "own.weights.h5"
         model.save_weights(path)
         return _arrays_in(path)
-
-
-def _first_lines(error: Exception) -> str:
-    return " ".join(str(error).split())[:300]

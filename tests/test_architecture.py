@@ -22,6 +22,7 @@ LEVELS = {
     "_worker_process": 0,
     "parallel": 0,
     "files": 0,
+    "containers": 0,
     "types": 0,
     "xp": 0,
     "imaging": 1,
@@ -39,6 +40,7 @@ LEVELS = {
 }
 # Inside these folders the data flow in this order; a file imports only files before it.
 ORDER = {
+    "containers": ["damage", "hdf5", "mat5", "zipped", "npy", "tarred", "text", "_rehearsal"],
     "scoring": [
         *("points", "pooled", "plan", "missing", "shipped_density", "scorer", "map_sources"),
         *("map_facts", "maps", "yardsticks"),
@@ -67,6 +69,30 @@ ORDER = {
         *("value_findings", "validation", "submit"),
     ],
     "reporting": ["_charts", "overlay", "_gain", "pictures", "page"],
+}
+# Calls that open a file from outside, and the only files that may make them: there, whatever a
+# library raises is turned into an error that names the file, and what it may unpack to is limited.
+CONTAINERS = "benchmark_kit/containers/"
+DOORS = {
+    "h5py.File": (f"{CONTAINERS}hdf5.py", f"{CONTAINERS}_rehearsal.py"),
+    "scipy.io.loadmat": (f"{CONTAINERS}mat5.py",),
+    "zipfile.ZipFile": (f"{CONTAINERS}zipped.py",),
+    "zipfile.is_zipfile": (f"{CONTAINERS}zipped.py",),
+    "tarfile.open": (f"{CONTAINERS}tarred.py",),
+    "gzip.open": (f"{CONTAINERS}tarred.py",),
+    "numpy.load": (),
+    "numpy.memmap": (),
+    "numpy.lib.format.open_memmap": (),
+    "PIL.Image.open": ("benchmark_kit/imaging/decoder.py",),
+    "pickle.load": (),
+    "pickle.loads": (),
+    "tomllib.load": (),
+}
+# what the same program has just written, or one of its own processes sent
+OWN_AFFAIR = {
+    "numpy.load": {"benchmark_kit/datasets/_cache.py"},
+    "h5py.File": {"keras_saliency/weights_entry.py"},
+    "pickle.loads": {"benchmark_kit/_worker_process.py"},
 }
 HEAVY = {
     "tensorflow": {
@@ -135,6 +161,7 @@ FROM_KIT = {
     "errors",
     "files",
     "plugins",
+    "containers",
     "xp",
     "metrics",
     "dialects",
@@ -253,6 +280,39 @@ def test_heavy_libraries_stay_where_they_belong():
             places = HEAVY.get(module.split(".")[0])
             if places is not None:
                 assert any(where.startswith(place) for place in places), f"{where}: {module}"
+
+
+def full_names(path):
+    """Dotted names of everything that a file calls, imports resolved."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    known = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                known[alias.asname or alias.name.split(".")[0]] = (
+                    alias.name if alias.asname else alias.name.split(".")[0]
+                )
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                known[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called, parts = node.func, []
+            while isinstance(called, ast.Attribute):
+                parts.append(called.attr)
+                called = called.value
+            if isinstance(called, ast.Name) and called.id in known:
+                yield ".".join([known[called.id], *reversed(parts)])
+
+
+def test_files_from_outside_are_opened_at_their_doors_only():
+    for path in modules(KIT) + modules(MODELS):
+        where = path.relative_to(ROOT).as_posix()
+        for name in set(full_names(path)) & set(DOORS):
+            assert where in DOORS[name] or where in OWN_AFFAIR.get(name, ()), f"{where}: {name}"
+    for name, doors in DOORS.items():
+        for door in doors:  # a door that has moved is found out
+            assert name in set(full_names(ROOT / door)), f"{door} no longer calls {name}"
 
 
 def loaded_after(statement):

@@ -67,8 +67,8 @@ def command(
         raise click.BadParameter(f"{contours!r}: write 0.5,0.9", param_hint="--contours") from None
     from benchmark_kit.errors import ConfigError
     from benchmark_kit.files import check_output, refuse_same_file
-    from benchmark_kit.imaging.images import read_map, read_stimulus, write_png
-    from benchmark_kit.reporting.overlay import overlay, read_points
+    from benchmark_kit.imaging.images import read_map, write_png
+    from benchmark_kit.reporting.overlay import overlay, picture_below, read_points
 
     given = [path for path in (image, map_file, fixations) if path is not None]
     if missing := [str(path) for path in given if not path.exists()]:
@@ -81,9 +81,10 @@ def command(
         dropped: dict[str, int] = {}
         points = read_points(fixations, image, max_outside, dropped)
         tell_dropped(dropped, len(points))
+    saliency = read_map(map_file)
     pixels = overlay(
-        read_stimulus(image),
-        read_map(map_file),
+        picture_below(image, saliency.shape, stored=points is not None),
+        saliency,
         opacity=opacity,
         colours=colours,
         fixations=points,

@@ -14,7 +14,7 @@ from benchmark_kit.datasets import _pysaliency
 from benchmark_kit.datasets._files import natural_key
 from benchmark_kit.datasets._points import binary_map_points, keep_inside
 from benchmark_kit.datasets._reader import Defects, report_unmatched
-from benchmark_kit.datasets._stimuli import Stimulus, picture_size
+from benchmark_kit.datasets._stimuli import Stimulus
 from benchmark_kit.datasets._tally import Tally
 from benchmark_kit.imaging import matlab
 
@@ -214,7 +214,8 @@ def from_maps(
 ) -> dict[str, Fixations]:
     """Input 4: binary maps, JPEG with noise around the points or `.mat`."""
     import numpy as np
-    from PIL import Image
+
+    from benchmark_kit.imaging.decoder import DecodeError, open_picture
 
     found, lost = {}, []
     for path in files:
@@ -226,11 +227,10 @@ def from_maps(
             if path.suffix == ".mat":
                 values = matlab.stored_numbers(matlab.load_variable(path, "fixations"))
             else:
-                picture_size(path)  # refuses absurd sizes before anything is decoded
-                with Image.open(path, formats=("JPEG",)) as picture:
-                    values = np.asarray(picture.convert("L")) > POINT_ABOVE
+                with open_picture(path) as opened:
+                    values = np.asarray(opened.picture.convert("L")) > POINT_ABOVE
             found[stem] = binary_map_points(values, stimuli[stem].size)
-        except (ValueError, OSError, SyntaxError) as error:
+        except (ValueError, DecodeError) as error:
             defects.add("E705", path.name, f"a map that cannot be used as points: {error}")
     notes.append("binary maps: no observers, repeated fixations collapsed")
     report_unmatched(notes, without_stimulus=lost, without_fixations=())

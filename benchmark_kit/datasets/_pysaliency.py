@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmark_kit.containers.damage import DamagedFile
+from benchmark_kit.containers.hdf5 import open_hdf5, own_member, read_values
+
 if TYPE_CHECKING:
     import h5py
     import numpy as np
@@ -62,35 +65,21 @@ def read_filenames(path: Path) -> list[str]:
 
 
 def _read(path: Path, readers: dict[str, Any]) -> Any:
-    import h5py
-
     try:
-        with h5py.File(path, "r") as file:
+        with open_hdf5(path) as file:
             kind = file.attrs.get("type", b"")
             kind = kind.decode() if isinstance(kind, bytes) else str(kind)
             if kind not in readers:
-                raise PysaliencyFileError(
+                raise ValueError(
                     f"its type is {kind or 'not stated'!r}, expected {' or '.join(readers)}"
                 )
             return readers[kind](file)
-    except PysaliencyFileError:
-        raise
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError, IndexError) as error:
-        raise PysaliencyFileError(
-            f"not a readable pysaliency file ({type(error).__name__}: {error})"
-        ) from error
+    except DamagedFile as error:
+        raise PysaliencyFileError(error.reason) from error
 
 
 def _values(group: h5py.Group, name: str) -> np.ndarray:
-    import h5py
-    import numpy as np
-
-    if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-        raise PysaliencyFileError(f"it holds no dataset {name!r}")
-    node = group[name]
-    if not isinstance(node, h5py.Dataset) or node.external or node.is_virtual:
-        raise PysaliencyFileError(f"{name!r} is not a plain dataset")
-    return np.asarray(node[()])
+    return read_values(own_member(group, name))
 
 
 def _filenames(file: h5py.File) -> list[str]:

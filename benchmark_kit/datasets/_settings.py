@@ -26,12 +26,13 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmark_kit.containers.damage import DamagedFile
+from benchmark_kit.containers.text import read_toml
 from benchmark_kit.datasets._reader import Defects, shown
 
 if TYPE_CHECKING:
@@ -163,10 +164,9 @@ def read_settings(root: Path, defects: Defects) -> Settings:
     if not path.is_file():
         return Settings()
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, RecursionError, ValueError) as error:
-        # tomllib reports a number of 5,000 digits as a ValueError, a deep nest as a RecursionError
-        defects.add("E704", FILE, f"not readable as TOML: {error}")
+        content = read_toml(path)
+    except DamagedFile as error:
+        defects.add("E704", FILE, error.reason)
         return Settings()
     values = {}
     for key, value in content.items():

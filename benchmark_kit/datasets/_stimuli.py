@@ -7,7 +7,6 @@ refused all the same.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from benchmark_kit.datasets._files import files_below, natural_key
 from benchmark_kit.datasets._reader import Defects
 
 EXTENSIONS = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp"})
-FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP")
+MOST_PIXELS = 2**26  # 8192 x 8192
 
 
 @dataclass(frozen=True)
@@ -43,18 +42,14 @@ def picture_size(path: Path) -> tuple[int, int]:
     Raises:
         PictureError: not a picture, or one so large that decoding it could exhaust the memory.
     """
-    from PIL import Image
+    from benchmark_kit.imaging.images import DecodeError, TooManyPixels, image_size
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        try:
-            with Image.open(path, formats=FORMATS) as picture:
-                width, height = picture.size
-        except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-            raise PictureError("more pixels than any stimulus has") from error
-        except (OSError, SyntaxError, ValueError, TypeError) as error:
-            raise PictureError("not a readable picture") from error
-    return height, width
+    try:
+        return image_size(path, most_pixels=MOST_PIXELS)
+    except TooManyPixels as error:
+        raise PictureError("more pixels than any stimulus has") from error
+    except DecodeError as error:
+        raise PictureError("not a readable picture") from error
 
 
 def check_recorded(

@@ -10,12 +10,13 @@ a list of objects with the same keys.
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from benchmark_kit.containers import text
+from benchmark_kit.containers.damage import DamagedFile
 from benchmark_kit.datasets._reader import Defects, shown
 
 REQUIRED = ("image", "x", "y")
@@ -95,9 +96,9 @@ def read_csv(path: Path, defects: Defects) -> Table:
 def read_json(path: Path, defects: Defects) -> Table:
     """The table of a JSON list of objects; all its defects are noted with their places from 0."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        defects.add("E704", path.name, f"not readable as JSON: {error}")
+        content = text.read_json(path)
+    except DamagedFile as error:
+        defects.add("E704", path.name, error.reason)
         return Table({}, frozenset())
     if not isinstance(content, list) or not content or not isinstance(content[0], dict):
         defects.add("E704", path.name, "no list of objects", "[{image, x, y, ...}, ...]")

@@ -14,10 +14,11 @@ Rules
 from __future__ import annotations
 
 import filecmp
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmark_kit.containers.damage import DamagedFile
+from benchmark_kit.containers.text import read_json
 from benchmark_kit.datasets._points import keep_inside
 from benchmark_kit.datasets._reader import (
     DatasetFacts,
@@ -134,9 +135,9 @@ def _test(stimuli: dict[str, Stimulus], listed: set[str], notes: list[str]) -> l
 def _entries(table: Path, defects: Defects) -> list[dict[str, Any]]:
     """The scanpaths of the table that have the documented form."""
     try:
-        content = json.loads(table.read_text(encoding="utf-8"))
-    except (ValueError, OSError, RecursionError) as error:
-        defects.add("E702", table.name, f"not readable as JSON: {error}")
+        content = read_json(table)
+    except DamagedFile as error:
+        defects.add("E702", table.name, error.reason)
         return []
     if not isinstance(content, list):
         defects.add("E702", table.name, "no list", "a JSON list of scanpaths")

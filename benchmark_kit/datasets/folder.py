@@ -26,7 +26,7 @@ from benchmark_kit.datasets._points import (
 )
 from benchmark_kit.datasets._reader import DatasetFacts, Defects, report_unmatched, tree_error
 from benchmark_kit.datasets._settings import Settings, read_settings
-from benchmark_kit.datasets._stimuli import PictureError, Stimulus, picture_size, read_stimuli
+from benchmark_kit.datasets._stimuli import Stimulus, picture_size, read_stimuli
 from benchmark_kit.datasets._table import Rows, Table, read_csv, read_json
 from benchmark_kit.datasets._tally import Tally
 from benchmark_kit.errors import InputError, Problem
@@ -275,6 +275,9 @@ def _by_name(folder: Path, extensions: frozenset[str], defects: Defects) -> dict
 def _from_maps(
     folder: Path, stimuli: dict[str, Stimulus], defects: Defects, notes: list[str]
 ) -> dict[str, Fixations]:
+    from benchmark_kit.containers.damage import DamagedFile
+    from benchmark_kit.imaging.images import DecodeError
+
     files = _by_name(folder, MAP_EXTENSIONS, defects)
     if not files:
         defects.add("E701", "fixations/", "no binary map in it", "files .png, .npy or .mat")
@@ -291,7 +294,7 @@ def _from_maps(
             found[name] = binary_map_points(_read_map(path), stimuli[name].size)
         except MapSizeError as error:
             defects.add("E703", path.name, str(error))
-        except (matlab.MatFileError, PictureError, OSError, SyntaxError) as error:
+        except (matlab.MatFileError, DecodeError, DamagedFile) as error:
             defects.add("E702", path.name, f"a map that cannot be read: {error}")
         except ValueError as error:
             defects.add("E705", path.name, str(error))
@@ -306,12 +309,12 @@ def _from_maps(
 
 def _read_map(path: Path) -> np.ndarray:
     """A stored map as an array of two axes."""
-    import numpy as np
-    from PIL import Image
+    from benchmark_kit.containers.npy import open_npy
+    from benchmark_kit.imaging.images import read_map
 
     kind = path.suffix.lower()
     if kind == ".npy":
-        values = _open_npy(path)
+        values = open_npy(path)
     elif kind == ".mat":
         arrays = [
             value
@@ -323,28 +326,16 @@ def _read_map(path: Path) -> np.ndarray:
             raise matlab.MatFileError(f"{len(arrays)} numeric variables instead of one")
         values = matlab.stored_numbers(arrays[0])
     else:
-        picture_size(path)  # refuses absurd sizes before anything is decoded
-        with Image.open(path, formats=("PNG",)) as picture:
-            values = np.asarray(
-                picture if picture.mode in ("1", "L", "I", "I;16") else picture.convert("L")
-            )
+        values = read_map(path, two_levels=True)
     if values.dtype.kind not in "biuf":
         raise ValueError(f"values of type {values.dtype} instead of numbers")
     return values
 
 
-def _open_npy(path: Path) -> np.ndarray:
-    """An array on disk; unlike `np.load` this takes neither archives nor pickles."""
-    import numpy as np
-
-    try:
-        return np.lib.format.open_memmap(path, mode="r")
-    except ValueError as error:
-        raise PictureError(f"not a readable array ({error})") from error
-
-
 def _densities(folder: Path, stimuli: dict[str, Stimulus], defects: Defects) -> dict[str, Path]:
     """Shipped densities by name: all or none."""
+    from benchmark_kit.imaging.images import DecodeError, inspect_map
+
     if not folder.is_dir():
         return {}
     files = _by_name(folder, DENSITY_EXTENSIONS, defects)
@@ -356,12 +347,15 @@ def _densities(folder: Path, stimuli: dict[str, Stimulus], defects: Defects) -> 
         path = files[name]
         try:
             if path.suffix.lower() == ".npy":
-                size = _open_npy(path).shape
+                size = inspect_map(path).size
             elif path.suffix.lower() == ".mat":
                 size = _read_map(path).shape
             else:
                 size = picture_size(path)
-        except (ValueError, OSError) as error:
+        except DecodeError as error:
+            defects.add("E301", path.name, f"a density that cannot be used: {error.found}")
+            continue
+        except ValueError as error:
             defects.add("E301", path.name, f"a density that cannot be used: {error}")
             continue
         if size != stimulus.size:

@@ -17,12 +17,13 @@ Rules
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmark_kit.containers.damage import DamagedFile
+from benchmark_kit.containers.text import read_json
 from benchmark_kit.datasets._points import no_fixations, scanpaths
 from benchmark_kit.datasets._reader import (
     DatasetFacts,
@@ -259,21 +260,17 @@ def _from_json(
     listed: dict[str, Path] = {}
     for table in tables:
         try:
-            content = json.loads(table.read_text(encoding="utf-8"))
+            content = read_json(table)
             names = {image["id"]: Path(image["file_name"]).stem for image in content["images"]}
             sizes = {
                 image["id"]: (int(image["height"]), int(image["width"]))
                 for image in content["images"]
             }
             annotations = list(content["annotations"])
-        except (
-            ValueError,
-            KeyError,
-            TypeError,
-            OverflowError,
-            OSError,
-            RecursionError,
-        ) as error:
+        except DamagedFile as error:
+            defects.add("E702", table.name, error.reason)
+            continue
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             found = f"not SALICON's JSON form ({type(error).__name__}: {error})"
             defects.add("E702", table.name, found)
             continue

@@ -1,49 +1,47 @@
-"""The only decoder and encoder of maps and pictures.
+"""Maps and pictures as arrays: the only reader and writer of them.
 
 A map comes out as a two-dimensional array of the type it is stored in (uint8, uint16, float32,
-float64). Whatever cannot mean a gray map is refused with a code (docs/problems.md) and a fix;
-nothing in a file is ever executed, and a header that promises too many pixels is refused before
-decoding.
+float64), a picture as uint8 RGB. Whatever cannot mean a gray map, or would not come out exactly, is
+refused with a code (docs/problems.md) and a fix; nothing in a file is ever executed, and a header
+that promises too many pixels is refused before decoding.
 """
 
 from __future__ import annotations
 
-import io
 import os
 import struct
 import tempfile
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
-from benchmark_kit.errors import KitError
+from benchmark_kit.containers.damage import DamagedFile
+from benchmark_kit.containers.npy import NpyHeader, read_header, read_values
+from benchmark_kit.errors import InputError
 from benchmark_kit.files import write_beside
+from benchmark_kit.imaging.decoder import (
+    MOST_PIXELS,
+    PNG_SIGNATURE,
+    REWRITE,
+    DecodeError,
+    Opened,
+    Source,
+    TooManyPixels,
+    named,
+    open_picture,
+    open_source,
+    orientation_of,
+)
+from benchmark_kit.imaging.eight_bits import eight_bits
+from benchmark_kit.imaging.orientation import UPRIGHT, upright
 
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 ARRAYS = (".npy", ".mat")
 SUFFIXES = (*PICTURES, *ARRAYS)
-MOST_PIXELS = 2**28  # of any picture without a stated limit: 16384 x 16384
+BYTES_A_PIXEL = 16  # of the fattest stored map: float64 with room for a header
 GRAY_MODES = {"L", "I;16", "I;16B", "I;16L", "I", "F"}
-
-
-class DecodeError(KitError):
-    """A file that cannot be taken as a map.
-
-    Args:
-        code: `E301` unreadable, `E302` not gray, `E303` not two-dimensional, `E204` turned by EXIF.
-        found: what is wrong, in words.
-        fix: what mends it.
-    """
-
-    def __init__(self, code: str, found: str, fix: str):
-        self.code, self.found, self.fix = code, found, fix
-        super().__init__(f"{code} {found}. Fix: {fix}")
 
 
 @dataclass(frozen=True)
@@ -59,9 +57,6 @@ class MapInfo:
     stored_as: str
 
 
-Source = Path | tuple[str, bytes]  # a file, or a name with its bytes (a member of an archive)
-
-
 def decoder_name() -> str:
     """Name and version of the decoder, for provenance: JPEG pixels depend on it."""
     from PIL import __version__
@@ -69,32 +64,37 @@ def decoder_name() -> str:
     return f"Pillow {__version__}"
 
 
-def read_map(source: Source, *, most_pixels: int = MOST_PIXELS) -> np.ndarray:
+def read_map(
+    source: Source, *, most_pixels: int = MOST_PIXELS, two_levels: bool = False
+) -> np.ndarray:
     """Decode a map.
 
     Args:
         source: a path, or (name, bytes).
         most_pixels: larger images are refused before they are decoded.
+        two_levels: a picture of 1 bit is a map too, as binary maps are.
 
     Returns:
         C-contiguous array (height, width), native byte order: uint8, uint16, float32 or float64.
 
     Raises:
-        DecodeError: not readable, not gray, or not two-dimensional.
+        DecodeError: not readable, not read exactly, not gray, or not two-dimensional.
     """
     kind = suffix_of(source)
-    if kind == ".npy":
-        return plain_array(_read_npy(source, most_pixels))
-    if kind == ".mat":
-        return plain_array(_read_mat(source))
-    with _picture(source, most_pixels) as picture:
-        _refuse_turned(picture)
-        try:
-            if picture.mode in GRAY_MODES:
-                return _gray_array(picture)
-            return _gray_of_colours(picture)
-        except (OSError, SyntaxError, ValueError, EOFError) as error:
-            raise _unreadable(error) from None
+    if kind in ARRAYS:
+        read = _read_npy if kind == ".npy" else _read_mat
+        with named(source):
+            return plain_array(read(source, most_pixels))
+    with open_picture(source, most_pixels) as opened:
+        _refuse_turned(opened)
+        if opened.picture.mode == "CMYK":
+            raise _not_gray("CMYK")
+        opened.check()
+        if opened.picture.mode in GRAY_MODES:
+            return _gray_array(opened.picture)
+        if two_levels and opened.picture.mode == "1":
+            return np.asarray(opened.picture).astype(np.uint8)
+        return _gray_of_colours(opened.picture)
 
 
 def inspect_map(source: Source, *, most_pixels: int = MOST_PIXELS) -> MapInfo:
@@ -105,52 +105,109 @@ def inspect_map(source: Source, *, most_pixels: int = MOST_PIXELS) -> MapInfo:
     """
     kind = suffix_of(source)
     if kind == ".npy":
-        shape, dtype = _npy_header(source, most_pixels)
-        _check_real(dtype)
-        size = _two_axes(shape)
-        return MapInfo(size, f"{dtype.name} npy")
+        with named(source):
+            header = npy_header(source, most_pixels)
+            _check_real(header.dtype)
+            return MapInfo(_two_axes(header.shape), f"{header.dtype.name} npy")
     if kind == ".mat":
-        array = plain_array(_read_mat(source))
-        return MapInfo(_two_axes(array.shape), f"{array.dtype.name} mat")
+        with named(source):
+            array = plain_array(_read_mat(source, most_pixels))
+            return MapInfo(_two_axes(array.shape), f"{array.dtype.name} mat")
     if kind == ".png" and isinstance(source, Path):
         quick = _png_header(source)
         if quick is not None and quick.size[0] * quick.size[1] <= most_pixels:
             return quick
-    with _picture(source, most_pixels) as picture:
-        _refuse_turned(picture)
+    with open_picture(source, most_pixels) as opened:
+        _refuse_turned(opened)
+        picture = opened.picture
         if picture.mode in ("1", "CMYK"):
             raise _not_gray(picture.mode)
-        depth = (
-            "uint16"
-            if picture.mode.startswith("I")
-            else "float32"
-            if picture.mode == "F"
-            else "uint8"
-        )
-        return MapInfo((picture.height, picture.width), f"{depth} {(picture.format or '').lower()}")
+        opened.check()
+        depth = "float32" if picture.mode == "F" else "uint8"
+        if picture.mode.startswith("I"):
+            depth = f"int{opened.bits}" if opened.signed else "uint16"
+        return MapInfo(opened.size, f"{depth} {(picture.format or '').lower()}")
 
 
-def image_size(path: Path) -> tuple[int, int]:
+def image_size(path: Path, *, most_pixels: int = MOST_PIXELS) -> tuple[int, int]:
     """(height, width) of a picture as stored: an EXIF orientation does not turn it.
 
     Raises:
         DecodeError: no readable picture.
+        TooManyPixels: more than allowed.
     """
-    with _picture(path, MOST_PIXELS) as picture:
-        return picture.height, picture.width
+    with open_picture(path, most_pixels) as opened:
+        return opened.size
 
 
-def read_stimulus(path: Path) -> np.ndarray:
-    """A picture as uint8 (height, width, 3) RGB; an EXIF orientation does not turn it.
+def image_orientation(path: Path) -> int:
+    """EXIF orientation of a picture, 1 (upright) to 8.
 
     Raises:
         DecodeError: no readable picture.
     """
-    with _picture(path, MOST_PIXELS) as picture:
-        try:
-            return np.asarray(picture.convert("RGB"))
-        except (OSError, SyntaxError, ValueError, EOFError) as error:
-            raise _unreadable(error) from None
+    with open_picture(path) as opened:
+        return orientation_of(opened)
+
+
+def as_stored(path: Path) -> Path | np.ndarray:
+    """A picture for a model whose map must fit the stored grid.
+
+    Models turn a file as its EXIF orientation says; such a picture is handed over as pixels.
+
+    Returns:
+        the path itself, or uint8 (height, width, 3) where the file is turned.
+
+    Raises:
+        DecodeError: a turned picture that cannot be read.
+    """
+    try:
+        if image_orientation(path) == UPRIGHT:
+            return path
+    except DecodeError:
+        return path  # the model says what is wrong with it
+    return read_stimulus(path)
+
+
+def read_stimulus(path: Path, *, turned: bool = False) -> np.ndarray:
+    """A picture as uint8 (height, width, 3) RGB.
+
+    16 bits are divided by 257 and rounded; floats count as 0..1 where none is larger, else as
+    0..255. Alpha is left out, colour profiles are not applied.
+
+    Args:
+        path: the file.
+        turned: apply an EXIF orientation, as a person's photograph is meant to be seen; else the
+            stored grid comes out, which benchmarks and tables of fixations refer to.
+
+    Raises:
+        DecodeError: no readable picture, or one whose pixels would not come out as stored.
+    """
+    with open_picture(path) as opened:
+        if opened.picture.mode == "CMYK":
+            text = "CMYK, whose colours on a screen depend on a profile"
+            raise DecodeError("E302", text, "save it as RGB")
+        opened.check()
+        pixels = _rgb(opened)
+        orientation = orientation_of(opened) if turned else UPRIGHT
+        return upright(pixels, orientation)
+
+
+def _rgb(opened: Opened) -> np.ndarray:
+    picture = opened.picture
+    if picture.mode != "F" and not picture.mode.startswith("I"):
+        return np.asarray(picture.convert("RGB"))
+    values = np.asarray(picture)
+    if picture.mode != "F":
+        if opened.bits != 16 or opened.signed:
+            text = "a picture of integers whose white is not known"
+            raise DecodeError("E302", text, "save 8 bits, or 16 bits unsigned")
+        values = ((values.astype(np.int64) + 128) // 257).astype(np.uint8)
+    try:
+        gray = eight_bits(values)
+    except InputError as error:
+        raise DecodeError("E302", str(error), "save 8 bits") from None
+    return np.repeat(gray[..., None], 3, axis=2)
 
 
 def suffix_of(source: Source) -> str:
@@ -159,59 +216,16 @@ def suffix_of(source: Source) -> str:
     return os.path.splitext(name)[1].lower()
 
 
-def _open(source: Source) -> BinaryIO:
-    if isinstance(source, Path):
-        try:
-            return open(source, "rb")
-        except OSError as error:
-            text = f"cannot be opened ({error.strerror})"
-            raise DecodeError("E301", text, "check the file and its rights") from None
-    return io.BytesIO(source[1])
-
-
-@contextmanager
-def _picture(source: Source, most_pixels: int) -> Iterator[Image.Image]:
-    """An opened picture whose header has been checked; its file is closed at the end."""
-    with _open(source) as file:
-        try:
-            with warnings.catch_warnings():
-                # the limit below is stricter and comes as an error with a fix
-                warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-                picture = Image.open(file)
-        except Image.DecompressionBombError:
-            raise _bomb("too many", most_pixels) from None
-        except UnidentifiedImageError:
-            text = "no readable image (damaged, empty or another type)"
-            raise DecodeError("E301", text, REWRITE) from None
-        except (OSError, SyntaxError, ValueError, EOFError) as error:
-            raise _unreadable(error) from None
-        if picture.width * picture.height > most_pixels:
-            raise _bomb(f"{picture.width}x{picture.height}", most_pixels)
-        yield picture
-
-
-REWRITE = "write the file again"
-
-
-def _bomb(found: str, most_pixels: int) -> DecodeError:
-    text = f"the header promises {found} pixels, at most {most_pixels} can belong here"
-    return DecodeError("E301", text, REWRITE)
-
-
-def _unreadable(error: BaseException) -> DecodeError:
-    return DecodeError("E301", f"unreadable ({error})", REWRITE)
-
-
 def _not_gray(mode: str) -> DecodeError:
     what = {"1": "1 bit (two levels)", "CMYK": "CMYK"}.get(mode, f"colour ({mode})")
     return DecodeError("E302", f"{what} instead of gray", "save gray maps, before any colour map")
 
 
-def _refuse_turned(picture: Image.Image) -> None:
-    # only these two carry it in practice, and reading EXIF of a PNG may decode the file
-    if picture.format in ("JPEG", "TIFF", "MPO"):
-        orientation = picture.getexif().get(0x0112, 1)
-        if orientation not in (0, 1):
+def _refuse_turned(opened: Opened) -> None:
+    # only these carry it in practice, and reading EXIF of a PNG may decode the file
+    if opened.picture.format in ("JPEG", "TIFF", "MPO"):
+        orientation = orientation_of(opened)
+        if orientation != UPRIGHT:
             text = f"EXIF orientation {orientation}: boards do not apply it"
             raise DecodeError("E204", text, "save the map upright, without the tag")
 
@@ -223,7 +237,7 @@ def _png_header(path: Path) -> MapInfo | None:
             head = file.read(26)
     except OSError:
         return None  # the decoder says what is wrong
-    if len(head) < 26 or head[:8] != b"\x89PNG\r\n\x1a\n" or head[12:16] != b"IHDR":
+    if len(head) < 26 or head[:8] != PNG_SIGNATURE or head[12:16] != b"IHDR":
         return None
     width, height, depth, colour = struct.unpack(">IIBB", head[16:26])
     if colour != 0 or depth not in (8, 16):
@@ -262,49 +276,46 @@ def _gray_of_colours(picture: Image.Image) -> np.ndarray:
     return np.ascontiguousarray(array[..., 0] if array.ndim == 3 else array)
 
 
-def _npy_header(source: Source, most_pixels: int) -> tuple[tuple[int, ...], np.dtype]:
-    with _open(source) as file:
-        return _read_npy_header(file, most_pixels)
+def npy_header(source: Source, most_pixels: int) -> NpyHeader:
+    """Shape and type of an array file, refused where it is no map's.
 
-
-def _read_npy_header(file: BinaryIO, most_pixels: int) -> tuple[tuple[int, ...], np.dtype]:
-    try:
-        version = np.lib.format.read_magic(file)
-        read = np.lib.format.read_array_header_1_0
-        if version > (1, 0):
-            read = np.lib.format.read_array_header_2_0
-        shape, _, dtype = read(file)
-    except (ValueError, EOFError, OSError) as error:
-        raise _unreadable(error) from None
-    if dtype.hasobject:
+    Raises:
+        DecodeError: no `.npy` file, pickled objects, or more values than allowed.
+    """
+    with open_source(source) as file:
+        try:
+            header = read_header(file, _name_of(source))
+        except DamagedFile as error:
+            raise _damaged(error) from None
+    if header.dtype.hasobject:
         text = "pickled Python objects, which are never loaded"
         raise DecodeError("E303", text, "save one plain 2-D array of floats")
-    if int(np.prod(shape, dtype=np.float64)) > most_pixels:
-        raise _bomb("x".join(map(str, shape)), most_pixels)
-    return shape, dtype
+    if header.values > most_pixels:
+        raise TooManyPixels("x".join(map(str, header.shape)), most_pixels)
+    return header
 
 
 def _read_npy(source: Source, most_pixels: int) -> np.ndarray:
-    with _open(source) as file:
-        _read_npy_header(file, most_pixels)
-        file.seek(0)
+    header = npy_header(source, most_pixels)
+    with open_source(source) as file:
         try:
-            return np.load(file, allow_pickle=False)
-        except (ValueError, EOFError, OSError) as error:
-            raise _unreadable(error) from None
+            return read_values(file, _name_of(source), header.nbytes)
+        except DamagedFile as error:
+            raise _damaged(error) from None
 
 
-def _read_mat(source: Source) -> np.ndarray:
+def _read_mat(source: Source, most_pixels: int) -> np.ndarray:
     from benchmark_kit.imaging.matlab import MatFileError, load_mat, stored_numbers
 
+    most_bytes = most_pixels * BYTES_A_PIXEL + 2**20
     try:
         if isinstance(source, Path):
-            variables = load_mat(source)
+            variables = load_mat(source, most_bytes)
         else:
             with tempfile.NamedTemporaryFile(suffix=".mat") as file:
                 file.write(source[1])
                 file.flush()
-                variables = load_mat(Path(file.name))
+                variables = load_mat(Path(file.name), most_bytes)
         if len(variables) != 1:
             names = ", ".join(sorted(variables)) or "none"
             raise DecodeError(
@@ -312,7 +323,15 @@ def _read_mat(source: Source) -> np.ndarray:
             )
         return stored_numbers(next(iter(variables.values())))
     except MatFileError as error:
-        raise _unreadable(error) from None
+        raise DecodeError("E301", str(error), REWRITE) from None
+
+
+def _name_of(source: Source) -> str:
+    return str(source) if isinstance(source, Path) else source[0]
+
+
+def _damaged(error: DamagedFile) -> DecodeError:
+    return DecodeError("E301", error.reason, REWRITE)
 
 
 def _check_real(dtype: np.dtype) -> None:

@@ -17,27 +17,41 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmark_kit.containers.damage import DamagedFile, most_unpacked
+from benchmark_kit.containers.hdf5 import is_hdf5 as _is_hdf5
+from benchmark_kit.containers.hdf5 import open_hdf5, own_member, read_values
+
 if TYPE_CHECKING:
     import h5py
     import numpy as np
 
-HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
-SIGNATURE_PLACES = (0, 512, 1024, 2048)  # an HDF5 file may begin after a user block
 DEEPEST = 16  # cells in structs in cells; a deeper nest is a loop of references
-MOST_VALUES = 2**30  # in one array; more is a damaged header or an attack
+MOST_NODES = 2**22  # arrays that references lead to
+MOST_DENSE = 2**26  # values of a sparse array that is written out
 
 
 class MatFileError(ValueError):
     """A MATLAB file that cannot be read or lacks what was expected; the message names no path."""
 
 
-def load_mat(path: Path) -> dict[str, Any]:
+def load_mat(path: Path, most_bytes: int | None = None) -> dict[str, Any]:
     """All variables of a MATLAB file.
 
+    Args:
+        path: the file.
+        most_bytes: that it may unpack to; None: what its size explains.
+
     Raises:
-        MatFileError: not a MATLAB file, damaged, or with links to other files.
+        MatFileError: not a MATLAB file, damaged, with links to other files, or too large.
     """
-    return _load_hdf5(path) if is_hdf5(path) else _load_classic(path)
+    from benchmark_kit.containers.mat5 import load_classic
+
+    try:
+        if _is_hdf5(path):
+            return _load_hdf5(path, most_bytes)
+        return load_classic(path, most_bytes)
+    except DamagedFile as error:
+        raise MatFileError(error.reason) from error
 
 
 def load_variable(path: Path, name: str) -> Any:
@@ -54,26 +68,27 @@ def load_variable(path: Path, name: str) -> Any:
 
 
 def is_hdf5(path: Path) -> bool:
-    """Whether a file is HDF5, which a MATLAB file of version 7.3 is."""
+    """Whether a file is HDF5, which a MATLAB file of version 7.3 is.
+
+    Raises:
+        MatFileError: it cannot be opened.
+    """
     try:
-        with open(path, "rb") as file:
-            for place in SIGNATURE_PLACES:
-                file.seek(place)
-                if file.read(len(HDF5_SIGNATURE)) == HDF5_SIGNATURE:
-                    return True
-    except OSError as error:
-        raise MatFileError(f"it cannot be opened ({error.strerror})") from error
-    return False
+        return _is_hdf5(path)
+    except DamagedFile as error:
+        raise MatFileError(error.reason) from error
 
 
 def stored_numbers(value: Any) -> np.ndarray:
     """A numeric or logical value in the type it was stored in; sparse becomes dense.
 
     Raises:
-        MatFileError: the value is text, a cell, a struct or complex.
+        MatFileError: the value is text, a cell, a struct or complex, or a huge sparse array.
     """
     import numpy as np
 
+    if hasattr(value, "toarray") and value.shape[0] * value.shape[1] > MOST_DENSE:
+        raise MatFileError(f"a sparse array of {value.shape[0]} x {value.shape[1]} values")
     array = np.asarray(value.toarray() if hasattr(value, "toarray") else value)
     if array.dtype.kind not in "biuf":
         raise MatFileError(f"numbers expected, found {describe(value)}")
@@ -166,89 +181,69 @@ def describe(value: Any) -> str:
     return f"{kind} of shape {shape}"
 
 
-def _load_classic(path: Path) -> dict[str, Any]:
-    import warnings
+class _Budget:
+    """Bytes and arrays that a file of references may still bring about."""
 
-    from scipy.io import loadmat
+    def __init__(self, most_bytes: int):
+        self.bytes, self.nodes = most_bytes, MOST_NODES
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a variable stored twice: the last one counts
-            variables = loadmat(path, squeeze_me=False, struct_as_record=True)
-    except Exception as error:  # scipy answers damaged files with a dozen kinds of exceptions
-        raise MatFileError(
-            f"not a readable MATLAB file ({type(error).__name__}: {error})"
-        ) from error
-    return {name: value for name, value in variables.items() if not name.startswith("__")}
+    def take(self, node: h5py.Dataset) -> None:
+        self.nodes -= 1
+        if self.nodes < 0:
+            raise ValueError(f"more than {MOST_NODES} arrays, references counted")
+        self.bytes -= 0 if node.shape is None else node.size * max(1, node.dtype.itemsize)
 
 
-def _load_hdf5(path: Path) -> dict[str, Any]:
-    import h5py
-
-    try:
-        with h5py.File(path, "r") as file:
-            return {
-                name: _from_hdf5(file, _child(file, name), 0)
-                for name in file
-                if not name.startswith("#")  # #refs# holds the cells' contents
-            }
-    except MatFileError:
-        raise
-    except Exception as error:  # h5py's kinds of exceptions differ as much
-        raise MatFileError(
-            "a MATLAB 7.3 (HDF5) file that cannot be read; saved with -v7 it can "
-            f"({type(error).__name__}: {error})"
-        ) from error
+def _load_hdf5(path: Path, most_bytes: int | None) -> dict[str, Any]:
+    limit = most_unpacked(path.stat().st_size) if most_bytes is None else most_bytes
+    budget = _Budget(limit)
+    with open_hdf5(path) as file:
+        return {
+            name: _from_hdf5(file, own_member(file, name), 0, budget)
+            for name in file
+            if not name.startswith("#")  # #refs# holds the cells' contents
+        }
 
 
-def _child(group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset:
-    import h5py
-
-    if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-        raise MatFileError(f"{name!r} is a link to somewhere else, which is not followed")
-    return group[name]
-
-
-def _from_hdf5(file: h5py.File, node: h5py.Group | h5py.Dataset, depth: int) -> Any:
+def _from_hdf5(
+    file: h5py.File, node: h5py.Group | h5py.Dataset, depth: int, budget: _Budget
+) -> Any:
     import h5py
     import numpy as np
 
     if depth > DEEPEST:
-        raise MatFileError(f"values nested more than {DEEPEST} deep")
+        raise ValueError(f"values nested more than {DEEPEST} deep")
     if isinstance(node, h5py.Group):
-        return _struct_from_hdf5(file, node, depth)
-    if node.external or node.is_virtual:
-        raise MatFileError("its values lie in another file, which is not opened")
-    if node.size is not None and node.size > MOST_VALUES:
-        raise MatFileError(f"an array of {node.size} values")
+        return _struct_from_hdf5(file, node, depth, budget)
+    values = read_values(node, budget.bytes)
+    budget.take(node)
     matlab_class = node.attrs.get("MATLAB_class", b"")
     if node.attrs.get("MATLAB_empty", 0):
-        shape = tuple(int(length) for length in np.asarray(node[()]).reshape(-1)[:2])
+        shape = tuple(int(length) for length in values.reshape(-1)[:2])
         return np.empty(shape if 0 in shape else (0, 0))
+    values = values.T
     if node.dtype.kind == "O":
-        references = np.asarray(node[()]).T
-        cell = np.empty(references.shape, dtype=object)
-        for place, reference in np.ndenumerate(references):
+        cell = np.empty(values.shape, dtype=object)
+        for place, reference in np.ndenumerate(values):
             if not isinstance(reference, h5py.Reference):
-                raise MatFileError(
-                    "an HDF5 file, but its values are not laid out as MATLAB 7.3 does"
-                )
-            cell[place] = _from_hdf5(file, file[reference], depth + 1)
+                raise ValueError("its values are not laid out as MATLAB 7.3 does")
+            cell[place] = _from_hdf5(file, file[reference], depth + 1, budget)
         return cell
-    values = np.asarray(node[()]).T
     if matlab_class in (b"char", "char"):
         return np.array(["".join(map(chr, values.reshape(-1)))])
     return values
 
 
-def _struct_from_hdf5(file: h5py.File, group: h5py.Group, depth: int) -> np.ndarray:
+def _struct_from_hdf5(
+    file: h5py.File, group: h5py.Group, depth: int, budget: _Budget
+) -> np.ndarray:
     """A 1 x 1 struct holds values by name, a struct array a table of references a field."""
     import h5py
     import numpy as np
 
     names = list(group)
-    nodes = {name: _child(group, name) for name in names}
-    values = {name: _from_hdf5(file, node, depth + 1) for name, node in nodes.items()}
+    nodes = {name: own_member(group, name) for name in names}
+    values = {name: _from_hdf5(file, node, depth + 1, budget) for name, node in nodes.items()}
     is_array = all(
         isinstance(node, h5py.Dataset)
         and node.dtype.kind == "O"
@@ -259,7 +254,7 @@ def _struct_from_hdf5(file: h5py.File, group: h5py.Group, depth: int) -> np.ndar
     struct = np.empty(shape, dtype=[(name, object) for name in names])
     for name in names:
         if is_array and values[name].shape != shape:
-            raise MatFileError("a struct array whose fields differ in number")
+            raise ValueError("a struct array whose fields differ in number")
         for place in np.ndindex(shape):
             struct[name][place] = values[name][place] if is_array else values[name]
     return struct

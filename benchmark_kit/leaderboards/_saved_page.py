@@ -5,10 +5,11 @@ Board name -> `rows` (one object a model) and `metric_names` (IG AUC sAUC NSS CC
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
+from benchmark_kit.containers.damage import DamagedFile
+from benchmark_kit.containers.text import read_json
 from benchmark_kit.errors import InputError, Problem
 from benchmark_kit.leaderboards._score_tables import metric_head
 from benchmark_kit.results.tables import Table
@@ -37,9 +38,9 @@ def read_saved_page(path: Path, board: str | None = None) -> list[Table]:
         InputError: not such a file; every defect is listed.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} is no saved page: {error}") from None
+        data = read_json(path)
+    except DamagedFile as error:
+        raise InputError(f"{path} is no saved page: {error.reason}") from None
     if not isinstance(data, dict):
         raise InputError(f"{path} is no saved page: expected {EXPECTED}")
     tables, problems = [], []

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmark_kit.containers.hdf5 import new_hdf5
+
 LEVEL = 4
 
 
@@ -24,9 +26,7 @@ def new_file(path: Path, **options: Any) -> Iterator[Any]:
     Raises:
         OSError: the file cannot be written.
     """
-    import h5py
-
-    file = h5py.File(path, "w", **options)
+    file = new_hdf5(path, **options)
     try:
         yield file
     except BaseException:

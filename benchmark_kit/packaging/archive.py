@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from benchmark_kit.containers.zipped import new_zip
 from benchmark_kit.packaging.encode import Encoded
 
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
@@ -34,7 +35,7 @@ def write_archive(path: Path, maps: Iterable[Encoded]) -> dict[str, str]:
         OSError: the file cannot be written.
     """
     digests = {}
-    with zipfile.ZipFile(path, "w") as archive:
+    with new_zip(path) as archive:
         for one in maps:
             archive.writestr(_info(one.member), one.data)
             digests[one.member] = hashlib.sha256(one.data).hexdigest()

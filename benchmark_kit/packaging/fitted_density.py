@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmark_kit.containers.damage import DamagedFile
+from benchmark_kit.containers.text import read_json
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.types import Truths
 
@@ -62,12 +64,12 @@ class FittedDensity:
             ConfigError: not such a file.
         """
         try:
-            data = json.loads(Path(path).read_text(encoding="utf-8"))
+            data = read_json(path)
             levels, distances = (
                 tuple(float(v) for v in data[key]) for key in ("levels", "distances")
             )
             known = dict(data["data"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (DamagedFile, ValueError, KeyError, TypeError, OverflowError) as error:
             raise ConfigError(
                 f"{path} holds no fitted density ({error}). Fix: a file that fit_density made"
             ) from None

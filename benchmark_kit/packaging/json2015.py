@@ -10,11 +10,11 @@ import base64
 import hashlib
 import json
 import re
-import zipfile
 from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
+from benchmark_kit.containers.zipped import new_zip
 from benchmark_kit.packaging.archive import text_member
 from benchmark_kit.packaging.encode import Encoded
 
@@ -34,7 +34,7 @@ def write_json2015(path: Path, maps: Iterable[Encoded]) -> dict[str, str]:
         ValueError: a name without a number at its end.
     """
     digests = {}
-    with zipfile.ZipFile(path, "w") as archive:
+    with new_zip(path) as archive:
         for member, group in groupby(maps, key=lambda one: one.member):
             digest = hashlib.sha256()
             with text_member(archive, member) as file:

@@ -13,20 +13,22 @@ import re
 import shutil
 import tempfile
 import weakref
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from benchmark_kit.containers.tarred import MOST_TOTAL
+from benchmark_kit.containers.zipped import PACKED, open_zip
 from benchmark_kit.errors import Problem
 from benchmark_kit.scoring.map_sources import (
-    MOST_TOTAL,
     MapSource,
     MemberReference,
     is_junk,
 )
 
 MEMBER = re.compile(r"fixations_(val|test)2014_(.+)_results\.json")
+GAP = re.compile(r"[ \t\r\n,]*")
+DECODER = json.JSONDecoder()
 PIECE = 2**16
 LONGEST_ENTRY = 2**24  # characters: a PNG of 640x480 in base64 has under half a million
 KINDS = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg"}
@@ -69,14 +71,14 @@ def open_json_results(path: Path) -> tuple[MapSource, list[Problem], PictureStor
         pictures; missing ids show as missing maps); what keeps the temporary file alive.
 
     Raises:
-        zipfile.BadZipFile: a damaged zip.
+        DamagedFile: a damaged zip.
     """
     findings = _Findings()
     kept = PictureStore()
     store = kept.path
     entries: dict[str, MemberReference] = {}
     ignored, seen = [], []
-    with zipfile.ZipFile(path) as archive, open(store, "wb") as pictures:
+    with open_zip(path) as archive, open(store, "wb") as pictures:
         for info in archive.infolist():
             name = info.filename
             if info.is_dir() or is_junk(name):
@@ -90,6 +92,9 @@ def open_json_results(path: Path) -> tuple[MapSource, list[Problem], PictureStor
                 continue
             if info.flag_bits & 1:
                 findings.add(name, "encrypted", "pack it without a password")
+                continue
+            if info.compress_type not in PACKED:
+                findings.add(name, "packed by another packer than deflate", "pack it again")
                 continue
             seen.append(match[1])
             try:
@@ -162,7 +167,7 @@ def iterate_entries(file: IO[bytes]) -> Iterator[Any]:
     import codecs
 
     decode = codecs.getincrementaldecoder("utf-8-sig")().decode
-    text, place, opened = "", 0, False
+    text, enough, opened = "", 0, False
     for piece in iter(lambda: file.read(PIECE), b""):
         text += decode(piece)
         if not opened:
@@ -170,17 +175,31 @@ def iterate_entries(file: IO[bytes]) -> Iterator[Any]:
             if text and text[0] != "[":
                 raise BrokenResults("not a JSON list")
             opened, text = bool(text), text[1:]
-        while (end := text.find("}", place)) >= 0:
-            candidate = text[: end + 1].lstrip(" \t\r\n,")
-            try:
-                entry = json.loads(candidate)
-            except ValueError:
-                place = end + 1  # a brace inside a string
-                continue
-            yield entry
-            text, place = text[end + 1 :], 0
-        place = len(text)
+        if len(text) >= enough:
+            entries, text = _complete(text)
+            yield from entries
+            # an entry that does not end yet is tried again when the text has doubled
+            enough = 2 * len(text)
         if len(text) > LONGEST_ENTRY:
             raise BrokenResults("not a JSON list of objects, or an entry of absurd length")
+    entries, text = _complete(text)
+    yield from entries
     if not opened or text.strip(" \t\r\n,") != "]":
         raise BrokenResults("a JSON list that does not end, or something that is no JSON")
+
+
+def _complete(text: str) -> tuple[list[Any], str]:
+    """The objects that end inside a text, and what is left of it."""
+    entries, at = [], 0
+    while text[(at := _gap(text, at)) : at + 1] == "{":
+        try:
+            entry, at = DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            break
+        entries.append(entry)
+    return entries, text[at:]
+
+
+def _gap(text: str, at: int) -> int:
+    match = GAP.match(text, at)
+    return at if match is None else match.end()

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmark_kit.containers.damage import DamagedFile
+from benchmark_kit.containers.hdf5 import open_hdf5, own_member, read_values
 from benchmark_kit.errors import InputError, Problem
 from benchmark_kit.imaging import matlab
 from benchmark_kit.imaging.images import DecodeError, MapInfo
@@ -79,27 +81,24 @@ def _cells_of_hdf5(path: Path) -> list[Reference]:
     import h5py
 
     try:
-        with h5py.File(path, "r") as file:
-            if not isinstance(file.get(VARIABLE, getlink=True), h5py.HardLink):
-                raise matlab.MatFileError(f"variables found: {', '.join(file) or 'none'}")
-            cell = file[VARIABLE]
+        with open_hdf5(path) as file:
+            if VARIABLE not in file:
+                raise ValueError(f"variables found: {', '.join(file) or 'none'}")
+            cell = own_member(file, VARIABLE)
             if not isinstance(cell, h5py.Dataset) or cell.dtype != h5py.ref_dtype:
-                raise matlab.MatFileError("not a cell array")
+                raise ValueError("not a cell array")
             # MATLAB counts cells down the columns, which is the stored order of the transpose
-            return [_cell(path, file, reference) for reference in cell[()].reshape(-1)]
-    except (OSError, KeyError, RuntimeError, ValueError) as error:
-        if isinstance(error, matlab.MatFileError):
-            raise
-        raise matlab.MatFileError(f"not a readable MATLAB 7.3 file ({error})") from error
+            return [_cell(path, file[one]) for one in read_values(cell).reshape(-1)]
+    except DamagedFile as error:
+        raise matlab.MatFileError(error.reason) from error
 
 
-def _cell(path: Path, file: Any, reference: Any) -> Reference:
+def _cell(path: Path, node: Any) -> Reference:
     import h5py
 
-    node = file[reference]
-    if not isinstance(node, h5py.Dataset) or node.external or node.is_virtual:
-        raise matlab.MatFileError("a cell that is no array of its own")
-    return CellReference(path, node.name)
+    if not isinstance(node, h5py.Dataset) or node.external or node.is_virtual or not node.name:
+        raise ValueError("a cell that is no array of its own")
+    return CellReference(path, node.name.lstrip("/"))
 
 
 def _cells_of_classic(path: Path) -> list[Reference]:

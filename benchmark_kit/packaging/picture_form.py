@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
+
+from benchmark_kit.imaging.decoder import open_picture
 
 # sum of the luminance table of the JPEG standard (annex K), which is quality 50
 STANDARD_SUM = 3688
@@ -50,9 +51,8 @@ def picture_form(name: str, data: bytes) -> PictureForm:
         name: file name with extension.
         data: the whole file.
     """
-    from PIL import Image
-
-    with Image.open(io.BytesIO(data)) as picture:
+    with open_picture((name, data)) as opened:
+        picture = opened.picture
         stored = {"MPO": "jpeg"}.get(picture.format or "", (picture.format or "").lower())
         channels = CHANNELS.get(picture.mode, "")
         if picture.mode == "P" and "transparency" in picture.info:

@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.imaging.images import (
+    BYTES_A_PIXEL,
     PICTURES,
     DecodeError,
     MapInfo,
-    _npy_header,
     inspect_map,
+    npy_header,
     read_map,
     read_stimulus,
     suffix_of,
@@ -26,7 +27,6 @@ from benchmark_kit.metrics._prepared import LevelMap, PreparedMap, prepare
 from benchmark_kit.packaging.picture_form import picture_form
 from benchmark_kit.scoring.map_facts import LOG_SLACK, NORMALISED, _log_sum, examine
 from benchmark_kit.scoring.map_sources import (
-    BYTES_A_PIXEL,
     ArrayReference,
     DatasetReference,
     FileReference,
@@ -139,7 +139,7 @@ def _whole_file(reference: Reference, limit: int) -> tuple[str, bytes] | None:
 def _form(source: tuple[str, bytes], limit: int) -> dict[str, Any]:
     kind = suffix_of(source)
     if kind == ".npy":
-        shape, _ = _npy_header(source, limit)
+        shape = npy_header(source, limit).shape
         return {"axes": shape} if len(shape) != 2 else {}
     if kind not in PICTURES:
         return {}
@@ -156,10 +156,7 @@ def _axes(reference: Reference) -> dict[str, Any]:
     if isinstance(reference, ArrayReference):
         shape = np.shape(reference.array)
     elif isinstance(reference, DatasetReference):
-        import h5py
-
-        with h5py.File(reference.path, "r") as file:
-            shape = file[reference.key].shape
+        shape = reference.axes()
     else:
         return {}
     return {"axes": tuple(shape)} if len(shape) != 2 else {}

@@ -17,6 +17,7 @@ from pathlib import Path
 from benchmark_kit.datasets._reader import Defects
 from benchmark_kit.datasets._stimuli import Stimulus, read_stimuli
 from benchmark_kit.errors import ConfigError, InputError, Problem
+from benchmark_kit.imaging.decoder import DecodeError, open_picture
 from benchmark_kit.leaderboards import get_board
 from benchmark_kit.leaderboards._rules import Board
 from benchmark_kit.packaging.image_list import read_image_list
@@ -187,13 +188,13 @@ def _hashed(images: Sequence[StimulusFacts], progress: Progress | None) -> Itera
 def pixel_sha1(path: Path) -> str:
     """SHA-1 of a picture's decoded pixels, gray pictures with one channel; empty if unreadable."""
     import numpy as np
-    from PIL import Image
 
     try:
-        with Image.open(path) as picture:
+        with open_picture(path) as opened:
+            picture = opened.picture
             plain = picture if picture.mode in ("L", "RGB") else picture.convert("RGB")
             return hashlib.sha1(np.asarray(plain).tobytes(), usedforsecurity=False).hexdigest()
-    except (OSError, SyntaxError, ValueError):
+    except DecodeError:
         return ""
 
 

@@ -7,8 +7,6 @@ do harm are problems, not maps.
 
 from __future__ import annotations
 
-import tarfile
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -16,9 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from benchmark_kit.containers.damage import DamagedFile
+from benchmark_kit.containers.hdf5 import is_hdf5
+from benchmark_kit.containers.zipped import is_zip, open_zip
 from benchmark_kit.errors import ConfigError, InputError, Problem
 from benchmark_kit.imaging.images import MOST_PIXELS, SUFFIXES, MapInfo
-from benchmark_kit.imaging.matlab import MatFileError, is_hdf5
 from benchmark_kit.leaderboards import get_board
 from benchmark_kit.leaderboards._rules import Board
 from benchmark_kit.scoring.map_sources import (
@@ -117,10 +117,10 @@ def _open_file(path: Path, board: Board, order: Sequence[str]) -> Submission:
 
         source, problems = open_mat_results(path, order)
         return _by_name(source, "mat", (*refused, *problems))
-    if _is_hdf5(path):
+    if is_hdf5(path):
         return _by_name(_hdf5(path), "hdf5", refused)
     try:
-        if zipfile.is_zipfile(path):
+        if is_zip(path):
             if "json2015" in board.stores["maps"] and _holds_json(path):
                 from benchmark_kit.packaging.json_results import open_json_results
 
@@ -129,30 +129,18 @@ def _open_file(path: Path, board: Board, order: Sequence[str]) -> Submission:
             return _by_name(_zip_members(path), "archive", refused)
         if name.endswith((".tar", ".tar.gz", ".tgz")):
             return _by_name(_tar_members(path), "archive", refused)
-    except (zipfile.BadZipFile, tarfile.TarError, OSError, EOFError) as error:
-        problem = Problem(
-            "E301", (path.name,), f"not a readable archive ({error})", fix="pack it again"
-        )
-        raise InputError(f"{path} cannot be read", [*refused, problem]) from None
+    except DamagedFile as error:
+        raise InputError(f"{path} cannot be read", [*refused, *error.problems]) from None
     if not refused:
         found = "neither a readable archive nor an HDF5 file"
         refused = (Problem("E301", (path.name,), found, fix="pack it again"),)
     raise InputError(f"{path} cannot be read", refused)
 
 
-def _is_hdf5(path: Path) -> bool:
-    try:
-        return is_hdf5(path)
-    except MatFileError as error:
-        raise InputError(
-            f"{path} cannot be read", [Problem("E301", (path.name,), str(error))]
-        ) from None
-
-
 def _holds_json(path: Path) -> bool:
-    if not zipfile.is_zipfile(path):
+    if not is_zip(path):
         return False
-    with zipfile.ZipFile(path) as archive:
+    with open_zip(path) as archive:
         return any(name.lower().endswith(".json") for name in archive.namelist())
 
 
@@ -160,13 +148,13 @@ def _refused_container(path: Path, board: Board) -> tuple[Problem, ...]:
     """E501 for a file whose kind the board does not open. An HDF5 file may have any name there."""
     name, stores = path.name.lower(), board.stores["maps"]
     found = ""
-    if _is_hdf5(path) and not (name.endswith(".mat") and ".mat" in board.containers):
+    if is_hdf5(path) and not (name.endswith(".mat") and ".mat" in board.containers):
         if "hdf5" not in stores:
             found = f"an HDF5 file, which {board.name} does not read"
     elif not name.endswith(board.containers):
         kind = "".join(PurePosixPath(name).suffixes[-2:]) or "no extension"
         found = f"a file of a kind that {board.name} does not open ({kind})"
-    elif zipfile.is_zipfile(path) and not name.endswith(".zip"):
+    elif is_zip(path) and not name.endswith(".zip"):
         found = "a zip under another name, which boards open by the name"
     elif "json2015" in stores and not _holds_json(path):
         found = "a zip without the two JSON files"

@@ -19,6 +19,7 @@ import numpy as np
 
 from benchmark_kit.errors import InputError, Problem
 from benchmark_kit.files import write_text, written_beside
+from benchmark_kit.imaging.images import as_stored
 from benchmark_kit.leaderboards import get_board
 from benchmark_kit.leaderboards._rules import Board
 from benchmark_kit.packaging._pool import in_order
@@ -185,7 +186,8 @@ def package(
     if streamed:
 
         def reference(image: str) -> Reference:
-            return ArrayReference(np.asarray(maps.predict_map(pictures.by_name[image].path)))
+            picture = as_stored(pictures.by_name[image].path)
+            return ArrayReference(np.asarray(maps.predict_map(picture)))
 
     else:
         given = kind if recipe.method is None else "maps"

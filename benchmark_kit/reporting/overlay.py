@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.errors import ConfigError, InputError, MissingExtra, Problem, name_some
+from benchmark_kit.imaging.images import image_orientation, read_stimulus
+from benchmark_kit.imaging.orientation import BACK, upright
 
 COLOURS = ("magma", "viridis", "cividis", "inferno")  # even in lightness
 OVERSAMPLING = 2
@@ -93,6 +95,33 @@ def points_of(fixations: Any) -> np.ndarray:
     if hasattr(fixations, "x"):
         return np.stack([fixations.x, fixations.y], axis=1)
     return np.asarray(fixations, dtype=np.float64).reshape(-1, 2)
+
+
+def picture_below(path: Path, size: tuple[int, ...], *, stored: bool) -> np.ndarray:
+    """The picture that a map is laid over, turned by EXIF as the map is.
+
+    Args:
+        path: the picture.
+        size: (height, width) of the map.
+        stored: points are drawn too, which refer to the stored grid; else a photograph is upright
+            unless the map only fits the stored grid.
+
+    Returns:
+        uint8 (height, width, 3).
+
+    Raises:
+        DecodeError: no readable picture.
+        InputError: E204, points, and a map that was made upright.
+    """
+    grid = read_stimulus(path)
+    orientation = image_orientation(path)
+    turned = upright(grid, orientation)
+    if stored and grid.shape[:2] != size == turned.shape[:2]:
+        found = f"the map was made upright of a picture that EXIF turns ({orientation})"
+        fix = f"turn the map back by {BACK[orientation]}: points refer to the stored picture"
+        problem = Problem("E204", (path.name,), found, fix=fix)
+        raise InputError("this map cannot be laid over this picture", [problem])
+    return grid if stored or grid.shape[:2] == size != turned.shape[:2] else turned
 
 
 def read_points(

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 import stat
-import tarfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -19,8 +19,19 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from benchmark_kit.errors import ConfigError, InputError, Problem
+from benchmark_kit.containers.damage import DamagedFile
+from benchmark_kit.containers.hdf5 import (
+    check_values,
+    members,
+    open_hdf5,
+    own_member,
+    read_values,
+)
+from benchmark_kit.containers.tarred import open_tar, plain_file, tar_bytes
+from benchmark_kit.containers.zipped import PACKED, keep_zip, member_bytes, open_zip
+from benchmark_kit.errors import ConfigError, Problem
 from benchmark_kit.imaging.images import (
+    BYTES_A_PIXEL,
     SUFFIXES,
     DecodeError,
     MapInfo,
@@ -32,8 +43,6 @@ JUNK = {"__macosx", ".ds_store", "thumbs.db", "desktop.ini", ".svn", ".git"}
 ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz")
 NESTED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 HDF5_SUFFIXES = (".h5", ".hdf5", ".hdf")
-BYTES_A_PIXEL = 16  # of the fattest stored map: float64 with room for a header
-MOST_TOTAL = 4 * 2**30  # bytes kept in memory of a compressed tar, which cannot be read at a place
 
 
 @dataclass(frozen=True)
@@ -74,22 +83,12 @@ class MemberReference:
                 file.seek(self.place[0])
                 return file.read(min(self.place[1], limit))
         try:
-            with _zip(str(self.archive), os.stat(self.archive).st_mtime_ns).open(
-                self.member
-            ) as file:
-                data = file.read(limit + 1)
-        except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError) as error:
-            raise DecodeError(
-                "E301", f"unreadable in the archive ({error})", "pack again"
-            ) from None
-        except Exception as error:  # zlib.error and its like have no common base
-            raise DecodeError(
-                "E301", f"unreadable in the archive ({error})", "pack again"
-            ) from None
-        if len(data) > limit:
-            text = f"unpacks to more than {limit} bytes, which no map of this size needs"
-            raise DecodeError("E301", text, "pack the maps alone")
-        return data
+            archive = _zip(str(self.archive), os.stat(self.archive).st_mtime_ns)
+            return member_bytes(archive, self.member, limit)
+        except OSError as error:
+            raise DecodeError("E301", f"unreadable ({error.strerror})", "pack again") from None
+        except DamagedFile as error:
+            raise DecodeError("E301", error.reason, error.fix) from None
 
     def read(self, most_pixels: int) -> np.ndarray:
         """Decode it."""
@@ -108,7 +107,7 @@ class MemberReference:
 @lru_cache(maxsize=2)
 def _zip(path: str, mtime: int) -> zipfile.ZipFile:
     # kept open a process: the directory of 5,000 members takes longer to read than a map
-    return zipfile.ZipFile(path)
+    return keep_zip(Path(path))
 
 
 @dataclass(frozen=True)
@@ -118,11 +117,24 @@ class DatasetReference:
     path: Path
     key: str
 
+    @contextmanager
+    def _dataset(self, most_pixels: int) -> Iterator[Any]:
+        """The dataset, once its header is that of a map; errors become one kind."""
+        try:
+            # the process that listed the file has opened it before
+            with open_hdf5(self.path, rehearsed=True) as file:
+                dataset = own_member(file, self.key)
+                self._check(dataset, most_pixels)
+                check_values(dataset, most_pixels * BYTES_A_PIXEL)
+                yield dataset
+        except DamagedFile as error:
+            raise DecodeError("E301", error.reason, error.fix) from None
+
     def _check(self, dataset: Any, most_pixels: int) -> None:
         if dataset.dtype.kind not in "biuf":
             text = f"values of type {dataset.dtype} instead of real numbers"
             raise DecodeError("E303", text, "save one 2-D float array a key")
-        shape = tuple(side for side in dataset.shape if side != 1)
+        shape = tuple(side for side in dataset.shape or () if side != 1)
         if len(shape) != 2:
             text = f"an array of shape {dataset.shape} instead of (height, width)"
             raise DecodeError("E303", text, "save one 2-D float array a key")
@@ -132,15 +144,8 @@ class DatasetReference:
 
     def read(self, most_pixels: int) -> np.ndarray:
         """Read it as uint8, uint16, float32 or float64."""
-        import h5py
-
-        try:
-            with h5py.File(self.path, "r") as file:
-                dataset = file[self.key]
-                self._check(dataset, most_pixels)
-                array = dataset[()]
-        except (OSError, KeyError, RuntimeError) as error:
-            raise DecodeError("E301", f"unreadable ({error})", "write the file again") from None
+        with self._dataset(most_pixels) as dataset:
+            array = read_values(dataset, most_pixels * BYTES_A_PIXEL)
         shape = tuple(side for side in array.shape if side != 1)
         native = array.dtype.newbyteorder("=")
         kinds = {"uint8", "uint16", "float32", "float64"}
@@ -151,13 +156,14 @@ class DatasetReference:
 
     def inspect(self, most_pixels: int) -> MapInfo:
         """Read its shape and type."""
-        import h5py
-
-        with h5py.File(self.path, "r") as file:
-            dataset = file[self.key]
-            self._check(dataset, most_pixels)
+        with self._dataset(most_pixels) as dataset:
             height, width = (side for side in dataset.shape if side != 1)
             return MapInfo((height, width), f"{dataset.dtype.name} hdf5")
+
+    def axes(self) -> tuple[int, ...]:
+        """Its stored shape."""
+        with open_hdf5(self.path, rehearsed=True) as file:
+            return tuple(own_member(file, self.key).shape)
 
     def identity(self) -> str:
         """Changes when the file does."""
@@ -327,103 +333,60 @@ class _Members:
 
 
 def _archive(path: Path) -> MapSource:
-    try:
-        return _zip_members(path) if path.name.lower().endswith(".zip") else _tar_members(path)
-    except (zipfile.BadZipFile, tarfile.TarError, OSError, EOFError) as error:
-        problem = Problem(
-            "E301", (path.name,), f"not a readable archive ({error})", fix="pack it again"
-        )
-        raise InputError(f"{path} cannot be read", [problem]) from None
+    return _zip_members(path) if path.name.lower().endswith(".zip") else _tar_members(path)
 
 
 def _zip_members(path: Path) -> MapSource:
-    members = _Members(path)
-    with zipfile.ZipFile(path) as archive:
+    found = _Members(path)
+    with open_zip(path) as archive:
         for info in archive.infolist():
             if info.is_dir():
                 continue
             reason = None
             if info.flag_bits & 1:
                 reason = "encryption"
+            elif info.compress_type not in PACKED:
+                reason = "a packer other than deflate"
             elif stat.S_ISLNK(info.external_attr >> 16):
                 reason = "a link instead of a file"
             # orig_filename: zipfile rewrites backslashes on some systems and cuts at a null byte
-            members.take(
-                info.orig_filename, reason, lambda i=info: MemberReference(path, i.filename)
-            )
-    return members.source()
-
-
-def _unpacked(archive: tarfile.TarFile, info: tarfile.TarInfo) -> bytes:
-    file = archive.extractfile(info)
-    assert file is not None, "only members that are plain files are taken"
-    return file.read()
+            found.take(info.orig_filename, reason, lambda i=info: MemberReference(path, i.filename))
+    return found.source()
 
 
 def _tar_members(path: Path) -> MapSource:
-    members = _Members(path)
-    plain = path.name.lower().endswith(".tar")
-    kept = 0
-    with tarfile.open(path, "r:" if plain else "r:gz") as archive:
+    found = _Members(path)
+    packed = not path.name.lower().endswith(".tar")
+    with open_tar(path, packed=packed) as archive:
         for info in archive:
             if info.isdir():
                 continue
-            reason = None if info.isreg() else "a link or device instead of a file"
-            if plain:
-                members.take(
+            reason = None if plain_file(info) else "a link or device instead of a file"
+            if packed:
+                # a packed tar cannot be read at a place
+                found.take(
                     info.name,
                     reason,
-                    lambda i=info: MemberReference(path, i.name, place=(i.offset_data, i.size)),
+                    lambda i=info: MemberReference(path, i.name, data=tar_bytes(archive, i)),
                 )
                 continue
-            kept += info.size
-            if kept > MOST_TOTAL:
-                problem = Problem("E301", (info.name,), "the archive unpacks to more than 4 GB")
-                raise InputError(
-                    f"{path} cannot be read. Fix: unpack it, or pack a .zip", [problem]
-                )
-            members.take(
+            found.take(
                 info.name,
                 reason,
-                lambda i=info: MemberReference(path, i.name, data=_unpacked(archive, i)),
+                lambda i=info: MemberReference(path, i.name, place=(i.offset_data, i.size)),
             )
-    return members.source()
+    return found.source()
 
 
 def _hdf5(path: Path) -> MapSource:
-    import h5py
-
     entries: list[tuple[str, Reference]] = []
     links: list[str] = []
-
-    def walk(group: Any, prefix: str) -> None:
-        for key in group:
-            name = f"{prefix}{key}"
-            link = group.get(key, getlink=True)
-            if not isinstance(link, h5py.HardLink):
-                links.append(name)
-                continue
-            item = group[key]
-            if isinstance(item, h5py.Group):
-                if hash(item.id) in seen:
-                    continue
-                seen.add(hash(item.id))
-                walk(item, f"{name}/")
-            elif item.is_virtual or item.external:
+    with open_hdf5(path) as file:
+        for name, dataset in members(file):
+            if dataset is None:
                 links.append(name)
             else:
                 entries.append((name, DatasetReference(path, name)))
-
-    seen: set[int] = set()
-    try:
-        with h5py.File(path, "r") as file:
-            seen.add(hash(file["/"].id))
-            walk(file, "")
-    except (OSError, RuntimeError) as error:
-        problem = Problem(
-            "E301", (path.name,), f"not a readable HDF5 file ({error})", fix="write it again"
-        )
-        raise InputError(f"{path} cannot be read", [problem]) from None
     problems = []
     if links:
         text = "HDF5 keys that link elsewhere, which is never followed"

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.errors import InputError, Problem
-from benchmark_kit.imaging.images import SUFFIXES, DecodeError
+from benchmark_kit.imaging.images import SUFFIXES, DecodeError, image_orientation
+from benchmark_kit.imaging.orientation import BACK, TRANSPOSED
 from benchmark_kit.imaging.resize import check_kernel, resize
 from benchmark_kit.scoring.map_sources import FileReference, MapSource, Reference
 from benchmark_kit.types import GroundTruth, Truths
@@ -340,12 +341,36 @@ class _Headers:
         size = info.size
         if size == truth.size:
             return
-        if size == truth.size[::-1]:
+        if turned := self._made_upright(truth, size):
+            self.refused.setdefault(turned, []).append(truth.name)
+        elif size == truth.size[::-1]:
             (self.transposed if self.transpose else self.wrong_axes).append(truth.name)
         elif self.resize is not None:
             self.other_size.append(truth.name)
         else:
             self.wrong_size.append((truth.name, size, truth.size))
+
+    def _made_upright(
+        self, truth: GroundTruth, size: tuple[int, int]
+    ) -> tuple[str, str, str] | None:
+        """E204 of a map that was made of the picture as EXIF turns it, not of the stored grid."""
+        height, width = truth.size
+        if size[0] * height != size[1] * width or truth.stimulus is None:
+            return None  # not of the turned picture's proportions
+        try:
+            orientation = image_orientation(truth.stimulus)
+        except DecodeError:
+            return None
+        if orientation not in BACK or height == width:
+            return None
+        if self.transpose and BACK[orientation] == TRANSPOSED:
+            return None
+        found = f"maps made upright of pictures that EXIF turns (orientation {orientation})"
+        fix = (
+            f"turn every map back by {BACK[orientation]}, since fixations refer to the stored "
+            "picture; or take the tag off the pictures and predict again"
+        )
+        return "E204", found, fix
 
     def problems(self) -> list[Problem]:
         found = [

@@ -20,7 +20,7 @@ import numpy as np
 
 from benchmark_kit.errors import ConfigError, KitError
 from benchmark_kit.files import state_of
-from benchmark_kit.imaging.images import DecodeError, MapInfo
+from benchmark_kit.imaging.images import DecodeError, MapInfo, as_stored
 from benchmark_kit.plugins import use_plugin
 from benchmark_kit.scoring.map_sources import MapSource
 from benchmark_kit.types import Truths
@@ -88,7 +88,7 @@ class PredictedReference:
         model = open_model(self.model, self.map_name)
         predict = model.predict_log_density if self.log_density else model.predict_map
         try:
-            found = np.asarray(predict(self.stimulus))
+            found = np.asarray(predict(as_stored(self.stimulus)))
         except KitError as error:
             raise DecodeError("E301", str(error), "mend the picture") from None
         except Exception as error:  # a model may fail in any way

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from keras import layers
 
+from benchmark_kit.containers.npy import read_npz
 from keras_saliency.backbones._trunk import LITE, Backbone, Taps
 
 # (repeats, kernel, stride, channels, expansion) of the seven stages
@@ -112,27 +113,28 @@ def read_lite(path: Path) -> dict[str, list[np.ndarray]]:
     """Arrays by our layer names from an `.npz` with names of the PyTorch conversion.
 
     Raises:
+        DamagedFile: no such archive.
         KeyError: an array is missing.
     """
     found: dict[str, list[np.ndarray]] = {}
-    with np.load(path, allow_pickle=False) as file:
+    file = read_npz(path)
 
-        def take(ours: str, theirs: str, bn: str, depthwise: bool = False) -> None:
-            kernel = file[f"{theirs}.weight"].astype(np.float32)
-            order = (2, 3, 0, 1) if depthwise else (2, 3, 1, 0)
-            found[ours] = [kernel.transpose(order)]
-            name = ours.removesuffix("_conv") + "_bn"
-            parts = ("weight", "bias", "running_mean", "running_var")
-            found[name] = [file[f"{bn}.{part}"].astype(np.float32) for part in parts]
+    def take(ours: str, theirs: str, bn: str, depthwise: bool = False) -> None:
+        kernel = file[f"{theirs}.weight"].astype(np.float32)
+        order = (2, 3, 0, 1) if depthwise else (2, 3, 1, 0)
+        found[ours] = [kernel.transpose(order)]
+        name = ours.removesuffix("_conv") + "_bn"
+        parts = ("weight", "bias", "running_mean", "running_var")
+        found[name] = [file[f"{bn}.{part}"].astype(np.float32) for part in parts]
 
-        take("stem_conv", "_conv_stem", "_bn0")
-        for number in range(1, 1 + sum(stage[0] for stage in STAGES)):
-            own, theirs = f"block{number}", f"_blocks.{number - 1}"
-            if number > 1:
-                take(f"{own}_expand", f"{theirs}._expand_conv", f"{theirs}._bn0")
-            take(f"{own}_depthwise", f"{theirs}._depthwise_conv", f"{theirs}._bn1", True)
-            take(f"{own}_project", f"{theirs}._project_conv", f"{theirs}._bn2")
-        take("head_conv", "_conv_head", "_bn1")
+    take("stem_conv", "_conv_stem", "_bn0")
+    for number in range(1, 1 + sum(stage[0] for stage in STAGES)):
+        own, theirs = f"block{number}", f"_blocks.{number - 1}"
+        if number > 1:
+            take(f"{own}_expand", f"{theirs}._expand_conv", f"{theirs}._bn0")
+        take(f"{own}_depthwise", f"{theirs}._depthwise_conv", f"{theirs}._bn1", True)
+        take(f"{own}_project", f"{theirs}._project_conv", f"{theirs}._bn2")
+    take("head_conv", "_conv_head", "_bn1")
     return found
 
 

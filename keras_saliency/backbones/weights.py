@@ -7,19 +7,20 @@ files are not followed. What does not fit is listed whole, before any weight is 
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmark_kit.containers.damage import DamagedFile, damage_of
+from benchmark_kit.containers.hdf5 import open_hdf5, own_member, read_values
+from benchmark_kit.containers.npy import read_npz
 from benchmark_kit.errors import ConfigError, InputError
 from keras_saliency.backbones._trunk import Backbone, Trunk
 
 Arrays = dict[str, list[np.ndarray]]
 SHOWN = 8
-LARGEST = 2**29  # numbers in one array; the largest of a known trunk has 103 million
 
 
 def load_trunk(trunk: Trunk, source: str | Path | None) -> None:
@@ -87,14 +88,15 @@ def read_layers(path: Path, read: Callable[[Path], Arrays] | None = None) -> Arr
     if not path.is_file():
         raise ConfigError(f"there is no weights file {path}. Fix: check the path")
     try:
-        if read is not None:
-            return read(path)
-        if path.suffix == ".npz":
-            return _read_npz(path)
-        return _read_h5(path)
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        with damage_of(path, "weights file"):
+            if read is not None:
+                return read(path)
+            if path.suffix == ".npz":
+                return _read_npz(path)
+            return _read_h5(path)
+    except DamagedFile as error:
         raise InputError(
-            f"{path} is no weights file that can be read ({_one_line(error)}). "
+            f"{path} is no weights file that can be read ({error.reason}). "
             "Fix: fetch it again; expected is HDF5 with layer_names, or .npz"
         ) from None
 
@@ -142,18 +144,16 @@ def check_sha256(path: Path, wanted: str) -> None:
 
 
 def _read_h5(path: Path) -> Arrays:
-    import h5py
-
     arrays: Arrays = {}
-    with h5py.File(path, "r") as file:
-        root = file.get("model_weights", file)
+    with open_hdf5(path) as file:
+        root = own_member(file, "model_weights") if "model_weights" in file else file
         if "layer_names" not in root.attrs:
             raise ValueError("no attribute layer_names")
         for raw in root.attrs["layer_names"]:
             name = _text(raw)
-            group = _own(root, name)
+            group = own_member(root, name)
             found = [
-                np.asarray(_own(group, _text(weight)), np.float32)
+                np.asarray(read_values(own_member(group, _text(weight))), np.float32)
                 for weight in group.attrs["weight_names"]
             ]
             if found:
@@ -161,27 +161,11 @@ def _read_h5(path: Path) -> Arrays:
     return arrays
 
 
-def _own(group: Any, name: str) -> Any:
-    """A member that lies in this file: every step of its path is looked at."""
-    import h5py
-
-    for step in name.split("/"):
-        if not isinstance(group.get(step, getlink=True), h5py.HardLink):
-            raise ValueError(f"{name!r} is a link or is missing")
-        group = group[step]
-    if isinstance(group, h5py.Dataset) and (group.external or group.is_virtual):
-        raise ValueError(f"{name!r} lies in another file")
-    if isinstance(group, h5py.Dataset) and group.size > LARGEST:
-        raise ValueError(f"{name!r} claims {group.size} numbers")
-    return group
-
-
 def _read_npz(path: Path) -> Arrays:
     arrays: dict[str, dict[int, np.ndarray]] = {}
-    with np.load(path, allow_pickle=False) as file:
-        for key in file.files:
-            name, _, number = key.replace(".", "/").rpartition("/")
-            arrays.setdefault(name, {})[int(number)] = file[key]
+    for key, array in read_npz(path).items():
+        name, _, number = key.replace(".", "/").rpartition("/")
+        arrays.setdefault(name, {})[int(number)] = array
     return {name: [found[k] for k in sorted(found)] for name, found in arrays.items()}
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
+from benchmark_kit.containers.damage import DamagedFile
+from benchmark_kit.containers.npy import read_npz
 from benchmark_kit.errors import ConfigError, InputError
 
 VARIABLE = "GBVS_DKL"
@@ -93,11 +94,10 @@ def read_dkl_table(path: Path) -> DKLTable:
         InputError: no archive, or arrays missing, of another shape or not finite; all are named.
     """
     try:
-        with open(path, "rb") as file:
-            archive = np.load(file, allow_pickle=False)
-            arrays = {name: archive[name] for name in SHAPES if name in archive.files}
-    except (OSError, ValueError, AttributeError, EOFError, BadZipFile) as error:
-        raise InputError(f"{path} is no .npz archive: {error}; expected {_expected()}") from None
+        arrays = read_npz(path)
+    except DamagedFile as error:
+        reason = f"{path} is no .npz archive: {error.reason}; expected {_expected()}"
+        raise InputError(reason) from None
     wrong = []
     for name, shape in SHAPES.items():
         if name not in arrays:

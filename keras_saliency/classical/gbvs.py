@@ -10,10 +10,11 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
+from benchmark_kit.containers.damage import DamagedFile
+from benchmark_kit.containers.npy import read_npz
 from benchmark_kit.errors import ConfigError, InputError
 from benchmark_kit.imaging.resize import resize
 from keras_saliency.array_model import ArrayModel, min_max, one_colour
@@ -130,9 +131,8 @@ def _inverse_bias(path: Path) -> np.ndarray:
             "util/invCenterBias there as array inv_center_bias, beside the DKL table"
         )
     try:
-        with open(path, "rb") as file:
-            values = np.load(file, allow_pickle=False)["inv_center_bias"]
-    except (OSError, ValueError, KeyError, IndexError, EOFError, BadZipFile) as error:
+        values = read_npz(path)["inv_center_bias"]
+    except (DamagedFile, KeyError) as error:
         raise InputError(f"{path}: expected an array inv_center_bias: {error}") from None
     if values.ndim != 2 or values.dtype.kind != "f" or not np.isfinite(values).all():
         raise InputError(

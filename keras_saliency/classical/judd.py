@@ -84,7 +84,7 @@ def _drawn(truth: GroundTruth, rng: np.random.Generator) -> np.ndarray:
     """Features of ten pixels that were looked at, then of ten that were not."""
     assert truth.stimulus is not None
     assert truth.fixations is not None
-    features = judd_features(rgb_pixels(truth.stimulus)).reshape(-1, COUNT)
+    features = judd_features(rgb_pixels(truth.stimulus, turned=False)).reshape(-1, COUNT)
     density = density_of(truth.fixations, DensitySpec()).values
     order = np.argsort(resize_bilinear(density, SIZE), axis=None, kind="stable")
     bottom, top = order[: round(BOTTOM * len(order))], order[-round(TOP * len(order)) :]

@@ -49,7 +49,7 @@ class SunDoG(Estimator):
         first, second = np.zeros((2, CHANNELS, len(SCALES)))
         pixels = 0
         for truth in truths:
-            answers = dog_responses(rgb_pixels(truth.stimulus))  # type: ignore[arg-type]
+            answers = dog_responses(rgb_pixels(truth.stimulus, turned=False))  # type: ignore[arg-type]
             first += np.abs(answers).sum(axis=(2, 3))
             second += (answers**2).sum(axis=(2, 3))
             pixels += answers[0, 0].size

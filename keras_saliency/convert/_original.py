@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from benchmark_kit.errors import ConfigError, InputError, KitError
+from benchmark_kit.containers.damage import DamagedFile, damage_of
+from benchmark_kit.errors import ConfigError, InputError
 from keras_saliency.convert._layouts import Array, Layout
 
 Plan = Mapping[str, tuple[tuple[str, ...], Layout]]
@@ -67,12 +68,10 @@ def read_file(path: Path, read: Callable[[Path], Found], kind: str) -> Found:
     if not path.is_file():
         raise ConfigError(f"there is no weights file {path}. Fix: check the path")
     try:
-        return read(path)
-    except KitError:
-        raise
-    except Exception as error:  # what is not of this kind may fail anywhere
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        with damage_of(path, kind):
+            return read(path)
+    except DamagedFile as error:
         raise InputError(
-            f"{path}: expected {kind}, which it is not, or not whole ({reason}). "
+            f"{path}: expected {kind}, which it is not, or not whole ({error.reason}). "
             "Fix: fetch it again; docs/convert.md says which files are read"
         ) from None

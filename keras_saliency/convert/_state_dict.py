@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import pickle
-import zipfile
+import reprlib
 from collections import OrderedDict
 from collections.abc import Callable
 from io import BytesIO
@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from benchmark_kit.containers.zipped import is_zip, member_bytes, open_zip
 from keras_saliency.convert._layouts import Array
 
 DTYPES = {
@@ -46,7 +47,7 @@ def read_state(path: Path) -> dict[str, Array]:
     Raises:
         ValueError: not such a file, not whole, or one that asks for code to be run.
     """
-    found = _from_zip(path) if zipfile.is_zipfile(path) else _from_pickles(path)
+    found = _from_zip(path) if is_zip(path) else _from_pickles(path)
     if isinstance(found, dict) and isinstance(found.get("state_dict"), dict):
         found = found["state_dict"]
     if not isinstance(found, dict):
@@ -88,9 +89,9 @@ class _Unpickler(pickle._Unpickler):
     def persistent_load(self, saved: Any) -> Array:
         kind, dtype, key, _, count, *views = saved
         if kind != "storage" or dtype not in DTYPES.values() or any(views):
-            raise ValueError(f"unknown storage {str(saved)[:80]}")
+            raise ValueError(f"unknown storage {reprlib.repr(saved)[:80]}")
         if self._storages is None or not isinstance(key, str) or type(count) is not int:
-            raise ValueError(f"storage {str(key)[:80]} is not where it should be")
+            raise ValueError(f"storage {reprlib.repr(key)[:80]} is not where it should be")
         values = self._storages(dtype, key, count)
         self._held[id(values)] = values
         return values
@@ -114,27 +115,32 @@ class _Unpickler(pickle._Unpickler):
 
 
 def _from_zip(path: Path) -> Any:
-    with zipfile.ZipFile(path) as archive:
+    with open_zip(path) as archive:
         members = {member.filename: member.file_size for member in archive.infolist()}
         roots = [name for name in members if name.count("/") == 1 and name.endswith("/data.pkl")]
         if len(roots) != 1:
             raise ValueError("a zip without data.pkl")
         # torch does not compress
-        if sum(members.values()) > path.stat().st_size:
+        if sum(members.values()) > (size := path.stat().st_size):
             raise ValueError("its members are larger than the file")
         folder = roots[0].removesuffix("data.pkl")
-        if f"{folder}byteorder" in members and archive.read(f"{folder}byteorder") != b"little":
+        if (
+            f"{folder}byteorder" in members
+            and member_bytes(archive, f"{folder}byteorder", 16) != b"little"
+        ):
             raise ValueError("its numbers are big-endian")
         known: dict[str, Array] = {}
 
         def storage(dtype: str, key: str, count: int) -> Array:
             if key not in known:
-                known[key] = np.frombuffer(archive.read(f"{folder}data/{key}"), dtype)
+                known[key] = np.frombuffer(
+                    member_bytes(archive, f"{folder}data/{key}", size), dtype
+                )
             if known[key].dtype != dtype or len(known[key]) != count:
                 raise ValueError(f"storage {key} has {len(known[key])} values, not {count}")
             return known[key]
 
-        return _Unpickler(BytesIO(archive.read(roots[0])), storage).load()
+        return _Unpickler(BytesIO(member_bytes(archive, roots[0], size)), storage).load()
 
 
 def _from_pickles(path: Path) -> Any:

@@ -32,6 +32,7 @@ DVA = {
     **{f"branch{k}_score": f"attention{k}_pred" for k in (1, 2, 3)},
     "fuse": "final_attention_pred",
 }
+MOST_AXES = 32
 NAMES = {"salnet": SALNET, "dva": DVA}
 
 
@@ -83,6 +84,8 @@ def _blob(blob: memoryview, where: str) -> Array:
         shape = whole_numbers(shapes[-1], 1)
     else:
         shape = [(whole_numbers(blob, number) or [0])[-1] for number in LEGACY_SHAPE]
-    if math.prod(shape) != len(values):
-        raise ValueError(f"{where} has {len(values)} values for the shape {tuple(shape)}")
+    if len(shape) > MOST_AXES or math.prod(shape) != len(values):
+        raise ValueError(
+            f"{where} has {len(values)} values for the shape {tuple(shape[:MOST_AXES])}"
+        )
     return values.reshape(shape)

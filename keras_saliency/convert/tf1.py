@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmark_kit.errors import MissingExtra
 from keras_saliency.convert._layouts import Array, as_they_are
-from keras_saliency.convert._original import LARGEST, VGG16, Original, read_file, take
+from keras_saliency.convert._original import VGG16, Original, read_file, take
 from keras_saliency.convert._wire import floats, message_in, messages, text, whole_numbers
 
 # GraphDef, NodeDef, the map of its attributes, AttrValue
@@ -22,6 +22,8 @@ NODE, NAME, OP, ATTRIBUTE, KEY, VALUE, TENSOR = 1, 1, 2, 5, 1, 2, 8
 # TensorProto and TensorShapeProto
 DTYPE, SHAPE, CONTENT, FLOATS, DIMENSION, SIZE = 1, 2, 4, 5, 2, 1
 FLOAT32 = 1
+MOST_AXES = 32
+MOST_REPEATED = 2**26  # bytes that stand for one number
 SAVED = Path("variables", "variables.index")  # inside the folder of a SavedModel
 
 NAMES = {
@@ -103,10 +105,12 @@ def _tensor(tensor: memoryview, name: str) -> Array:
         for part in messages(tensor, SHAPE)
         for dimension in messages(part, DIMENSION)
     ]
+    if len(shape) > MOST_AXES:
+        raise ValueError(f"{name} has {len(shape)} axes")
     count = math.prod(shape)
     contents = list(messages(tensor, CONTENT))
     values = np.frombuffer(contents[-1], "<f4") if contents else floats(tensor, FLOATS)
-    if not contents and 0 < len(values) < count and 4 * count < LARGEST:
+    if not contents and 0 < len(values) < count and 4 * count < MOST_REPEATED:
         # TensorFlow leaves out repetitions of the last value
         values = np.pad(values, (0, count - len(values)), mode="edge")
     if count != len(values):

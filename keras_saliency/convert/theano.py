@@ -6,11 +6,9 @@ with Lasagne's default, which flips.
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
-import numpy as np
-
+from benchmark_kit.containers.npy import read_npz
 from benchmark_kit.errors import InputError
 from keras_saliency.convert._layouts import (
     Array,
@@ -19,7 +17,7 @@ from keras_saliency.convert._layouts import (
     theano_convolution,
     theano_dense,
 )
-from keras_saliency.convert._original import LARGEST, VGG16, Original, Plan, read_file, take
+from keras_saliency.convert._original import VGG16, Original, Plan, read_file, take
 
 GAINS = ("arr_10", "arr_13")  # of the discriminator's weight normalisation
 KIND = "npz with arr_0, arr_1, ..."
@@ -44,7 +42,7 @@ def read(name: str, path: Path) -> Original:
     pairs = [(f"arr_{2 * k}", f"arr_{2 * k + 1}") for k in range(len(ENCODER) + len(DECODER))]
     layouts = [caffe_convolution] * len(ENCODER) + [theano_convolution] * len(DECODER)
     plan: Plan = dict(zip((*ENCODER, *DECODER), zip(pairs, layouts, strict=True), strict=True))
-    return take(read_file(path, _arrays, KIND), plan)
+    return take(read_file(path, read_npz, KIND), plan)
 
 
 def read_discriminator(path: Path, grid: tuple[int, int] = (12, 16)) -> Original:
@@ -66,7 +64,7 @@ def read_discriminator(path: Path, grid: tuple[int, int] = (12, 16)) -> Original
     def flattened(kernel: Array, bias: Array) -> list[Array]:
         return theano_dense(kernel, bias, grid=grid)
 
-    arrays = read_file(path, _arrays, KIND)
+    arrays = read_file(path, read_npz, KIND)
     gains = [arrays[name] for name in GAINS if name in arrays and arrays[name].ndim == 1]
     if any((gain != 1).any() for gain in gains):
         raise InputError(
@@ -90,11 +88,3 @@ def read_discriminator(path: Path, grid: tuple[int, int] = (12, 16)) -> Original
 
 def _normalised_convolution(kernel: Array, bias: Array, gain: Array) -> list[Array]:
     return theano_convolution(kernel, bias)
-
-
-def _arrays(path: Path) -> dict[str, Array]:
-    with zipfile.ZipFile(path) as archive:
-        if (total := sum(member.file_size for member in archive.infolist())) > LARGEST:
-            raise ValueError(f"its arrays would have {total} bytes")
-    with np.load(path, allow_pickle=False) as file:
-        return {name: file[name] for name in file.files}

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmark_kit.containers.npy import open_npy
+from benchmark_kit.containers.text import read_json
 from benchmark_kit.errors import ConfigError, InputError, Problem, RunFailed
 from keras_saliency.array_model import rgb_pixels
 from keras_saliency.geometry import resample
@@ -102,7 +104,7 @@ def read_dataset(folder: Path) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         raise ConfigError(f"{folder} is no set of error maps: it has no {ABOUT}")
     for path in sorted((folder / "maps").rglob("*.npy")):
         name = path.relative_to(folder / "maps").with_suffix(".png")
-        maps = np.load(path, allow_pickle=False).astype(np.float32)
+        maps = open_npy(path).astype(np.float32)
         yield rgb_pixels(folder / "pictures" / name), maps
 
 
@@ -111,7 +113,7 @@ def _claim(out: Path, about: dict[str, Any], resume: bool) -> None:
     if marker.is_file():
         if not resume:
             raise ConfigError(f"{out} holds error maps. Fix: --resume to go on, or another --out")
-        if (before := json.loads(marker.read_text())) != about:
+        if (before := read_json(marker)) != about:
             changed = ", ".join(key for key in about if before.get(key) != about[key])
             raise ConfigError(
                 f"{out} was made with other settings ({changed}). Fix: the same, or another --out"

@@ -71,7 +71,7 @@ class EDN(Estimator):
         rng = np.random.default_rng(self.seed)
         rows, labels, groups = [], [], []
         for k, truth in enumerate(truths):
-            picture = resized(rgb_pixels(truth.stimulus))  # type: ignore[arg-type]
+            picture = resized(rgb_pixels(truth.stimulus, turned=False))  # type: ignore[arg-type]
             matrix, grid = feature_matrix(picture, self.centred)
             cells, salient = _labelled_cells(truth, grid, rng)
             rows.append(matrix[cells])

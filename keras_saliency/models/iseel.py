@@ -89,7 +89,7 @@ class ISEEL(Estimator):
         self._warn_of_random_trunk()
         descriptors, lows, highs, outputs, priors = [], [], [], [], []
         for k, truth in enumerate(truths):
-            rows, grid, descriptor = self._described(rgb_pixels(truth.stimulus))  # type: ignore[arg-type]
+            rows, grid, descriptor = self._described(rgb_pixels(truth.stimulus, turned=False))  # type: ignore[arg-type]
             density = _density(truth)
             target = resample(density, grid, "area").reshape(-1, 1).astype(np.float64)
             low, high = rows.min(axis=0), rows.max(axis=0)
@@ -154,7 +154,7 @@ class ISEEL(Estimator):
         self, learned: Learned, k: int, truth: GroundTruth, priors: list[np.ndarray]
     ) -> Iterator[float]:
         """Correlation for each power of a picture's map that it had no part in."""
-        picture = rgb_pixels(truth.stimulus)  # type: ignore[arg-type]
+        picture = rgb_pixels(truth.stimulus, turned=False)  # type: ignore[arg-type]
         rows, grid, descriptor = self._described(picture)
         order, _ = nearest(learned["descriptors"], descriptor)
         raw = _mean_map(learned, rows, grid, order[order != k][: self.neighbours])

@@ -605,3 +605,66 @@ def test_bytes_of_a_png_need_no_file(folder_set):
     buffer = io.BytesIO()
     Image.fromarray(first_pixels(folder_set)).save(buffer, format="PNG")
     assert (read_map(("x.png", buffer.getvalue())) == first_pixels(folder_set)).all()
+
+
+def turn_stimuli(folder_set, orientation):
+    """Give every stimulus an EXIF orientation; its stored grid stays as it is."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    for name in folder_set.names:
+        path = folder_set.root / "stimuli" / f"{name}.png"
+        with Image.open(path) as picture:
+            picture.load()
+        picture.save(path, exif=exif)
+
+
+@pytest.mark.parametrize("orientation", [5, 6, 7, 8])
+@pytest.mark.parametrize("options", [{}, {"transpose": True}, {"resize": "bilinear"}])
+def test_advice_for_maps_made_upright_leads_to_the_right_score(folder_set, orientation, options):
+    from benchmark_kit.imaging.orientation import BACK, upright
+
+    right = score(folder_set).value("nss")
+    turn_stimuli(folder_set, orientation)
+    assert score(folder_set).value("nss") == right
+    paths = [folder_set.maps / f"{name}.png" for name in folder_set.names]
+    for path in paths:
+        write_png(path, upright(pixels_of(path), orientation))
+    if orientation == 5 and "transpose" in options:
+        assert score(folder_set, **options).value("nss") == right
+        return
+    error = refusal(folder_set, **options)
+    assert codes(error) == {"E204"}
+    assert f"by {BACK[orientation]}," in str(error)
+    for path in paths:
+        back = eval(BACK[orientation], {"numpy": np, "map": pixels_of(path)})
+        write_png(path, np.ascontiguousarray(back))
+    assert score(folder_set).value("nss") == right
+
+
+def test_a_model_that_turns_photographs_predicts_stimuli_as_they_are_stored(folder_set):
+    from keras_saliency import build_model
+
+    model = build_model("spectral_residual")
+    before = score_model(folder_set)
+    turn_stimuli(folder_set, 6)
+    assert score_model(folder_set) == before
+    path = folder_set.root / "stimuli" / f"{folder_set.names[0]}.png"
+    stored = model.predict_map(pixels_of(path))
+    assert model.predict_map(path).shape == stored.shape[::-1]
+
+
+def score_model(folder_set):
+    results = benchmark_kit.evaluate(
+        None, folder_set.truths(), model="spectral_residual", metrics="nss", workers=1
+    )
+    return results.value("nss")
+
+
+@pytest.mark.parametrize("name", ["a.npy", "a.mat", "a.png", "a.tif"])
+def test_a_damaged_file_is_named_wherever_it_is_read(tmp_path, name):
+    from benchmark_kit.imaging.images import DecodeError, inspect_map, read_map
+
+    (tmp_path / name).write_bytes(b"II*\0damaged")
+    for read in (read_map, inspect_map):
+        with pytest.raises(DecodeError, match=rf"{name}: E301"):
+            read(tmp_path / name)

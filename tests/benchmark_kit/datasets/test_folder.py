@@ -186,7 +186,7 @@ def test_without_order_the_first_row_of_an_observer_is_the_first_fixation(tmp_pa
         ("offset = [1]", "expected two numbers"),
         ('drop_first = "yes"', "expected true or false"),
         ('dialect = "nss"', "expected the name of a dialect"),
-        ("scale", "not readable as TOML"),
+        ("scale", "not a readable TOML file"),
         ("drop_first = true", "drop_first is set, but the table has no column 'subject'"),
     ],
 )

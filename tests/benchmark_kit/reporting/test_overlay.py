@@ -6,7 +6,7 @@ from matplotlib import colormaps
 
 from benchmark_kit.errors import ConfigError, InputError
 from benchmark_kit.imaging.images import write_png
-from benchmark_kit.reporting.overlay import COLOURS, overlay, read_points
+from benchmark_kit.reporting.overlay import COLOURS, overlay, picture_below, read_points
 from benchmark_kit.types import Fixations
 
 SIZE = (40, 60)
@@ -147,3 +147,20 @@ def test_points_that_do_not_fit_their_picture_are_not_drawn(tmp_path):
     assert len(read_points(table, tmp_path / "a.png")) == 20
     with pytest.raises(ConfigError, match="max_outside must be a share"):
         read_points(table, tmp_path / "a.png", 20)
+
+
+def test_a_photograph_is_turned_as_its_map_is(tmp_path):
+    from PIL import Image
+
+    grid = picture()[:, :50]
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = tmp_path / "a.png"
+    Image.fromarray(grid).save(path, exif=exif)
+    height, width = grid.shape[:2]
+    seen = np.rot90(grid, -1)
+    assert np.array_equal(picture_below(path, (width, height), stored=False), seen)
+    assert np.array_equal(picture_below(path, (height, width), stored=False), grid)
+    assert np.array_equal(picture_below(path, (height, width), stored=True), grid)
+    with pytest.raises(InputError, match=r"E204 .*(.|\n)*numpy\.rot90\(map\)"):
+        picture_below(path, (width, height), stored=True)

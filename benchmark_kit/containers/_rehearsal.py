@@ -1,0 +1,158 @@
+"""Files that can end or hang the library which reads them are first walked by another process.
+
+HDF5 trusts its own pointers: a wrong byte may crash it or send it round for ever, and no `except`
+helps. So a small process, started once and asked over a pipe, opens the file, follows everything
+in it and says that it came through. If it dies, or gives no sign of life for some seconds, the file
+is refused, and the next file gets a new process. It ends with the pipe, that is with its parent.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import select
+import subprocess
+import sys
+import threading
+import warnings
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+PATIENCE = 5.0  # seconds without a sign of life
+STARTUP = 60.0  # seconds for the process to start; a busy machine may need some
+MEMORY = 2**30  # bytes of address space; a file's structure needs a fraction of it
+READY, ALIVE = b"ready\n", b"."
+
+
+class _Process:
+    """The other process as its parent sees it."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.child: subprocess.Popen[bytes] | None = None
+        self.owner = 0
+
+    def walk(self, path: Path) -> str:
+        """What is wrong with a file, in words; empty if nothing is."""
+        with self.lock:
+            if self.child is None or self.owner != os.getpid() or self.child.poll() is not None:
+                self._start()
+            assert self.child is not None
+            assert self.child.stdin is not None
+            try:
+                self.child.stdin.write(json.dumps(os.fspath(path.absolute())).encode() + b"\n")
+                self.child.stdin.flush()
+                answer = self._answer(PATIENCE)
+            except (BrokenPipeError, EOFError):
+                answer = "it crashes the library that reads it"
+            except TimeoutError:
+                answer = "it keeps the library that reads it busy without end"
+            else:
+                return str(json.loads(answer))
+            self.stop()
+            return answer
+
+    def _start(self) -> None:
+        code = (
+            f"import sys; sys.path[:] = {sys.path!r}\n"
+            "from benchmark_kit.containers._rehearsal import serve; serve()"
+        )
+        # one thread: the address space that is allowed is not for buffers of idle ones
+        self.child = subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        )
+        self.owner = os.getpid()
+        atexit.register(self.stop)
+        self._answer(STARTUP)
+
+    def _answer(self, patience: float) -> str:
+        assert self.child is not None
+        assert self.child.stdout is not None
+        found = b""
+        while not found.endswith(b"\n"):
+            if not select.select([self.child.stdout], [], [], patience)[0]:
+                raise TimeoutError
+            piece = os.read(self.child.stdout.fileno(), 2**16)
+            if not piece:
+                raise EOFError
+            found = (found + piece).lstrip(ALIVE)
+        return found.decode()
+
+    def stop(self) -> None:
+        """End the process; the next file starts another."""
+        child, self.child = self.child, None
+        atexit.unregister(self.stop)
+        if child is None or self.owner != os.getpid():
+            return
+        child.kill()
+        child.communicate()
+
+
+_process = _Process()
+
+
+def rehearse(path: Path) -> None:
+    """Have an HDF5 file walked by the other process; once for a file that does not change.
+
+    Raises:
+        ValueError: it does not come through.
+        OSError: no such file, or no process can be started.
+    """
+    state = path.stat()
+    if reason := _rehearsed(path.absolute(), state.st_size, state.st_mtime_ns, state.st_ino):
+        raise ValueError(reason)
+
+
+@lru_cache(maxsize=1024)
+def _rehearsed(path: Path, *state: int) -> str:
+    return _process.walk(path)
+
+
+def serve() -> None:
+    """What the other process does: a path a line in, a JSON text a line out."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends with its parent, not before
+    warnings.simplefilter("ignore")
+    out = sys.stdout.buffer
+    _limit_memory()
+
+    def alive() -> None:
+        out.write(ALIVE)
+        out.flush()
+
+    import h5py  # noqa: F401 (before the first file, whose time is counted)
+
+    out.write(READY)
+    out.flush()
+    for line in sys.stdin.buffer:
+        out.write(json.dumps(_walk(Path(json.loads(line)), alive)).encode() + b"\n")
+        out.flush()
+
+
+def _limit_memory() -> None:
+    try:
+        import resource
+    except ImportError:
+        return  # not on this system
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+def _walk(path: Path, alive: Any) -> str:
+    import h5py
+
+    from benchmark_kit.containers.damage import one_line
+    from benchmark_kit.containers.hdf5 import touch
+
+    try:
+        with h5py.File(path, "r") as file:
+            touch(file, alive)
+    except Exception as error:  # whatever HDF5 makes of it
+        return one_line(error)
+    return ""
