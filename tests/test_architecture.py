@@ -92,7 +92,7 @@ DOORS = {
 OWN_AFFAIR = {
     "numpy.load": {"benchmark_kit/datasets/_cache.py"},
     "h5py.File": {"keras_saliency/weights_entry.py"},
-    "pickle.loads": {"benchmark_kit/_worker_process.py"},
+    "pickle.loads": {"benchmark_kit/_worker_process.py", "benchmark_kit/parallel.py"},
 }
 HEAVY = {
     "tensorflow": {

@@ -88,7 +88,7 @@ def models(monkeypatch):
     """Models a, b and c, which count what they are asked."""
     known = {}
 
-    def open_model(name):
+    def open_model(name, map_name=None):
         return known.setdefault(str(name), Model())
 
     monkeypatch.setattr("benchmark_kit.scoring.predictions.open_model", open_model)
