@@ -103,7 +103,7 @@ def _alike(tally: Tally) -> tuple[Explanation, ...]:
     from benchmark_kit.datasets._units import look_alike
 
     if tally.looks is None:
-        tally.looks = look_alike(tally.samples) if tally.samples else ()
+        tally.looks = look_alike(tally.samples, tally.per_degree) if tally.samples else ()
     return tally.looks
 
 

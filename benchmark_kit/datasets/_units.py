@@ -64,7 +64,7 @@ class Explanation:
 class Points:
     """The samples of a data set as arrays, one entry a point."""
 
-    def __init__(self, samples: Sequence[Sample]):
+    def __init__(self, samples: Sequence[Sample], per_degree: float | None = None):
         import numpy as np
 
         lengths = [len(sample.x) for sample in samples]
@@ -78,6 +78,7 @@ class Points:
         self.height, self.width = np.repeat(sizes, lengths, axis=0).T
         self.image = np.repeat(np.arange(len(samples)), lengths)
         self.sizes = {sample.size for sample in samples}
+        self.per_degree = per_degree
 
     def explain(
         self, kind: str, text: str, settings: Sequence[str], x: np.ndarray, y: np.ndarray
@@ -134,9 +135,16 @@ def images_outside(points: Points) -> tuple[int, int]:
     return int((counts == 0).sum()), len(counts)
 
 
-def look_alike(samples: Sequence[Sample]) -> tuple[Explanation, ...]:
-    """What the coordinates look like: one explanation, several as good, or none."""
-    points = Points(samples)
+def look_alike(
+    samples: Sequence[Sample], per_degree: float | None = None
+) -> tuple[Explanation, ...]:
+    """What the coordinates look like: one explanation, several as good, or none.
+
+    Args:
+        samples: points of some images.
+        per_degree: pixels of one degree, where they are known.
+    """
+    points = Points(samples, per_degree)
     if len(points.x) < FEWEST_SHARES or min(map(min, points.sizes)) < SMALLEST:
         return ()
     shares = tuple(_shares(points))
@@ -163,14 +171,17 @@ def _shares(points: Points) -> Iterator[Explanation]:
     shape = abs(float(np.log(np.median(points.width / points.height))))
     alike = abs(float(np.log(reach[0] / max(reach[1], 1e-9)))) < max(shape / 2, 0.1)
     if (negative < 0.1).all() and high.min() > 0.2:
-        yield Explanation(
+        own = Explanation(
             "normalised",
             "shares of the picture's width and height (0 to 1)",
             ('units = "normalised"',),
-            0.0,
+            spread_misfit(points.x) + spread_misfit(points.y),
             float(((values >= 0) & (values < 1)).all(axis=0).mean()),
         )
-    elif alike and (np.abs(negative - 0.5) < 0.35).all():
+        screens = sorted(_shares_of_screens(points), key=lambda each: each.misfit)
+        narrow = len(screens) > 0 and screens[0].misfit + APART < own.misfit
+        yield screens[0] if narrow else own
+    elif alike and len(points.x) >= FEW and (np.abs(negative - 0.5) < 0.35).all():
         if (reach <= 0.52).all() and (high - low).min() > 0.2:
             text = "shares of the picture's sides counted from its centre (-0.5 to 0.5)"
             centred = ('units = "normalised"', "offset = [-0.5, -0.5]")
@@ -179,6 +190,24 @@ def _shares(points: Points) -> Iterator[Explanation]:
             text = "shares of half the picture's sides counted from its centre (-1 to 1)"
             halves = ('units = "normalised"', "offset = [-1, -1]", "scale = 2")
             yield Explanation("normalised", text, halves, 0.0, 1.0)
+
+
+def _shares_of_screens(points: Points) -> Iterator[Explanation]:
+    """Shares of a screen with the picture centred on it."""
+    for width, height in SCREENS:
+        if width >= points.width.max() and height >= points.height.max():
+            found = points.explain(
+                "normalised",
+                "shares of a screen's width and height (0 to 1) with the picture centred on it",
+                [
+                    'units = "normalised"',
+                    f"screen = [{width}, {height}]  # perhaps: give your screen's",
+                ],
+                points.x * width - (width - points.width) / 2,
+                points.y * height - (height - points.height) / 2,
+            )
+            if found:
+                yield found
 
 
 def _swapped(points: Points) -> Iterator[Explanation | None]:
@@ -211,6 +240,17 @@ def _from_the_centre(points: Points) -> Iterator[Explanation | None]:
     ]
     middle = float(np.sqrt(per_unit[0] * per_unit[1]))
     whole = (np.concatenate([x, y]) == np.round(np.concatenate([x, y]))).mean()
+    if points.per_degree is not None and whole < 0.5:
+        known = points.explain(
+            "degrees",
+            "degrees of visual angle counted from the picture's centre",
+            ['units = "degrees"'],
+            x * points.per_degree + points.width / 2,
+            y * points.per_degree + points.height / 2,
+        )
+        if known:
+            yield known
+            return
     if 4 <= middle <= 200 and 0.5 < per_unit[0] / per_unit[1] < 2 and whole < 0.5:
         yield points.explain(
             "degrees",
