@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
-    from benchmark_kit.datasets._units import Explanation
+    from benchmark_kit.datasets._explanation import Explanation
 
 MOST_OF_AN_IMAGE = 200  # points of one image in the sample
 

@@ -135,3 +135,23 @@ def test_known_pixels_per_degree_are_not_estimated_anew():
     assert look_alike(sample.samples, PER_DEGREE)[0].settings == ('units = "degrees"',)
     wrong = look_alike(sample.samples, 3.0)[0].settings
     assert wrong[1].startswith("pixels_per_degree = ")
+
+
+ODD = {
+    "zeros": [0.0],
+    "one place": [5.5],
+    "huge": [1e308, -1e308, 3.0],
+    "huge and positive": [1e308, 1e300],
+    "tiny": [5e-324, 1e-300],
+    "minus ones": [-1.0],
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+@pytest.mark.parametrize("n", [1, 30, 300])
+def test_any_numbers_may_stand_in_a_table(kind, n):
+    found = Tally()
+    values = np.resize(np.array(ODD[kind]), n)
+    found.see(values, values[::-1], (60, 80))
+    found.see(values, np.resize([20.0, 30.5], n), (48, 64))
+    assert all("nan" not in line for each in look_alike(found.samples) for line in each.settings)
