@@ -233,7 +233,7 @@ def _truths(
     truths = get_dataset(dataset, Path(root), cache=cache, **options)
     if any(truths.dropped.values()) and not truths.points_kept:
         raise InputError(
-            f"The data set in {root}: nothing is left to compare with; fixations left out: "
+            f"The data set in {root}: nothing is left to compare with; fixations dropped: "
             f"{dropped_text(truths.dropped, 0)}.",
             [Problem("E707", (), "no fixation is left", fix=_fix_of_dropped(truths.dropped))],
         )
@@ -451,7 +451,7 @@ def write_densities(
         else ""
     )
     if any(truths.dropped.values()):
-        left += f"; fixations left out: {dropped_text(truths.dropped, truths.points_kept)}"
+        left += f"; fixations dropped: {dropped_text(truths.dropped, truths.points_kept)}"
     return f"{len(known)} densities ({spec.describe()}) and fixation maps in {out}{left}"
 
 

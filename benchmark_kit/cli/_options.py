@@ -81,7 +81,7 @@ def tell_dropped(dropped: Mapping[str, int], kept: int) -> None:
     if any(dropped.values()):
         from benchmark_kit.types import dropped_text
 
-        click.echo(f"warning: fixations left out: {dropped_text(dropped, kept)}", err=True)
+        click.echo(f"warning: fixations dropped: {dropped_text(dropped, kept)}", err=True)
 
 
 def quiet_option(command: Callable) -> Callable:

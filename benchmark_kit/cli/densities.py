@@ -54,5 +54,5 @@ def command(quiet: bool, no_cache: bool, **given: Any) -> None:
         text = write_densities(cache=not no_cache, progress=progress, **given, **options)
     if not quiet:
         click.echo(text)
-    elif "fixations left out" in text:
+    elif "fixations dropped" in text:
         click.echo(f"warning: {text}", err=True)

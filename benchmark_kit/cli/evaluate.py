@@ -173,7 +173,7 @@ def command(
             click.echo(render(results.data, form))
         if form == "csv":  # rows alone go out: what was left out must still be told
             fixations = results.data["fixations"]
-            tell_dropped(fixations["left_out"], fixations["kept"])
+            tell_dropped(fixations["dropped"], fixations["kept"])
         if form == "text" and not quiet:
             from benchmark_kit.leaderboards.published import standing_note
 

@@ -15,7 +15,7 @@ from benchmark_kit.datasets._tally import Tally
 from benchmark_kit.errors import ConfigError, InputError, Problem
 
 if TYPE_CHECKING:
-    from benchmark_kit.datasets._units import Explanation
+    from benchmark_kit.datasets._explanation import Explanation
     from benchmark_kit.types import Truths
 
 MAX_OUTSIDE = 0.2  # share of the points that may lie outside (our choice)
@@ -103,13 +103,14 @@ def _alike(tally: Tally) -> tuple[Explanation, ...]:
     from benchmark_kit.datasets._units import look_alike
 
     if tally.looks is None:
-        tally.looks = look_alike(tally.samples) if tally.samples else ()
+        tally.looks = look_alike(tally.samples, tally.per_degree) if tally.samples else ()
     return tally.looks
 
 
 def _misfit(tally: Tally, settings: bool, kept: int) -> Problem:
     """The problem: where the coordinates lie, what they look like, and what mends it."""
-    from benchmark_kit.datasets._units import FEWEST, Points, images_outside, ranges
+    from benchmark_kit.datasets._explanation import Points, images_outside, ranges
+    from benchmark_kit.datasets._units import FEWEST
 
     points = Points(tally.samples)
     counts = ", ".join(f"{tally[reason]:,} {reason}" for reason in OUTSIDE if tally[reason])

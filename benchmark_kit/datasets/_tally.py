@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
-    from benchmark_kit.datasets._units import Explanation
+    from benchmark_kit.datasets._explanation import Explanation
 
 MOST_OF_AN_IMAGE = 200  # points of one image in the sample
 
@@ -44,6 +44,7 @@ class Tally(Counter[str]):
         super().__init__()
         self.samples: list[Sample] = []
         self.may_differ = True
+        self.per_degree: float | None = None  # pixels of one degree, where they are stated
         self.looks: tuple[Explanation, ...] | None = None  # found once, when first asked for
 
     def see(self, x: np.ndarray, y: np.ndarray, size: tuple[int, int]) -> None:

@@ -1,35 +1,29 @@
 """What coordinates that do not fit their pictures look like, and the settings that mend them.
 
-Every explanation is a way to turn the file's values into pixels. One is believed if it brings nine
-points of ten inside, in nine images of ten, and makes them spread as people's gaze does: around the
-middle, a fifth to a quarter of each side wide. If two kinds explain the points about as well, or
-none does, nothing is claimed. The numbers are our choice, tried on generated sets of every kind.
+Every explanation is a way to turn the file's values into pixels, and is believed if they then fit
+the pictures as people's gaze does (`_explanation`). Kinds that explain the points about as well are
+all named; if none does, nothing is claimed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
+from benchmark_kit.datasets._explanation import (
+    MANY,
+    SPREAD,
+    Explanation,
+    Points,
+    spread_misfit,
+)
 from benchmark_kit.datasets._tally import Sample
 
-if TYPE_CHECKING:
-    import numpy as np
-
 FEWEST, FEWEST_SHARES = 15, 5  # points below which nothing is claimed
-MOSTLY = 0.9  # share of the points, and of the images, that an explanation must bring inside
-SPREAD, SPREAD_SLACK = 0.22, 0.3  # of gaze, in shares of a side; slack of its logarithm
-MIDDLE_SLACK = 0.06  # of the mean, in shares of a side
-WORST, WORST_OF_FEW = 7.0, 5.0  # misfit above which an explanation is not believed
-FEW, MANY = 40, 200  # points
+FEW = 40  # points
 APART, APART_OF_FEW = 3.0, 5.0  # by which the next kind of explanation must be worse
-REACH, REACH_SLACK = 0.85, 0.12  # of many points, in shares of a side
-LOST = 20.0  # misfit if all points lay outside
 ALMOST = 2.0  # misfit by which the next screen must be worse not to be as likely
-RARE = 2.5  # misfit of the way that few experiments use
 BARS = 0.05  # of a screen beside a picture, below which it counts as filled
-MOST, FEW_OF_AN_IMAGE = 50_000, 10  # points looked at: of large sets a part
 SMALLEST = 8  # pixels: in a smaller picture pixels and shares look alike
 SCREENS = (
     *((640, 480), (800, 600), (1024, 768), (1152, 864), (1280, 720), (1280, 768), (1280, 800)),
@@ -40,103 +34,22 @@ SCREENS = (
 RATIOS = (1.25, 4 / 3, 1.5, 1.6, 5 / 3, 2.0, 2.4, 2.5, 3.0, 3.2, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
-@dataclass(frozen=True)
-class Explanation:
-    """One way to read the coordinates.
+def look_alike(
+    samples: Sequence[Sample], per_degree: float | None = None
+) -> tuple[Explanation, ...]:
+    """What the coordinates look like: one explanation, several as good, or none.
 
     Args:
-        kind: explanations of one kind differ in numbers only.
-        text: what the coordinates look like, to follow "they look like".
-        settings: lines of `dataset.toml` that turn them into pixels.
-        misfit: how little the points then look like gaze; 0 is best.
-        inside: share of the points that then lie inside.
-        ratio: of the sizes, where the kind is `"another size"`.
+        samples: points of some images.
+        per_degree: pixels of one degree, where they are known.
     """
-
-    kind: str
-    text: str
-    settings: tuple[str, ...]
-    misfit: float
-    inside: float
-    ratio: float | None = None
-
-
-class Points:
-    """The samples of a data set as arrays, one entry a point."""
-
-    def __init__(self, samples: Sequence[Sample]):
-        import numpy as np
-
-        lengths = [len(sample.x) for sample in samples]
-        step = -(-sum(lengths) // MOST)
-        if len(samples) > MOST // FEW_OF_AN_IMAGE:  # else every image keeps some
-            samples, lengths, step = samples[::step], lengths[::step], 1
-        self.x = np.concatenate([sample.x[::step] for sample in samples])
-        self.y = np.concatenate([sample.y[::step] for sample in samples])
-        lengths = [-(-length // step) for length in lengths]
-        sizes = np.array([sample.size for sample in samples], dtype=np.float64)
-        self.height, self.width = np.repeat(sizes, lengths, axis=0).T
-        self.image = np.repeat(np.arange(len(samples)), lengths)
-        self.sizes = {sample.size for sample in samples}
-
-    def explain(
-        self, kind: str, text: str, settings: Sequence[str], x: np.ndarray, y: np.ndarray
-    ) -> Explanation | None:
-        """The explanation that x, y are the pixels, or None if they cannot be."""
-        import numpy as np
-
-        inside = (x >= 0) & (x < self.width) & (y >= 0) & (y < self.height)
-        share = np.bincount(self.image, inside) / np.bincount(self.image)
-        if inside.mean() < MOSTLY or (share >= MOSTLY - 0.1).mean() < MOSTLY:
-            return None
-        misfit = 0.0
-        for values, side in ((x, self.width), (y, self.height)):
-            relative = (values / side)[inside]
-            misfit += spread_misfit(relative)
-        misfit += LOST * float(1 - inside.mean()) + (RARE if kind == "filled screen" else 0.0)
-        if misfit > (WORST if len(x) >= MANY else WORST_OF_FEW):
-            return None
-        return Explanation(kind, text, tuple(settings), misfit, float(inside.mean()))
-
-
-def spread_misfit(relative: np.ndarray) -> float:
-    """How unlike gaze one coordinate is, in shares of the side: its middle and its spread."""
     import numpy as np
 
-    spread = max(float(relative.std()), 1e-9)
-    slack = MIDDLE_SLACK + spread / np.sqrt(len(relative))
-    off = (float(relative.mean()) - 0.5) / slack
-    low, high = np.quantile(relative, [0.005, 0.995])
-    short = max(0.0, REACH - float(high - low)) if len(relative) >= MANY else 0.0
-    return float(
-        (np.log(spread / SPREAD) / SPREAD_SLACK) ** 2 + off**2 + (short / REACH_SLACK) ** 2
-    )
+    with np.errstate(all="ignore"):  # any value may stand in a table
+        return _look_alike(Points(samples, per_degree))
 
 
-def ranges(points: Points) -> str:
-    """Where the coordinates lie, and on what pictures."""
-    shown = [f"{w}x{h}" for h, w in sorted(points.sizes)[:3]]
-    more = f" and {len(points.sizes) - 3} more sizes" if len(points.sizes) > 3 else ""
-    x, y = points.x, points.y
-    return (
-        f"x from {x.min():.6g} to {x.max():.6g} and y from {y.min():.6g} to {y.max():.6g} on "
-        f"pictures of {', '.join(shown)}{more}"
-    )
-
-
-def images_outside(points: Points) -> tuple[int, int]:
-    """Number of images all whose points lie outside, and number of images looked at."""
-    import numpy as np
-
-    inside = (points.x >= 0) & (points.x < points.width)
-    inside &= (points.y >= 0) & (points.y < points.height)
-    counts = np.bincount(points.image, inside)
-    return int((counts == 0).sum()), len(counts)
-
-
-def look_alike(samples: Sequence[Sample]) -> tuple[Explanation, ...]:
-    """What the coordinates look like: one explanation, several as good, or none."""
-    points = Points(samples)
+def _look_alike(points: Points) -> tuple[Explanation, ...]:
     if len(points.x) < FEWEST_SHARES or min(map(min, points.sizes)) < SMALLEST:
         return ()
     shares = tuple(_shares(points))
@@ -163,14 +76,17 @@ def _shares(points: Points) -> Iterator[Explanation]:
     shape = abs(float(np.log(np.median(points.width / points.height))))
     alike = abs(float(np.log(reach[0] / max(reach[1], 1e-9)))) < max(shape / 2, 0.1)
     if (negative < 0.1).all() and high.min() > 0.2:
-        yield Explanation(
+        own = Explanation(
             "normalised",
             "shares of the picture's width and height (0 to 1)",
             ('units = "normalised"',),
-            0.0,
+            spread_misfit(points.x) + spread_misfit(points.y),
             float(((values >= 0) & (values < 1)).all(axis=0).mean()),
         )
-    elif alike and (np.abs(negative - 0.5) < 0.35).all():
+        screens = sorted(_shares_of_screens(points), key=lambda each: each.misfit)
+        narrow = len(screens) > 0 and screens[0].misfit + APART < own.misfit
+        yield screens[0] if narrow else own
+    elif alike and len(points.x) >= FEW and (np.abs(negative - 0.5) < 0.35).all():
         if (reach <= 0.52).all() and (high - low).min() > 0.2:
             text = "shares of the picture's sides counted from its centre (-0.5 to 0.5)"
             centred = ('units = "normalised"', "offset = [-0.5, -0.5]")
@@ -179,6 +95,24 @@ def _shares(points: Points) -> Iterator[Explanation]:
             text = "shares of half the picture's sides counted from its centre (-1 to 1)"
             halves = ('units = "normalised"', "offset = [-1, -1]", "scale = 2")
             yield Explanation("normalised", text, halves, 0.0, 1.0)
+
+
+def _shares_of_screens(points: Points) -> Iterator[Explanation]:
+    """Shares of a screen with the picture centred on it."""
+    for width, height in SCREENS:
+        if width >= points.width.max() and height >= points.height.max():
+            found = points.explain(
+                "normalised",
+                "shares of a screen's width and height (0 to 1) with the picture centred on it",
+                [
+                    'units = "normalised"',
+                    f"screen = [{width}, {height}]  # perhaps: give your screen's",
+                ],
+                points.x * width - (width - points.width) / 2,
+                points.y * height - (height - points.height) / 2,
+            )
+            if found:
+                yield found
 
 
 def _swapped(points: Points) -> Iterator[Explanation | None]:
@@ -211,6 +145,17 @@ def _from_the_centre(points: Points) -> Iterator[Explanation | None]:
     ]
     middle = float(np.sqrt(per_unit[0] * per_unit[1]))
     whole = (np.concatenate([x, y]) == np.round(np.concatenate([x, y]))).mean()
+    if points.per_degree is not None and whole < 0.5:
+        known = points.explain(
+            "degrees",
+            "degrees of visual angle counted from the picture's centre",
+            ['units = "degrees"'],
+            x * points.per_degree + points.width / 2,
+            y * points.per_degree + points.height / 2,
+        )
+        if known:
+            yield known
+            return
     if 4 <= middle <= 200 and 0.5 < per_unit[0] / per_unit[1] < 2 and whole < 0.5:
         yield points.explain(
             "degrees",
@@ -265,6 +210,8 @@ def _other_size(points: Points) -> Iterator[Explanation | None]:
         return
     reach = max(float(np.quantile(across, 0.995)), float(np.quantile(down, 0.995)))
     guess = float(across.mean() + down.mean())
+    if not 1e-3 < guess < 1e3:
+        return
     ratios = [*RATIOS, *(1 / ratio for ratio in RATIOS)]
     if len(points.sizes) == 1:
         (height, width) = next(iter(points.sizes))

@@ -210,6 +210,7 @@ def image_fixations(
     import numpy as np
 
     dropped.may_differ = not settings.stated
+    dropped.per_degree = settings.pixels_per_degree
     raw = np.array(rows.x, dtype=np.float64), np.array(rows.y, dtype=np.float64)
     x, y = settings.pixels(*raw, size)
     subject = np.array([numbers[name] for name in rows.subject], dtype=np.int32)

@@ -96,7 +96,7 @@ def make_results(
                 "density": {name: spec.describe() for name, spec in plan.densities.items()},
                 "notes": [*truths.notes, *notes],
             },
-            "fixations": {"kept": truths.points_kept, "left_out": dict(truths.dropped)},
+            "fixations": {"kept": truths.points_kept, "dropped": dict(truths.dropped)},
             "maps": {
                 "source": checked.source,
                 "count": len(checked.names),
@@ -143,7 +143,7 @@ def _dropped(truths: Truths) -> list[Problem]:
         return []
     text = dropped_text(truths.dropped, truths.points_kept)
     fix = "docs/datasets.md tells how values become pixels"
-    return [Problem("W701", (), f"fixations left out: {text}", fix=fix)]
+    return [Problem("W701", (), f"fixations dropped: {text}", fix=fix)]
 
 
 def _missing(scored: Sequence[Row]) -> list[Problem]:

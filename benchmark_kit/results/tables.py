@@ -179,12 +179,12 @@ def evaluation_table(data: Mapping[str, Any]) -> Table:
     return Table(_facts(data), tuple(columns), tuple(rows), tuple(notes))
 
 
-def _left_out(data: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _dropped(data: Mapping[str, Any]) -> list[tuple[str, str]]:
     """How many points the data set's reader left out and why, if it did."""
     fixations = data.get("fixations", {})
-    if not any(fixations.get("left_out", {}).values()):
+    if not any(fixations.get("dropped", {}).values()):
         return []
-    return [("left out", f"fixations: {dropped_text(fixations['left_out'], fixations['kept'])}")]
+    return [("dropped", f"fixations: {dropped_text(fixations['dropped'], fixations['kept'])}")]
 
 
 def warning_line(warning: Mapping[str, Any]) -> str:
@@ -203,7 +203,7 @@ def _facts(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
             f"{name}, {dataset['points']}, {dataset['scored']} of {dataset['images']} images",
         ),
         ("truth", dataset["fingerprint"][:23]),
-        *_left_out(data),
+        *_dropped(data),
         ("maps", f"{maps['source']}, {maps['stored_as']}, {maps['fingerprint'][:23]}"),
     ]
     if maps["resized"]:

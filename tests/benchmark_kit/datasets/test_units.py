@@ -115,3 +115,43 @@ def test_a_sample_is_small_and_holds_finite_points_of_the_whole():
     assert MOST_OF_AN_IMAGE / 2 < len(sample.x) <= MOST_OF_AN_IMAGE
     assert sample.x.min() < 100
     assert sample.x.max() > 9_900
+
+
+@pytest.mark.parametrize("sizes", [ONE, SEVERAL], ids=["one size", "several"])
+def test_shares_of_a_screen_are_no_shares_of_the_picture(sizes):
+    rng, found = np.random.default_rng(0), Tally()
+    for k in range(24):
+        height, width = sizes[k % len(sizes)]
+        x, y = KINDS["screen"](*gaze(rng, 0.2, width, height, 25), width, height)
+        found.see(x / SCREEN[0], y / SCREEN[1], (height, width))
+    (best,) = look_alike(found.samples)
+    assert best.settings[0] == 'units = "normalised"'
+    assert best.settings[1].startswith("screen = [")
+    assert "give your screen's" in best.settings[1]
+
+
+def test_known_pixels_per_degree_are_not_estimated_anew():
+    sample = tally("degrees", ONE, 0.22)
+    assert look_alike(sample.samples, PER_DEGREE)[0].settings == ('units = "degrees"',)
+    wrong = look_alike(sample.samples, 3.0)[0].settings
+    assert wrong[1].startswith("pixels_per_degree = ")
+
+
+ODD = {
+    "zeros": [0.0],
+    "one place": [5.5],
+    "huge": [1e308, -1e308, 3.0],
+    "huge and positive": [1e308, 1e300],
+    "tiny": [5e-324, 1e-300],
+    "minus ones": [-1.0],
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+@pytest.mark.parametrize("n", [1, 30, 300])
+def test_any_numbers_may_stand_in_a_table(kind, n):
+    found = Tally()
+    values = np.resize(np.array(ODD[kind]), n)
+    found.see(values, values[::-1], (60, 80))
+    found.see(values, np.resize([20.0, 30.5], n), (48, 64))
+    assert all("nan" not in line for each in look_alike(found.samples) for line in each.settings)

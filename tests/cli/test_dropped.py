@@ -39,11 +39,11 @@ def evaluate(data, *options):
 def test_a_table_of_every_form_and_the_report_tell_them(strays, tmp_path):
     out = tmp_path / "results.json"
     text = evaluate(strays, "--out", out).stdout
-    assert f"left out  fixations: {TEXT}" in text
-    assert f"W701 fixations left out: {TEXT}" in text
+    assert f"dropped   fixations: {TEXT}" in text
+    assert f"W701 fixations dropped: {TEXT}" in text
     data = json.loads(out.read_text())
     counts = {"outside": 4, "negative": 2, "not finite": 1}
-    assert data["fixations"] == {"kept": 120, "left_out": counts}
+    assert data["fixations"] == {"kept": 120, "dropped": counts}
     assert data["dataset"]["dropped"] == counts
     (warning,) = data["warnings"]
     assert (warning["code"], TEXT in warning["text"]) == ("W701", True)
@@ -68,19 +68,19 @@ def test_densities_and_overlays_tell_them(strays, tmp_path):
         run("overlay", *place, "--fixations", table)
     assert not (tmp_path / "o.png").exists()
     done = run("overlay", *place, "--fixations", table, "--max-outside", 0.5)
-    assert "warning: fixations left out: 7 of 27" in done.stderr
+    assert "warning: fixations dropped: 7 of 27" in done.stderr
 
 
 def test_nothing_is_said_where_nothing_was_left_out(folder_set, tmp_path):
     done = evaluate(folder_set, "--format", "csv")
-    assert "left out" not in done.output
-    assert "left out" not in evaluate(folder_set).output
+    assert "dropped" not in done.output
+    assert "dropped" not in evaluate(folder_set).output
 
 
 def test_what_a_rule_leaves_out_is_counted_without_a_warning(folder_set):
     (folder_set.root / "dataset.toml").write_text("drop_first = true")
     text = evaluate(folder_set).stdout
-    assert "left out  fixations: 24 of 120 (20.0 %): 24 first fixation" in text
+    assert "dropped   fixations: 24 of 120 (20.0 %): 24 first fixation" in text
     assert "W701" not in text
 
 
