@@ -146,9 +146,9 @@ def command(
 
         if twice := [name for name in models if models.count(name) > 1]:
             raise ConfigError(f"--model {twice[0]} is given twice. Fix: once")
-        places = _places(models, options)
         for name in models:
             open_model(name)
+        places = _places(models, options)
     else:
         places = [{}]
     status, several = 0, []

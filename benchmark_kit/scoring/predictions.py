@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmark_kit.errors import ConfigError, KitError
 from benchmark_kit.imaging.images import DecodeError, MapInfo
-from benchmark_kit.plugins import use_plugin
+from benchmark_kit.plugins import tell_left_out, use_plugin
 from benchmark_kit.scoring.map_sources import MapSource
 from benchmark_kit.types import Truths
 
@@ -41,6 +41,11 @@ def open_model(name: str) -> Any:
             return opener(name)
         except ConfigError as error:
             refused = str(error)
+        except (KitError, KeyboardInterrupt):
+            raise
+        except (Exception, SystemExit) as error:  # another package's code may fail in any way
+            tell_left_out(entry, "salbench: models", error)
+            refused = f"{entry.value} failed: {type(error).__name__}: {error}"
     raise ConfigError(f"model {name}: {refused}")
 
 
