@@ -301,7 +301,7 @@ def _journal(
         "version": version("keras-saliency"),
         "numbers": NUMBERS_VERSION,
     }
-    return Journal(path, header, resume=resume)
+    return Journal(path, header, resume=resume, columns=plan.keys)
 
 
 @contextmanager
