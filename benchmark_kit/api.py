@@ -200,9 +200,10 @@ def evaluate(
         results.data["made"] = provenance(engine, workers, seconds, said, reproducible)
         if out is not None:
             results.save(out)
-            journal_path(out).unlink(missing_ok=True)
         if csv is not None:
             results.save_csv(csv)
+        if out is not None:  # not before everything is written: until then `resume` is cheap
+            journal_path(out).unlink(missing_ok=True)
     return results
 
 
@@ -317,7 +318,7 @@ def _journal(
         "version": version("keras-saliency"),
         "numbers": NUMBERS_VERSION,
     }
-    return Journal(path, header, resume=resume)
+    return Journal(path, header, resume=resume, columns=plan.keys)
 
 
 @contextmanager

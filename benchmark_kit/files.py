@@ -104,7 +104,10 @@ def refuse_same_file(outputs: Iterable[tuple[str, Path | None]]) -> None:
     for option, path in outputs:
         if path is None:
             continue
-        real = os.path.realpath(path)
+        try:
+            real = os.path.realpath(path)
+        except ValueError:  # a name that no file can have is none that is overwritten
+            continue
         if real in seen:
             raise ConfigError(
                 f"{seen[real]} and {option} name the same file {path}. Fix: another name"

@@ -30,12 +30,17 @@ def use_plugin(entry: EntryPoint, what: str, use: Callable[[Any], Found]) -> Fou
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # another package's module may fail in any way, exits included
-        reason = visible(" ".join(str(error).split()))[:MOST]
-        if isinstance(error, SystemExit):
-            reason = f"it exits with {reason or 0}"
-        line = visible(f"{what} {entry.name!r} of {entry.value} is left out: ")
-        line += reason or type(error).__name__
-        if line not in _said:
-            _said.add(line)
-            print(line, file=sys.stderr)
+        tell_left_out(entry, what, error)
         return None
+
+
+def tell_left_out(entry: EntryPoint, what: str, error: BaseException) -> None:
+    """Name a plug-in that failed, once, in one line."""
+    reason = visible(" ".join(str(error).split()))[:MOST]
+    if isinstance(error, SystemExit):
+        reason = f"it exits with {reason or 0}"
+    line = visible(f"{what} {entry.name!r} of {entry.value} is left out: ")
+    line += reason or type(error).__name__
+    if line not in _said:
+        _said.add(line)
+        print(line, file=sys.stderr)

@@ -75,7 +75,7 @@ class EntryPointGroup(click.Group):
 
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
-            known = self.list_commands(ctx)
+            known = [other for other in self.list_commands(ctx) if other != name]  # a broken one
             near = get_close_matches(name, known, n=1)
             if Path(name).exists() and "evaluate" in known:
                 hint = f"did you mean `salbench evaluate {name} --dataset NAME --root DIR`?"

@@ -238,7 +238,7 @@ def _source(found: Results, name: str) -> dict[str, Any]:
         "software": made["software"],
         "made": {key: made[key] for key in ("utc", "seconds", "engine", "workers") if key in made},
         "command": reproducing_command(data),
-        "exact": "command" in made,
+        "exact": _is_ours(made),
         "warnings": found.warnings,
         "notes": made.get("notes", []),
         "missing": data["dataset"]["missing_maps"],
@@ -248,7 +248,7 @@ def _source(found: Results, name: str) -> dict[str, Any]:
 
 def reproducing_command(data: Mapping[str, Any]) -> str:
     """The command that made a results file, or one of the same choices where none is recorded."""
-    if "command" in data["made"]:
+    if _is_ours(data["made"]):
         return shlex.join(data["made"]["command"])
     dataset = data["dataset"]
     words = ["salbench", "evaluate", "MAPS", "--dataset", dataset["name"], "--root", "DIR"]
@@ -260,6 +260,11 @@ def reproducing_command(data: Mapping[str, Any]) -> str:
     if data["yardsticks"]:
         words.append("--yardsticks")
     return shlex.join(words)
+
+
+def _is_ours(made: Mapping[str, Any]) -> bool:
+    """Whether a recorded command runs this program: no other is shown to be repeated."""
+    return made.get("command", [])[:2] == ["salbench", "evaluate"]
 
 
 def _gradient(colours: str) -> str:

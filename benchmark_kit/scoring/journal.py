@@ -11,7 +11,7 @@ import fcntl
 import json
 import math
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ class Journal:
         path: the journal's file.
         header: plain data that identifies the run; compared key by key on resume.
         resume: go on with an existing journal instead of refusing it.
+        columns: keys of the values that every row must have; None: any.
 
     Raises:
         ConfigError: a journal is there without `resume`, or another run has it open.
@@ -54,8 +55,16 @@ class Journal:
         RunFailed: it cannot be written.
     """
 
-    def __init__(self, path: Path, header: Mapping[str, Any], *, resume: bool = False):
+    def __init__(
+        self,
+        path: Path,
+        header: Mapping[str, Any],
+        *,
+        resume: bool = False,
+        columns: Sequence[str] | None = None,
+    ):
         self.path = path
+        self.columns = None if columns is None else {*columns}
         self.header = {"journal": VERSION, **header}
         self.rows: dict[str, Row] = {}
         if not resume:
@@ -92,7 +101,9 @@ class Journal:
         for number, line in enumerate(lines[1:], start=2):
             try:
                 row = _row(json.loads(line))
-            except (ValueError, KeyError, TypeError):
+                if self.columns not in (None, {*row.values}):
+                    raise ValueError("other columns")
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 raise JournalMismatch(
                     f"{self.path}: line {number} is damaged. "
                     "Fix: delete the journal and start again"
@@ -166,10 +177,24 @@ def plain_row(row: Row) -> dict[str, Any]:
 
 
 def _row(data: Mapping[str, Any]) -> Row:
-    return Row(
+    """A row from plain data.
+
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError: it is none.
+    """
+    row = Row(
         name=data["name"],
         fixations=data["fixations"],
-        values=dict(data["values"]),
-        flags=tuple(data["flags"]),
-        facts=dict(data["facts"]),
+        values={**data["values"]},
+        flags=(*data["flags"],),
+        facts={**data["facts"]},
     )
+    if not isinstance(data["flags"], list):
+        raise TypeError("flags that are no list")
+    texts = [row.name, *row.flags, *row.values, *row.facts]
+    numbers = [row.fixations, *(value for value in row.values.values() if value is not None)]
+    if not all(isinstance(text, str) for text in texts) or type(row.fixations) is not int:
+        raise TypeError("a row of other kinds of values")
+    if not all(type(number) in (int, float) and math.isfinite(number) for number in numbers):
+        raise TypeError("a value that is no number")
+    return row

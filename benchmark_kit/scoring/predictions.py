@@ -21,7 +21,7 @@ import numpy as np
 from benchmark_kit.errors import ConfigError, KitError
 from benchmark_kit.files import state_of
 from benchmark_kit.imaging.images import DecodeError, MapInfo, as_stored
-from benchmark_kit.plugins import use_plugin
+from benchmark_kit.plugins import tell_left_out, use_plugin
 from benchmark_kit.scoring.map_sources import MapSource
 from benchmark_kit.types import Truths
 
@@ -49,6 +49,12 @@ def open_model(name: str, map_name: str | None = None) -> Any:
             model = opener(name, **chosen)
         except ConfigError as error:
             refused = str(error)
+            continue
+        except (KitError, KeyboardInterrupt):
+            raise
+        except (Exception, SystemExit) as error:  # another package's code may fail in any way
+            tell_left_out(entry, "salbench: models", error)
+            refused = f"{entry.value} failed: {type(error).__name__}: {error}"
             continue
         if names := getattr(model, "map_names", ()):
             raise ConfigError(

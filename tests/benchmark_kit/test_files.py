@@ -179,6 +179,7 @@ def test_a_folder_that_takes_nothing_is_refused_before(tmp_path, monkeypatch, nu
 def test_two_names_of_one_file_are_seen(tmp_path):
     (tmp_path / "link").symlink_to("a")
     refuse_same_file([("--out", tmp_path / "a"), ("--csv", None), ("--csv", tmp_path / "b")])
+    refuse_same_file([("--out", tmp_path / "a\0"), ("--csv", tmp_path / "a\0")])
     for other in ("a", "link", "../" + tmp_path.name + "/a"):
         with pytest.raises(ConfigError, match="--out and --csv name the same file"):
             refuse_same_file([("--out", tmp_path / "a"), ("--csv", tmp_path / other)])

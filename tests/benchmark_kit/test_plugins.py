@@ -61,15 +61,23 @@ def test_help_and_the_other_commands_work(broken, monkeypatch):
     again = runner.invoke(cli.cli, ["missing"])
     assert again.exit_code == 2
     assert again.stderr.count("is left out") == 0  # told already
+    assert "did you mean 'missing'" not in again.stderr
 
 
 def test_models_of_a_sound_package_are_found_beside_broken_ones(broken, monkeypatch, capsys):
     sound = EntryPoint("sound", "builtins:len", "group")
-    monkeypatch.setattr(predictions, "entry_points", lambda group: [*broken, sound])
+    fails = EntryPoint("fails", "builtins:int", "group")  # once it is asked
+    monkeypatch.setattr(predictions, "entry_points", lambda group: [*broken, fails, sound])
     monkeypatch.setattr("benchmark_kit.plugins._said", set())
     predictions.open_model.cache_clear()
     assert predictions.open_model("four") == 4
-    assert len(capsys.readouterr().err.splitlines()) == len(broken)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == len(broken) + 1
+    assert "'fails' of builtins:int is left out: invalid literal" in lines[-1]
+    monkeypatch.setattr(predictions, "entry_points", lambda group: [fails])
+    predictions.open_model.cache_clear()
+    with pytest.raises(ConfigError, match="builtins:int failed: ValueError"):
+        predictions.open_model("four")
     monkeypatch.setattr(predictions, "entry_points", lambda group: broken)
     predictions.open_model.cache_clear()
     with pytest.raises(ConfigError, match="nothing that predicts"):

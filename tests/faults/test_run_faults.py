@@ -109,6 +109,25 @@ def test_damaged_and_foreign_journals(tmp_path):
         Journal(path, {"plan": "a"}, resume=True)
 
 
+def test_every_damage_of_a_row_is_named(tmp_path):
+    path = tmp_path / "j"
+    row = {"name": "a", "fixations": 3, "values": {"nss": 1.5}, "flags": [], "facts": {}}
+    for key in row:
+        for wrong in (None, 5, "x", [5], [[5]], {"a": "x"}, {"nss": "x"}, 1e999, True):
+            damaged = {**row, key: wrong}
+            if (key, wrong) in (("name", "x"), ("fixations", 5)):
+                continue
+            if key == "facts" and isinstance(wrong, dict):
+                continue
+            path.write_text('{"journal": 1}\n' + json.dumps(damaged) + "\n")
+            with pytest.raises(JournalMismatch, match="line 2 is damaged"):
+                Journal(path, {}, resume=True, columns=["nss"])
+    path.write_text('{"journal": 1}\n' + json.dumps(row) + "\n")
+    Journal(path, {}, resume=True, columns=["nss"]).close()
+    with pytest.raises(JournalMismatch, match="line 2 is damaged"):
+        Journal(path, {}, resume=True, columns=["nss", "kl"])
+
+
 def test_rows_survive_the_journal_to_the_last_bit(tmp_path):
     values = {"nss": 0.1 + 0.2, "kl": 1e-300, "cc": None, "auc": 1 / 3}
     journal = Journal(tmp_path / "j", {})

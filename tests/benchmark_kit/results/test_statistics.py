@@ -179,3 +179,26 @@ def test_two_values_are_enough_for_an_interval_and_one_is_not():
     low, high = bootstrap_intervals(values, resamples=500)
     assert (low[0], high[0]) == (1.0, 3.0)
     assert np.isnan([low[1], high[1]]).all()
+
+
+@pytest.mark.parametrize("images", [2_500, 20_000])
+def test_memory_does_not_grow_with_the_images(images):
+    import tracemalloc
+
+    values = np.random.default_rng(0).normal(size=(images, 2))
+    tracemalloc.start()
+    bootstrap_intervals(values, resamples=40)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 16e6
+
+
+def test_intervals_do_not_depend_on_how_many_resamples_are_drawn_at_once():
+    """Of 40,000 images ten resamples are drawn at once: the draws are those of one by one."""
+    values = np.random.default_rng(0).normal(size=(40_000, 1))
+    generator = np.random.Generator(np.random.PCG64(5))
+    means = [values[generator.integers(40_000, size=40_000, dtype=np.int32), 0].mean()
+             for _ in range(25)]  # fmt: skip
+    low, high = bootstrap_intervals(values, resamples=25, seed=5)
+    expected = np.quantile(means, [0.025, 0.975])
+    np.testing.assert_allclose([low[0], high[0]], expected, rtol=1e-12, atol=1e-12)
