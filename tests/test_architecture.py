@@ -75,11 +75,8 @@ DOORS = {
     "pickle.loads": (),
     "tomllib.load": (),
 }
-# texts in which our own programs keep their state, and the whole models that Keras reads
-OWN_AFFAIR = {
-    "numpy.load": {"benchmark_kit/datasets/_cache.py"},
-    "zipfile.ZipFile": {"keras_saliency/model_files.py"},
-}
+# whole models, which Keras reads
+OWN_AFFAIR = {"zipfile.ZipFile": {"keras_saliency/model_files.py"}}
 HEAVY = {
     "tensorflow": {
         *("benchmark_kit/xp.py", "benchmark_kit/scoring/", "keras_saliency/convert/tf1.py"),

@@ -13,13 +13,11 @@ import hashlib
 import json
 import logging
 import os
-import struct
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmark_kit.containers.damage import DamagedFile
 from benchmark_kit.datasets._files import files_below
 from benchmark_kit.files import written_beside
 
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 COLUMNS = ("x", "y", "subject", "duration", "order")
 DAMAGED = (
+    DamagedFile,
     ValueError,
     KeyError,
     TypeError,
@@ -40,9 +39,6 @@ DAMAGED = (
     OSError,
     RuntimeError,
     MemoryError,
-    struct.error,
-    zlib.error,
-    zipfile.BadZipFile,
 )
 log = logging.getLogger(__name__)
 
@@ -90,17 +86,16 @@ def cache_key(version: int, options: Mapping[str, Any], root: Path, parts: Seque
 
 def load(path: Path, key: str, root: Path) -> Truths | None:
     """The kept ground truth, or None if there is none that is whole and of this key."""
-    import numpy as np
+    from benchmark_kit.containers.npy import read_npz
 
     if not path.is_file():
         return None
     try:
-        # opened here, since np.load leaves a damaged archive open
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-            head = json.loads(archive["head"].tobytes())
-            if head["key"] != key:
-                return None
-            return _unpack(head, {name: archive[name] for name in COLUMNS if name in archive}, root)
+        archive = read_npz(path)
+        head = json.loads(archive["head"].tobytes())
+        if head["key"] != key:
+            return None
+        return _unpack(head, {name: archive[name] for name in COLUMNS if name in archive}, root)
     except DAMAGED as error:
         log.debug("cache file %s is damaged and will be written anew: %s", path, error)
         return None

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmark_kit.containers.damage import DamagedFile
+from benchmark_kit.containers.text import read_json
 from benchmark_kit.errors import Problem, ResultsError
 from benchmark_kit.files import write_text
 from benchmark_kit.results.statistics import bootstrap_intervals
@@ -105,9 +107,9 @@ def load_results(path: str | Path) -> Results:
         ResultsError: not a results file, or of a newer schema.
     """
     try:
-        data = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ResultsError(f"{path} is no results file: {error}") from None
+        data = read_json(path)
+    except DamagedFile as error:
+        raise ResultsError(f"{path} is no results file: {error.reason}") from None
     if not isinstance(data, dict) or "schema" not in data or "metrics" not in data:
         raise ResultsError(
             f"{path} is no results file: it has no schema. Fix: salbench evaluate --out"
