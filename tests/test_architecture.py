@@ -90,7 +90,6 @@ DOORS = {
 }
 # what the same program has just written, or one of its own processes sent
 OWN_AFFAIR = {
-    "numpy.load": {"benchmark_kit/datasets/_cache.py"},
     "h5py.File": {"keras_saliency/weights_entry.py"},
     "pickle.loads": {"benchmark_kit/_worker_process.py", "benchmark_kit/parallel.py"},
 }

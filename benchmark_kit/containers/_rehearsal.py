@@ -15,12 +15,14 @@ import select
 import subprocess
 import sys
 import threading
+import time
 import warnings
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 PATIENCE = 5.0  # seconds without a sign of life
+WHOLE, BYTES_A_SECOND = 8.0, 2**22  # seconds that a file may take, and more for a large one
 STARTUP = 60.0  # seconds for the process to start; a busy machine may need some
 MEMORY = 2**30  # bytes of address space; a file's structure needs a fraction of it
 READY, ALIVE = b"ready\n", b"."
@@ -44,7 +46,8 @@ class _Process:
             try:
                 self.child.stdin.write(json.dumps(os.fspath(path.absolute())).encode() + b"\n")
                 self.child.stdin.flush()
-                answer = self._answer(PATIENCE)
+                whole = WHOLE + path.stat().st_size / BYTES_A_SECOND
+                answer = self._answer(PATIENCE, whole)
             except (BrokenPipeError, EOFError):
                 answer = "it crashes the library that reads it"
             except TimeoutError:
@@ -69,14 +72,15 @@ class _Process:
         )
         self.owner = os.getpid()
         atexit.register(self.stop)
-        self._answer(STARTUP)
+        self._answer(STARTUP, STARTUP)
 
-    def _answer(self, patience: float) -> str:
+    def _answer(self, patience: float, whole: float) -> str:
         assert self.child is not None
         assert self.child.stdout is not None
-        found = b""
+        found, end = b"", time.monotonic() + whole
         while not found.endswith(b"\n"):
-            if not select.select([self.child.stdout], [], [], patience)[0]:
+            left = min(patience, end - time.monotonic())
+            if left <= 0 or not select.select([self.child.stdout], [], [], left)[0]:
                 raise TimeoutError
             piece = os.read(self.child.stdout.fileno(), 2**16)
             if not piece:

@@ -31,7 +31,7 @@ NUMERIC = range(6, 16)  # classes double to uint64
 COMPLEX = 1 << 11
 DEEPEST = 16  # cells in structs in cells
 MOST_AXES = 32
-MOST_ELEMENTS = 2**22  # arrays in a file, fields and cells included
+MOST_ELEMENTS = 2**20  # arrays in a file, fields and cells included
 LONGEST_NAME = 4096
 # version 4: digit of the type -> numpy's
 TYPES_4 = {0: "f8", 1: "f4", 2: "i4", 3: "i2", 4: "u2", 5: "u1"}

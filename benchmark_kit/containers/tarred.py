@@ -15,6 +15,7 @@ from benchmark_kit.containers.damage import DamagedFile, damage_of
 
 KIND = "archive"
 MOST_TOTAL = 4 * 2**30  # bytes of all members: packed ones are kept in memory
+MOST_MEMBERS = 50_000
 FLOOR, EXPANSION = 2**28, 64  # less, where the file's size does not explain them
 
 
@@ -70,6 +71,22 @@ def open_tar(path: Path, *, packed: bool) -> Iterator[tarfile.TarFile]:
             limited: Any = _Limited(file, str(path), most)
             with tarfile.open(fileobj=limited, mode="r:") as archive:
                 yield archive
+
+
+def tar_members(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    """Members in their order.
+
+    Raises:
+        DamagedFile: more than an archive of maps has.
+    """
+    for number, info in enumerate(archive):
+        if number >= MOST_MEMBERS:
+            raise DamagedFile(
+                str(archive.name or "the archive"),
+                f"the archive has more than {MOST_MEMBERS} members",
+                "pack the maps alone",
+            )
+        yield info
 
 
 def plain_file(info: tarfile.TarInfo) -> bool:

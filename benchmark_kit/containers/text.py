@@ -10,14 +10,23 @@ from typing import Any
 from benchmark_kit.containers.damage import damage_of
 
 
-def read_json(path: str | Path) -> Any:
+def read_json(path: str | Path, *, constants: bool = True) -> Any:
     """The content of a JSON file in UTF-8.
+
+    Args:
+        path: the file.
+        constants: take NaN and Infinity, which JSON does not have and many programs write.
 
     Raises:
         DamagedFile: not there, no JSON, or nested too deep.
     """
     with damage_of(path, "JSON file"):
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        text = Path(path).read_text(encoding="utf-8")
+        return json.loads(text, parse_constant=None if constants else _refuse)
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is no number of JSON")
 
 
 def read_toml(path: str | Path) -> dict[str, Any]:

@@ -16,14 +16,12 @@ import hashlib
 import json
 import logging
 import os
-import struct
 import time
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmark_kit.containers.damage import DamagedFile
 from benchmark_kit.datasets._files import files_below
 from benchmark_kit.files import state_of, written_beside
 
@@ -36,6 +34,7 @@ FORMAT = 2
 SETTLED = 3.0  # seconds; the coarsest clock of a file system in use ticks every two
 COLUMNS = ("x", "y", "subject", "duration", "order")
 DAMAGED = (
+    DamagedFile,
     ValueError,
     KeyError,
     TypeError,
@@ -45,9 +44,6 @@ DAMAGED = (
     OSError,
     RuntimeError,
     MemoryError,
-    struct.error,
-    zlib.error,
-    zipfile.BadZipFile,
 )
 log = logging.getLogger(__name__)
 
@@ -110,17 +106,16 @@ def _content(path: str | Path) -> bytes:
 
 def load(path: Path, key: str, root: Path) -> Truths | None:
     """The kept ground truth, or None if there is none that is whole and of this key."""
-    import numpy as np
+    from benchmark_kit.containers.npy import read_npz
 
     if not path.is_file():
         return None
     try:
-        # opened here, since np.load leaves a damaged archive open
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-            head = json.loads(archive["head"].tobytes())
-            if head["key"] != key:
-                return None
-            return _unpack(head, {name: archive[name] for name in COLUMNS if name in archive}, root)
+        archive = read_npz(path)
+        head = json.loads(archive["head"].tobytes())
+        if head["key"] != key:
+            return None
+        return _unpack(head, {name: archive[name] for name in COLUMNS if name in archive}, root)
     except DAMAGED as error:
         log.debug("cache file %s is damaged and will be written anew: %s", path, error)
         return None

@@ -152,13 +152,16 @@ def from_struct(
     import numpy as np
 
     database = min(files[0].glob("FixationDB*.mat"))
+    read = database
     try:
         entries = matlab.items(matlab.load_variable(database, "FixationDBCleaned"))
-        index = matlab.load_variable(files[0] / "hash.mat", "hash")
+        read = files[0] / "hash.mat"
+        index = matlab.load_variable(read, "hash")
         places = {
             stem: int(matlab.numbers(matlab.field(index, stem)).item()) - 1
             for stem in index.dtype.names or ()
         }
+        read = database
         viewers = [
             [
                 (matlab.text(matlab.field(viewer, "user")), viewer)
@@ -167,7 +170,7 @@ def from_struct(
             for entry in entries
         ]
     except (ValueError, AttributeError) as error:
-        defects.add("E702", database.name, f"a struct database that cannot be used: {error}")
+        defects.add("E702", read.name, f"a struct database that cannot be used: {error}")
         return {}
     shortened = Counter(stem[:MATLAB_NAME_LENGTH] for stem in stimuli)
     subjects = sorted({user for entry in viewers for user, _ in entry})

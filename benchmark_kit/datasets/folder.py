@@ -26,7 +26,7 @@ from benchmark_kit.datasets._points import (
 )
 from benchmark_kit.datasets._reader import DatasetFacts, Defects, report_unmatched, tree_error
 from benchmark_kit.datasets._settings import Settings, read_settings
-from benchmark_kit.datasets._stimuli import Stimulus, picture_size, read_stimuli
+from benchmark_kit.datasets._stimuli import MOST_PIXELS, Stimulus, picture_size, read_stimuli
 from benchmark_kit.datasets._table import Rows, Table, read_csv, read_json
 from benchmark_kit.datasets._tally import Tally
 from benchmark_kit.errors import InputError, Problem
@@ -327,7 +327,7 @@ def _read_map(path: Path) -> np.ndarray:
             raise matlab.MatFileError(f"{len(arrays)} numeric variables instead of one")
         values = matlab.stored_numbers(arrays[0])
     else:
-        values = read_map(path, two_levels=True)
+        values = read_map(path, most_pixels=MOST_PIXELS, two_levels=True)
     if values.dtype.kind not in "biuf":
         raise ValueError(f"values of type {values.dtype} instead of numbers")
     return values

@@ -176,7 +176,8 @@ def read_density(truth: GroundTruth, spec: DensitySpec) -> Density:
             )
         from benchmark_kit.imaging.images import read_map
 
-        values = read_map(truth.density_file)
+        most_pixels = max(4 * truth.size[0] * truth.size[1], 2**22)
+        values = read_map(truth.density_file, most_pixels=most_pixels)
         if values.shape != truth.size:
             raise ConfigError(
                 f"{truth.density_file}: density has shape {values.shape}, the image {truth.size}"

@@ -40,6 +40,8 @@ from benchmark_kit.imaging.orientation import UPRIGHT, upright
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 ARRAYS = (".npy", ".mat")
 SUFFIXES = (*PICTURES, *ARRAYS)
+MOST_STIMULUS = 2**27  # pixels; its colours, their copy and the file's own take 1 GB
+MOST_DEEP = 2**25  # of 16 bits and floats, whose arithmetic takes more
 BYTES_A_PIXEL = 16  # of the fattest stored map: float64 with room for a header
 GRAY_MODES = {"L", "I;16", "I;16B", "I;16L", "I", "F"}
 
@@ -183,7 +185,7 @@ def read_stimulus(path: Path, *, turned: bool = False) -> np.ndarray:
     Raises:
         DecodeError: no readable picture, or one whose pixels would not come out as stored.
     """
-    with open_picture(path) as opened:
+    with open_picture(path, MOST_STIMULUS) as opened:
         if opened.picture.mode == "CMYK":
             text = "CMYK, whose colours on a screen depend on a profile"
             raise DecodeError("E302", text, "save it as RGB")
@@ -197,6 +199,8 @@ def _rgb(opened: Opened) -> np.ndarray:
     picture = opened.picture
     if picture.mode != "F" and not picture.mode.startswith("I"):
         return np.asarray(picture.convert("RGB"))
+    if opened.size[0] * opened.size[1] > MOST_DEEP:
+        raise TooManyPixels(f"{opened.size[1]}x{opened.size[0]}", MOST_DEEP)
     values = np.asarray(picture)
     if picture.mode != "F":
         if opened.bits != 16 or opened.signed:

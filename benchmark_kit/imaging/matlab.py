@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 DEEPEST = 16  # cells in structs in cells; a deeper nest is a loop of references
-MOST_NODES = 2**22  # arrays that references lead to
+LEAST_NODE = 64  # bytes of a file that an array takes, as references count it; HDF5 takes 200
+FEW_NODES = 4096  # arrays that any file may lead to
 MOST_DENSE = 2**26  # values of a sparse array that is written out
 
 
@@ -184,19 +185,20 @@ def describe(value: Any) -> str:
 class _Budget:
     """Bytes and arrays that a file of references may still bring about."""
 
-    def __init__(self, most_bytes: int):
-        self.bytes, self.nodes = most_bytes, MOST_NODES
+    def __init__(self, most_bytes: int, most_nodes: int):
+        self.bytes, self.nodes = most_bytes, most_nodes
 
     def take(self, node: h5py.Dataset) -> None:
         self.nodes -= 1
         if self.nodes < 0:
-            raise ValueError(f"more than {MOST_NODES} arrays, references counted")
+            raise ValueError("references lead to more arrays than a file of this size can hold")
         self.bytes -= 0 if node.shape is None else node.size * max(1, node.dtype.itemsize)
 
 
 def _load_hdf5(path: Path, most_bytes: int | None) -> dict[str, Any]:
-    limit = most_unpacked(path.stat().st_size) if most_bytes is None else most_bytes
-    budget = _Budget(limit)
+    size = path.stat().st_size
+    limit = most_unpacked(size) if most_bytes is None else most_bytes
+    budget = _Budget(limit, FEW_NODES + size // LEAST_NODE)
     with open_hdf5(path) as file:
         return {
             name: _from_hdf5(file, own_member(file, name), 0, budget)

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmark_kit.containers.damage import DamagedFile
+from benchmark_kit.containers.text import read_json
 from benchmark_kit.errors import Problem, ResultsError
 from benchmark_kit.escaping import csv_cell
 from benchmark_kit.files import write_beside, write_text
@@ -120,9 +122,9 @@ def load_results(path: str | Path) -> Results:
     try:
         if path.exists() and not path.is_file():
             raise ResultsError(f"{path} is no results file: it is no regular file")
-        data = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
-    except (OSError, ValueError, RecursionError) as error:
-        raise ResultsError(f"{path} is no results file: {error}") from None
+        data = read_json(path, constants=False)
+    except DamagedFile as error:
+        raise ResultsError(f"{path} is no results file: {error.reason}") from None
     if not isinstance(data, dict) or "schema" not in data or "metrics" not in data:
         raise ResultsError(
             f"{path} is no results file: it has no schema. Fix: salbench evaluate --out"
@@ -136,10 +138,6 @@ def load_results(path: str | Path) -> Results:
         raise ResultsError(f"{path} has schema {data['schema']}; this version reads up to {SCHEMA}")
     check_kind(data, str(path))
     return Results(data)
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no number of JSON")
 
 
 def check_kind(data: Mapping[str, Any], name: str) -> None:

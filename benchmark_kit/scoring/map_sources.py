@@ -27,7 +27,7 @@ from benchmark_kit.containers.hdf5 import (
     own_member,
     read_values,
 )
-from benchmark_kit.containers.tarred import open_tar, plain_file, tar_bytes
+from benchmark_kit.containers.tarred import open_tar, plain_file, tar_bytes, tar_members
 from benchmark_kit.containers.zipped import PACKED, keep_zip, member_bytes, open_zip
 from benchmark_kit.errors import ConfigError, Problem
 from benchmark_kit.imaging.images import (
@@ -358,7 +358,7 @@ def _tar_members(path: Path) -> MapSource:
     found = _Members(path)
     packed = not path.name.lower().endswith(".tar")
     with open_tar(path, packed=packed) as archive:
-        for info in archive:
+        for info in tar_members(archive):
             if info.isdir():
                 continue
             reason = None if plain_file(info) else "a link or device instead of a file"

@@ -15,7 +15,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, ClassVar
 
 import numpy as np
 
@@ -34,6 +34,8 @@ DTYPES = {
     "BoolStorage": "?",
 }
 MAGIC, PROTOCOL = 0x1950A86A20F9469CFC6C, 1001  # how a sequence of pickles begins
+TUPLES = (pickle.TUPLE, pickle.TUPLE1, pickle.TUPLE2, pickle.TUPLE3)
+HEAVIEST = 2**16  # parts of a tuple, those of its parts included
 
 # (type, key, number of values) -> its values
 Storages = Callable[[str, str, int], Array]
@@ -62,14 +64,37 @@ def read_state(path: Path) -> dict[str, Array]:
     return tensors
 
 
+def _weighed(load: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Build a tuple, and refuse one that would be endless if it were written out.
+
+    A tuple may hold another twice, and so on: forty such steps have a hash that takes hours.
+    """
+
+    def load_weighed(unpickler: Any) -> None:
+        load(unpickler)
+        made = unpickler.stack[-1]
+        weight = 1 + sum(unpickler.weights.get(id(part), (1, None))[0] for part in made)
+        if weight > HEAVIEST:
+            raise ValueError("tuples that hold tuples without end")
+        unpickler.weights[id(made)] = (weight, made)  # held: its id stays its own
+
+    return load_weighed
+
+
 # the Python class: the one in C reserves memory for any number that a file gives an object
 class _Unpickler(pickle._Unpickler):
     """Reads what a state dict needs and refuses every other name."""
+
+    dispatch: ClassVar = {
+        **pickle._Unpickler.dispatch,
+        **{op[0]: _weighed(pickle._Unpickler.dispatch[op[0]]) for op in TUPLES},
+    }
 
     def __init__(self, file: BinaryIO, storages: Storages | None = None):
         super().__init__(file, encoding="utf-8")
         self._storages = storages
         self._held: dict[int, Array] = {}
+        self.weights: dict[int, tuple[int, Any]] = {}
         # bound methods, which a pickle cannot change as it can change a function
         self._known: dict[tuple[str, str], Any] = {
             ("collections", "OrderedDict"): OrderedDict,

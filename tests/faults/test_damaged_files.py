@@ -163,6 +163,18 @@ def json_table(path):
     path.write_text(json.dumps(rows), encoding="utf-8")
 
 
+def results(path):
+    rows = [{"name": "a", "auc": 0.5, "flags": []}]
+    data = {"schema": 1, "metrics": {"auc": {"label": "AUC"}}, "images": rows}
+    path.write_text(json.dumps(data), encoding="utf-8")
+
+
+def read_results(path):
+    from benchmark_kit.results.record import load_results
+
+    load_results(path)
+
+
 def settings(path):
     path.write_text('index_base = 1\noffset = [1.5, 0.0]\nscale = 0.75\nsubjects = ["ann"]\n')
 
@@ -338,6 +350,7 @@ SAMPLES = {
     "results.zip": (json2015, read_json2015),
     "fixations.csv": (table, read_folder),
     "fixations.json": (json_table, read_folder),
+    "results.json": (results, read_results),
     "dataset.toml": (settings, read_folder),
     "fixations.hdf5": (pysaliency, read_pysaliency),
     "fitted.npz": (npz, read_npz),

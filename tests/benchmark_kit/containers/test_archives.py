@@ -10,7 +10,7 @@ import pytest
 
 from benchmark_kit.containers import tarred
 from benchmark_kit.containers.damage import DamagedFile
-from benchmark_kit.containers.tarred import open_tar, plain_file, tar_bytes
+from benchmark_kit.containers.tarred import open_tar, plain_file, tar_bytes, tar_members
 from benchmark_kit.containers.zipped import is_zip, member_bytes, open_zip
 
 
@@ -115,3 +115,13 @@ def test_what_is_no_tar(tmp_path, content):
         open_tar(tmp_path / "a.tar.gz", packed=True) as archive,
     ):
         list(archive)
+
+
+def test_members_are_counted(tmp_path, monkeypatch):
+    monkeypatch.setattr(tarred, "MOST_MEMBERS", 3)
+    path = tar_of(tmp_path / "a.tar", *((tarfile.TarInfo(f"{k}"), b"") for k in range(4)))
+    with (
+        pytest.raises(DamagedFile, match="more than 3 members"),
+        open_tar(path, packed=False) as archive,
+    ):
+        list(tar_members(archive))

@@ -2,7 +2,6 @@
 
 import os
 import time
-from pathlib import Path
 
 import h5py
 import numpy as np
@@ -152,12 +151,13 @@ class Behaviour:
         ("sys.stdout.write('\"wrong\"\\n'); sys.stdout.flush()", "wrong"),
     ],
 )
-def test_what_becomes_of_the_other_process(monkeypatch, code, said):
+def test_what_becomes_of_the_other_process(tmp_path, monkeypatch, code, said):
+    newer(tmp_path / "x.h5")
     monkeypatch.setattr(_rehearsal, "PATIENCE", 0.5)
     process = Behaviour(monkeypatch, code).process
     started = time.monotonic()
     for _ in range(2):  # a process that has died is started again
-        assert process.walk(Path("x.h5")).startswith(said)
+        assert process.walk(tmp_path / "x.h5").startswith(said)
     assert time.monotonic() - started < 10
     process.stop()
     assert process.child is None
@@ -179,3 +179,26 @@ def test_one_process_serves_many_files_and_a_file_is_walked_once(tmp_path, monke
     assert asked == ["a.h5", "b.h5"]
     assert len(pids) == 1
     assert os.getpid() not in pids
+
+
+def test_signs_of_life_do_not_help_for_ever(tmp_path, monkeypatch):
+    monkeypatch.setattr(_rehearsal, "WHOLE", 0.5)
+    code = "[(time.sleep(0.05), sys.stdout.write('.'), sys.stdout.flush()) for _ in range(200)]"
+    process = Behaviour(monkeypatch, code).process
+    newer(tmp_path / "x.h5")
+    assert process.walk(tmp_path / "x.h5").startswith("it keeps the library")
+
+
+def test_an_attribute_of_gigabytes_is_not_read(tmp_path):
+    import struct
+
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        file["x"] = VALUES[:4]
+        file["x"].attrs.create("names", ["abc", "defghi"], dtype=h5py.string_dtype())
+    content = bytearray((tmp_path / "x.h5").read_bytes())
+    # a text is kept as its length and the place of the heap that holds it
+    at = content.index(struct.pack("<Q", content.index(b"GCOL"))) - 4
+    content[at : at + 4] = struct.pack("<I", 2**32 - 1)
+    (tmp_path / "x.h5").write_bytes(content)
+    with pytest.raises(DamagedFile):
+        read(tmp_path / "x.h5")

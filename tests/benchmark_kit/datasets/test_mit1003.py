@@ -241,3 +241,11 @@ def test_other_files_of_pysaliency_are_refused_by_their_type(tmp_path, write):
         file["train_ns"] = np.array([0, 1])
     with pytest.raises(InputError, match="E703 fixations on 2 pictures, 1 are there"):
         read(tmp_path)
+
+
+def test_the_damaged_one_of_two_files_is_named(tmp_path, write):
+    stimuli(tmp_path, write, "a")
+    struct(tmp_path, write, {"a": {"tu": [(7, 8)]}})
+    (tmp_path / "hash.mat").write_bytes(b"damaged")
+    with pytest.raises(InputError, match=r"not a readable MATLAB file .*: hash\.mat"):
+        read(tmp_path)

@@ -243,3 +243,21 @@ def test_text_in_an_hdf5_file_of_other_makers_is_refused_in_words(tmp_path):
         file["names"] = ["a", "b"]
     with pytest.raises(matlab.MatFileError, match=r"not laid out as MATLAB 7\.3 does"):
         matlab.load_mat(tmp_path / "x.mat")
+
+
+def test_references_that_lead_to_more_than_the_file_can_hold(tmp_path):
+    with Mat73(tmp_path / "x.mat") as file:
+        one = file.hidden(TABLE)
+        many = np.empty((100, 1), dtype=h5py.ref_dtype)
+        many[...] = one
+        inner = file.references("#refs#/inner", many, "cell").ref
+        many[...] = inner
+        file.references("cell", many, "cell")
+    with pytest.raises(matlab.MatFileError, match="more arrays than a file of this size can hold"):
+        matlab.load_mat(tmp_path / "x.mat")
+
+
+def test_a_huge_sparse_array_is_not_written_out(tmp_path):
+    savemat(tmp_path / "x.mat", {"map": csc_matrix(([1.0], ([0], [0])), shape=(10**5, 10**5))})
+    with pytest.raises(matlab.MatFileError, match="a sparse array of 100000 x 100000 values"):
+        matlab.stored_numbers(matlab.load_variable(tmp_path / "x.mat", "map"))

@@ -433,3 +433,11 @@ def _torch_shape(name, shapes):
     if ".conv" in name:
         return (shapes[0][3], shapes[0][2], 1, 1)
     return (filters,)
+
+
+def test_tuples_that_hold_themselves_twice_do_not_take_for_ever(tmp_path):
+    path = tmp_path / "bomb.pth"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("archive/data.pkl", b"\x80\x02}N" + b"2\x86" * 40 + b"K\x01s.")
+    with pytest.raises(InputError, match="tuples without end"):
+        convert("eml_net_resnet50", path)
