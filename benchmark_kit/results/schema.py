@@ -70,6 +70,7 @@ METRIC = {
     "unit": TEXT,
     "low": Maybe(NUMBER),
     "high": Maybe(NUMBER),
+    "missing?": Each(COUNT),
 }
 MADE = {
     "software": {"keras-saliency": TEXT, "...": TEXT},
@@ -116,6 +117,7 @@ RESULTS = {
     "ig_baseline": Maybe(TEXT),
     "seed": COUNT,
     "bootstrap": {"n": COUNT, "level": LEVEL},
+    "fixations?": {"kept": COUNT, "dropped": Each(COUNT)},
     "metrics": Each(METRIC, some=True),
     "groups": {"category": Each(Each(MEAN))},
     "yardsticks": Each(Each(MEAN)),

@@ -14,7 +14,7 @@ from benchmark_kit.results.record import Results, load_results
 from benchmark_kit.results.schema import check_layout
 from benchmark_kit.results.tables import FORMATS, render
 
-OPTIONAL = ("kind", "engine", "command", "utc", "seconds", "workers", "dropped", "notes")
+OPTIONAL = ("kind", "engine", "command", "utc", "seconds", "workers", "dropped", "missing", "notes")
 UNREAD = ("average", "excluded", "from")  # nothing rests on these
 MAY_LACK = {*OPTIONAL, *UNREAD, "numpy", "python", "decoder"}
 # objects whose keys are a data set's or a run's; a column fewer leaves its values to nobody
@@ -81,6 +81,8 @@ def test_every_key_that_is_missing_is_named(scored):
     tried = 0
     for at in places(scored):
         if isinstance(at[-1], int) or at[-1] in MAY_LACK or tuple(at[:-1]) in NAMES_OF_ITS_OWN:
+            continue
+        if tuple(at) == ("fixations",):  # files of earlier versions
             continue
         tried += 1
         with pytest.raises(ResultsError) as caught:
