@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import math
 import os
 import select
 import subprocess
@@ -46,8 +47,7 @@ class _Process:
             try:
                 self.child.stdin.write(json.dumps(os.fspath(path.absolute())).encode() + b"\n")
                 self.child.stdin.flush()
-                whole = WHOLE + path.stat().st_size / BYTES_A_SECOND
-                answer = self._answer(PATIENCE, whole)
+                answer = self._answer(PATIENCE, _seconds(path))
             except (BrokenPipeError, EOFError):
                 answer = "it crashes the library that reads it"
             except TimeoutError:
@@ -136,8 +136,18 @@ def serve() -> None:
     out.write(READY)
     out.flush()
     for line in sys.stdin.buffer:
-        out.write(json.dumps(_walk(Path(json.loads(line)), alive)).encode() + b"\n")
+        path = Path(json.loads(line))
+        # a parent that was killed meanwhile cannot end a walk that goes round for ever
+        signal.alarm(math.ceil(_seconds(path)) + 1)
+        answer = _walk(path, alive)
+        signal.alarm(0)
+        out.write(json.dumps(answer).encode() + b"\n")
         out.flush()
+
+
+def _seconds(path: Path) -> float:
+    """Seconds that the walk through a file may take."""
+    return WHOLE + path.stat().st_size / BYTES_A_SECOND
 
 
 def _limit_memory() -> None:
@@ -145,7 +155,9 @@ def _limit_memory() -> None:
         import resource
     except ImportError:
         return  # not on this system
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    soft = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def _walk(path: Path, alive: Any) -> str:
