@@ -30,6 +30,7 @@ from benchmark_kit.containers.hdf5 import (
 from benchmark_kit.containers.tarred import open_tar, plain_file, tar_bytes, tar_members
 from benchmark_kit.containers.zipped import PACKED, keep_zip, member_bytes, open_zip
 from benchmark_kit.errors import ConfigError, Problem
+from benchmark_kit.files import state_of
 from benchmark_kit.imaging.images import (
     BYTES_A_PIXEL,
     SUFFIXES,
@@ -62,7 +63,7 @@ class FileReference:
     def identity(self) -> str:
         """Changes when the file does."""
         state = self.path.stat()
-        return f"{state.st_size} {state.st_mtime_ns}"
+        return state_of(state)
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class MemberReference:
     def identity(self) -> str:
         """Changes when the archive does."""
         state = self.archive.stat()
-        return f"{state.st_size} {state.st_mtime_ns}"
+        return state_of(state)
 
 
 @lru_cache(maxsize=2)
@@ -168,7 +169,7 @@ class DatasetReference:
     def identity(self) -> str:
         """Changes when the file does."""
         state = self.path.stat()
-        return f"{state.st_size} {state.st_mtime_ns}"
+        return state_of(state)
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +182,10 @@ class ArrayReference:
         """The array as one of the stored types."""
         from benchmark_kit.imaging.images import plain_array
 
-        return plain_array(self.array)
+        if np.ma.is_masked(self.array):
+            found = "a masked array: its masked pixels have no value"
+            raise DecodeError("E304", found, "give them one: array.filled(0)")
+        return plain_array(np.asarray(self.array))
 
     def inspect(self, most_pixels: int) -> MapInfo:
         """Its shape and type."""
@@ -193,6 +197,11 @@ class ArrayReference:
         import hashlib
 
         return hashlib.sha256(np.ascontiguousarray(self.array).data).hexdigest()
+
+
+def _array(given: Any) -> np.ndarray:
+    """An array as it is; a mask stays, so that it can be refused."""
+    return given if isinstance(given, np.ma.MaskedArray) else np.asarray(given)
 
 
 class Reference(Protocol):
@@ -242,9 +251,7 @@ def open_maps(maps: Any) -> MapSource:
         InputError: an archive or HDF5 file that is damaged.
     """
     if isinstance(maps, Mapping):
-        entries = tuple(
-            (str(name), ArrayReference(np.asarray(maps[name]))) for name in sorted(maps)
-        )
+        entries = tuple((str(name), ArrayReference(_array(maps[name]))) for name in sorted(maps))
         return MapSource("arrays", "", entries)
     path = Path(maps)
     if not path.exists():

@@ -201,3 +201,13 @@ def test_paths_that_hold_no_maps_are_refused(tmp_path):
     (tmp_path / "one.png").write_bytes(b"")
     with pytest.raises(ConfigError, match=r"neither a folder nor one of \.zip"):
         open_maps(tmp_path / "one.png")
+
+
+def test_a_masked_array_is_no_map_unless_nothing_is_masked():
+    values = np.random.default_rng(0).random((4, 5))
+    masked = np.ma.masked_array(values, mask=values > 0.5)
+    ((_, reference),) = open_maps({"a": masked}).entries
+    with pytest.raises(DecodeError, match=r"masked array.*filled"):
+        reference.read(100)
+    ((_, reference),) = open_maps({"a": np.ma.masked_array(values)}).entries
+    np.testing.assert_array_equal(reference.read(100), values)

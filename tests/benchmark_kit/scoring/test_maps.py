@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from benchmark_kit.errors import ConfigError, InputError
+from benchmark_kit.imaging.images import write_png
 from benchmark_kit.scoring.map_sources import ArrayReference, open_maps
 from benchmark_kit.scoring.maps import check_maps, most_pixels, prepare_pixels
 from benchmark_kit.types import GroundTruth, Truths
@@ -211,3 +212,17 @@ def test_pixels_come_turned_then_resized():
     assert turned.flags.c_contiguous
     doubled = prepare_pixels(ArrayReference(values), (6, 8), False, "nearest")
     assert np.array_equal(doubled, np.repeat(np.repeat(values, 2, 0), 2, 1))
+
+
+@pytest.mark.parametrize("copied", [{"3"}, {"0", "8"}])
+def test_stimuli_that_lie_among_the_maps_are_told_wherever_they_lie(tmp_path, copied):
+    images, wanted = [], sorted(f"{name}.png" for name in copied)
+    (tmp_path / "maps").mkdir()
+    for k in range(9):
+        stimulus = tmp_path / f"{k}.png"
+        write_png(stimulus, np.full(SIZE, k, np.uint8))
+        images.append(GroundTruth(str(k), SIZE, stimulus=stimulus))
+        values = k if str(k) in copied else k + 1  # as many bytes
+        write_png(tmp_path / "maps" / f"{k}.png", np.full(SIZE, values, np.uint8))
+    found = problems(open_maps(tmp_path / "maps"), Truths("made", tuple(images)))
+    assert sorted(found["E107"].where) == wanted
