@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from benchmark_kit.cli._options import quiet_option, tell_dropped
+from benchmark_kit.cli._options import max_outside_option, quiet_option, tell_dropped
 
 
 @click.command(
@@ -78,6 +78,7 @@ Examples:
     type=click.Path(path_type=Path),
     help="For fitted: the data set's folder.",
 )
+@max_outside_option
 @click.option(
     "--floor",
     type=float,
@@ -116,6 +117,7 @@ def command(
     fit_maps: Path | None,
     dataset: str | None,
     root: Path | None,
+    max_outside: float | None,
     **given: Any,
 ) -> None:
     """Make the file that a leaderboard takes from MAPS (a folder, archive or HDF5 file).
@@ -134,7 +136,7 @@ def command(
     fitting = {"--fit-maps": fit_maps, "--dataset": dataset, "--root": root}
     if to_density == "fitted" and not given["out"].is_dir():
         check_output(_parameters(given["out"]), "the parameters of --out", replace=given["force"])
-    method = _fitted(to_density, fitting, quiet)
+    method = _fitted(to_density, fitting, max_outside, quiet)
     with progress_bar("packaging", quiet, "steps") as progress:
         made = package(
             maps if model is None else open_model(model, map_name),
@@ -159,7 +161,9 @@ def _parameters(package: Path) -> Path:
     return package.with_name(f"{package.name}.density.json")
 
 
-def _fitted(to_density: str | None, fitting: dict[str, Any], quiet: bool) -> Any:
+def _fitted(
+    to_density: str | None, fitting: dict[str, Any], max_outside: float | None, quiet: bool
+) -> Any:
     """What --to-density means; `fitted` fits here and now."""
     given = [option for option, value in fitting.items() if value is not None]
     if to_density != "fitted":
@@ -171,7 +175,7 @@ def _fitted(to_density: str | None, fitting: dict[str, Any], quiet: bool) -> Any
     from benchmark_kit.datasets import get_dataset
     from benchmark_kit.packaging.fitted_density import fit_density
 
-    truths = get_dataset(fitting["--dataset"], fitting["--root"])
+    truths = get_dataset(fitting["--dataset"], fitting["--root"], max_outside=max_outside)
     tell_dropped(truths.dropped, truths.points_kept)
     fitted = fit_density(truths, fitting["--fit-maps"])
     gain = fitted.data["bits_over_uniform"]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MAX_OUTSIDE = 0.2  # share of the points that may lie outside (our choice)
 FEW_OUTSIDE = 4  # that many are never refused: they tell nothing of the units (our choice)
 OUTSIDE = ("negative", "outside")
+CORNER, MANY_IN_CORNER = 0.01, 5  # share and number of points at (0, 0) from which they are told
 ENOUGH = 100  # points that tell of other units although most of them lie inside
 
 
@@ -67,7 +68,25 @@ def settle(truths: Truths, title: str, max_outside: float) -> Truths:
     notes = truths.notes
     if tally.may_differ and (hint := _hint(tally, truths.name == "folder")):
         notes = (*notes, hint)
+    if lost := _in_the_corner(truths):
+        notes = (*notes, lost)
     return replace(truths, dropped=dict(tally), notes=notes)
+
+
+def _in_the_corner(truths: Truths) -> str:
+    """What to say of points at exactly (0, 0), which trackers write for samples they lost."""
+    counts = [
+        int(((truth.fixations.x == 0) & (truth.fixations.y == 0)).sum())
+        for truth in truths
+        if truth.fixations is not None
+    ]
+    total = sum(counts)
+    if total < MANY_IN_CORNER or total < CORNER * truths.points_kept:
+        return ""
+    return (
+        f"{total:,} of {truths.points_kept:,} fixations, in {sum(map(bool, counts))} images, lie at "
+        "exactly (0, 0), which trackers write for samples they lost. Fix: leave such rows out"
+    )
 
 
 def refuse_misfits(

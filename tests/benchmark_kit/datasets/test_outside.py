@@ -162,3 +162,11 @@ def test_mixed_units_are_told_by_their_images(tmp_path, write):
     count = iter(range(60))
     root = made(tmp_path, write, lambda x, y: (x, y) if next(count) % 5 < 2 else (x * 900, -y - 9))
     assert "(of 3 of 5 images all points lie outside, as if units were mixed)" in refusal(root)
+
+
+@pytest.mark.parametrize(("every", "told"), [(6, True), (1000, False)])
+def test_points_where_trackers_put_what_they_lost_are_told(tmp_path, write, every, told):
+    seen = iter(range(10**6))
+    root = made(tmp_path, write, lambda x, y: (0, 0) if next(seen) % every == 1 else (x, y), n=120)
+    notes = get_dataset("folder", root, cache=False).notes
+    assert any("20 of 120 fixations" in note and "(0, 0)" in note for note in notes) == told
