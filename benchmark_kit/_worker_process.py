@@ -27,6 +27,8 @@ def spawn_main(descriptor: int, parent: int) -> None:
         parent: the parent's process id.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # in a process group of its own it must not be stopped for a message on the terminal
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     socket = Connection(descriptor)
     inbox: SimpleQueue[bytes] = SimpleQueue()
     # of its own: the parent's next task must find a reader while this one is worked on
