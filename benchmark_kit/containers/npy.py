@@ -29,7 +29,7 @@ ENTRY = (
     r"|['\"]shape['\"]\s*:\s*\((?P<shape>[\d\sL,]*)\))"
 )
 PARTS = re.compile(ENTRY)
-WHOLE = re.compile(rf"\{{\s*(?:{re.sub(r'[?]P<[a-z]+>', '?:', ENTRY)}\s*,?\s*){{3}}\}}\s*")
+WHOLE = re.compile(rf"\{{\s*(?:{re.sub(r'[?]P<[a-z]+>', '?:', ENTRY)}\s*(?:,\s*)?){{3}}\}}\s*")
 AXES = re.compile(r"\s*|(?:\s*\d+L?\s*,)+(?:\s*\d+L?)?\s*")
 CODE_POINTS = 0x110000
 

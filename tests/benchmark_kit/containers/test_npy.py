@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 import zipfile
 
 import numpy as np
@@ -78,6 +79,16 @@ def test_what_is_no_array_is_refused_by_its_name(tmp_path, content, said):
     (tmp_path / "a.npy").write_bytes(content)
     with pytest.raises(DamagedFile, match=rf"a\.npy cannot be read(.|\n)*{said}"):
         open_npy(tmp_path / "a.npy")
+
+
+def test_a_header_of_blanks_is_matched_at_once(tmp_path):
+    gap = " " * 3000
+    header = f"{{'descr': '<f4'{gap}'fortran_order': False{gap}'shape': (2, 3){gap}!"
+    (tmp_path / "a.npy").write_bytes(with_header(header))
+    started = time.monotonic()
+    with pytest.raises(DamagedFile, match="the header"):
+        open_npy(tmp_path / "a.npy")
+    assert time.monotonic() - started < 2
 
 
 def test_an_archive_may_not_unpack_to_more_than_its_size_explains(tmp_path, monkeypatch):
