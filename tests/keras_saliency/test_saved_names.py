@@ -101,11 +101,12 @@ def test_own_networks_with_every_loss_metric_optimizer_and_activation(tmp_path, 
         names.append(name)
         if compiled is not None:
             model.compile(**compiled, run_eagerly=True)
+            kinds = getattr(compiled["loss"], "truth", ("map",))
             planes = [
-                rng.random((2, 16, 16, 1)) > 0.8
+                rng.random((2, 16, 16, 1)) > 0.9
                 if kind == "fixations"
                 else rng.random((2, 16, 16, 1))
-                for kind in getattr(compiled["loss"], "truth", ("map",))
+                for kind in (("density", "fixations") if name == "metrics" else kinds)
             ]
             truth = np.concatenate(planes, axis=-1).astype("float32")
             held[f"{name} truth"] = truth

@@ -1,4 +1,4 @@
-"""The same tests under the JAX backend: layers, losses, metrics, and five networks.
+"""The same tests under the JAX backend: layers, losses, metrics, what was saved, and some networks.
 
 A process reads its backend once, so each part runs in one of its own.
 """
@@ -23,6 +23,7 @@ PARTS = {
     "layers": ["layers"],
     "losses": ["losses"],
     "metrics": ["metrics"],
+    "saved": ["test_saved_names.py"],
     "networks": [ALL_MODELS, "-k", f"{NETWORKS} and not one_step"],
     "steps": [ALL_MODELS, "-k", f"{NETWORKS} and one_step"],
     "deep": ["../parity", "-k", "deep_golden"],
