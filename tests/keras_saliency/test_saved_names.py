@@ -63,7 +63,9 @@ def compiled_models():
     for name in losses.HOMES:
         if name[0].isupper() and name != "PConvLoss":  # it holds a network of the user's own
             yield name, tiny(), {"optimizer": "sgd", "loss": getattr(losses, name)()}
-    kept = [getattr(metrics, name)() for name in metrics.HOMES]
+    pearson = metrics.PearsonsCorrelation()
+    yield "pearson", tiny(), {"optimizer": "sgd", "loss": "mse", "metrics": [pearson]}
+    kept = [getattr(metrics, name)() for name in metrics.HOMES if name != "PearsonsCorrelation"]
     yield "metrics", tiny(), {"optimizer": "sgd", "loss": "mse", "metrics": kept}
     for optimizer in (
         optimizers.LAMB(0.01),
