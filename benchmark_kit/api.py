@@ -465,12 +465,15 @@ def _claim(out: Path, begun: Path, settings: Mapping[str, str], resume: bool) ->
         _make_folder(out)
         write_text(begun, json.dumps(settings, indent=1) + "\n")
         return
+    from benchmark_kit.containers.damage import DamagedFile
+    from benchmark_kit.containers.text import read_json
+
     if not begun.is_file():
         raise ConfigError(f"nothing to resume: there is no {begun}. Fix: run without --resume")
     try:
-        before = json.loads(begun.read_text(encoding="utf-8"))
+        before = read_json(begun)
         differing = [key for key in settings if before[key] != settings[key]]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (DamagedFile, KeyError, TypeError):
         differing = list(settings)
     if differing:
         raise ConfigError(

@@ -84,8 +84,8 @@ def _in_the_corner(truths: Truths) -> str:
     if total < MANY_IN_CORNER or total < CORNER * truths.points_kept:
         return ""
     return (
-        f"{total:,} of {truths.points_kept:,} fixations, in {sum(map(bool, counts))} images, lie at "
-        "exactly (0, 0), which trackers write for samples they lost. Fix: leave such rows out"
+        f"{total:,} of {truths.points_kept:,} fixations, in {sum(map(bool, counts))} images, lie "
+        "at exactly (0, 0), which trackers write for samples they lost. Fix: leave such rows out"
     )
 
 
