@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,11 +11,18 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmark_kit.datasets import get_dataset
+from benchmark_kit.datasets import dataset_facts, get_dataset
 from benchmark_kit.dialects import DIALECTS
 from benchmark_kit.errors import ConfigError, InputError, Problem, RunFailed
-from benchmark_kit.files import check_folder, check_output, refuse_same_file, write_text
+from benchmark_kit.files import (
+    check_folder,
+    check_output,
+    refuse_inputs,
+    refuse_same_file,
+    write_text,
+)
 from benchmark_kit.imaging.density import parse_sigma
+from benchmark_kit.imaging.images import SUFFIXES
 from benchmark_kit.parallel import number_of_workers
 from benchmark_kit.results.evaluation import make_results, provenance
 from benchmark_kit.results.record import NUMBERS_VERSION, Results
@@ -144,6 +152,7 @@ def evaluate(
             out, csv, resume = None, None, False
     out, csv = (None if path is None else Path(path) for path in (out, csv))
     check_outputs(out, csv, maps=maps, resume=resume, force=force)
+    refuse_inputs((("--out", out), ("--csv", csv)), _inputs(maps, dataset, root))
     truths = _truths(dataset, root, cache, dataset_options)
     plan = make_plan(
         truths,
@@ -272,6 +281,16 @@ def check_outputs(
             check_output(path, option, replace=force or resume or path is journal)
     if journal is not None:
         refuse_journal(journal, resume=resume, force=force)
+
+
+def _inputs(maps: Any, dataset: str | Truths, root: str | Path | None) -> Iterator[Path]:
+    """Files and folders that an evaluation reads."""
+    if isinstance(maps, str | Path) and os.path.isdir(maps):
+        # results may lie among the maps
+        yield from (path for path in Path(maps).rglob("*") if path.suffix.lower() in SUFFIXES)
+    if isinstance(dataset, str) and root is not None:
+        for part in dataset_facts(dataset).parts:
+            yield from Path(root).expanduser().glob(part)
 
 
 def _tasks(
@@ -459,9 +478,9 @@ def write_densities(
 def _claim(out: Path, begun: Path, settings: Mapping[str, str], resume: bool) -> None:
     """Begin a folder, or see that it was begun in the same way."""
     if not resume:
-        if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            raise ConfigError(f"--out {out} exists and is not empty. Fix: another folder")
         check_folder(out, "--out")
+        if out.exists() and any(out.iterdir()):
+            raise ConfigError(f"--out {out} exists and is not empty. Fix: another folder")
         _make_folder(out)
         write_text(begun, json.dumps(settings, indent=1) + "\n")
         return

@@ -8,6 +8,7 @@ names only the first.
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -157,7 +158,7 @@ def load_weights(model: Any, path: str | Path) -> None:
 
 def _existing(path: str | Path) -> Path:
     path = Path(path).expanduser()
-    if not path.is_file():
+    if not os.path.isfile(path):  # which a name that no file can have is not
         raise ConfigError(f"there is no file {path}. Fix: check the path")
     return path
 

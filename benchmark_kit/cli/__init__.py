@@ -18,6 +18,7 @@ from benchmark_kit.cli._signals import Stopped, stopped_by_signals
 from benchmark_kit.cli._streams import PrintedText, let_go_of_stdout, open_streams
 from benchmark_kit.plugins import use_plugin
 
+NO_SUCH_PATH = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR)  # none that can be there
 OURS = ("benchmark_kit.", "keras_saliency.")
 
 
@@ -145,6 +146,12 @@ def _refused(error: OSError) -> int:
             click.echo(f"salbench: cannot write to standard output: {error.strerror}", err=True)
     else:
         where = "" if error.filename is None else f"{error.filename}: "
-        fix = ". Fix: a higher limit (ulimit -n)" if error.errno == errno.EMFILE else ""
+        fix = ""
+        if error.errno == errno.EMFILE:
+            fix = ". Fix: a higher limit (ulimit -n)"
+        elif error.errno in NO_SUCH_PATH:
+            fix = ". Fix: check the path"
         click.echo(f"salbench: {where}{error.strerror or error}{fix}", err=True)
+        if error.errno in NO_SUCH_PATH:
+            return 2
     return 1

@@ -66,6 +66,21 @@ def test_outputs_over_each_other_or_over_the_maps_are_refused(unscored, tmp_path
         unscored(out=folder_set.maps, force=True)
 
 
+@pytest.mark.parametrize("option", ["out", "csv"])
+def test_force_replaces_nothing_that_is_read(unscored, folder_set, option):
+    read = [*folder_set.root.rglob("*.*"), *folder_set.maps.rglob("*.png")]
+    before = {path: path.read_bytes() for path in read}
+    assert {".png", ".csv"} <= {path.suffix for path in read}
+    for path in read:
+        with pytest.raises(ConfigError, match=f"--{option} .* would replace a file that is read"):
+            unscored(force=True, **{option: path})
+    for name in (folder_set.root / "r.json", folder_set.maps / "r.json"):
+        name.write_text("results of before")  # may lie there
+        with pytest.raises(AssertionError, match="was read first"):
+            unscored(force=True, **{option: name})
+    assert {path: path.read_bytes() for path in read} == before
+
+
 def invoke(folder_set, *options):
     given = ["--dataset", "folder", "--root", str(folder_set.root), "--metrics", "nss", "-q"]
     given += ["--workers", "1", "--no-cache"]
