@@ -125,7 +125,7 @@ def refuse_inputs(outputs: Iterable[tuple[str, Path | None]], inputs: Iterable[P
     Raises:
         ConfigError: one would.
     """
-    there = {}  # each file and all the folders above it
+    there: dict[Path, str] = {}  # each file and all the folders above it
     for option, path in outputs:
         if path is not None and os.path.isfile(path):
             real = Path(os.path.realpath(path))
