@@ -16,6 +16,7 @@ import click
 
 from benchmark_kit.cli._signals import Stopped, stopped_by_signals
 from benchmark_kit.cli._streams import PrintedText, let_go_of_stdout, open_streams
+from benchmark_kit.errors import KitError
 from benchmark_kit.plugins import use_plugin
 
 NO_SUCH_PATH = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR)  # none that can be there
@@ -112,8 +113,6 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _status(arguments: list[str] | None) -> int:
     """Run the command line; every error becomes one message and a status here."""
-    from benchmark_kit.errors import KitError
-
     try:
         status = cli.main(args=arguments, prog_name="salbench", standalone_mode=False)
         sys.stdout.flush()
