@@ -17,6 +17,7 @@ from benchmark_kit.errors import ConfigError, InputError, Problem, RunFailed
 from benchmark_kit.files import (
     check_folder,
     check_output,
+    check_place,
     refuse_inputs,
     refuse_same_file,
     write_text,
@@ -272,6 +273,8 @@ def check_outputs(
         ConfigError: one that cannot be written or must not be replaced, two of one name, a journal
             that is left from another run, or none to resume.
     """
+    if out is not None:  # beside a folder without a name of its own, as `.`, no journal can lie
+        check_place(out, "--out", replace=True)
     journal = None if out is None else journal_path(out)
     outputs = (("--out", out), ("the journal of --out", journal), ("--csv", csv))
     source = Path(maps) if isinstance(maps, str | Path) else None

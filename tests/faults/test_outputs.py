@@ -42,6 +42,13 @@ def test_an_output_that_cannot_be_is_refused_before_anything_is_read(unscored, t
     assert sorted(p.name for p in tmp_path.iterdir()) == ["data", "fifo", "folder", "maps"]
 
 
+@pytest.mark.parametrize("option", ["out", "csv"])
+@pytest.mark.parametrize("place", ["", ".", "/", ".."])
+def test_folders_without_a_name_are_refused_as_outputs(unscored, option, place):
+    with pytest.raises(ConfigError, match=f"--{option} .* is a folder. Fix: the name of a file"):
+        unscored(force=True, **{option: place})
+
+
 def test_the_journals_place_is_looked_at_too(unscored, tmp_path):
     out = tmp_path / "r.json"
     # a name that is long enough for the results alone
