@@ -273,7 +273,7 @@ def check_outputs(
         ConfigError: one that cannot be written or must not be replaced, two of one name, a journal
             that is left from another run, or none to resume.
     """
-    if out is not None:  # beside a folder without a name of its own, as `.`, no journal can lie
+    if out is not None and not out.name:  # as `.`: beside it no journal can lie
         check_place(out, "--out", replace=True)
     journal = None if out is None else journal_path(out)
     outputs = (("--out", out), ("the journal of --out", journal), ("--csv", csv))
