@@ -19,7 +19,8 @@ from benchmark_kit.cli._streams import PrintedText, let_go_of_stdout, open_strea
 from benchmark_kit.errors import KitError
 from benchmark_kit.plugins import use_plugin
 
-NO_SUCH_PATH = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR)  # none that can be there
+# no path, or none of a file
+NO_SUCH_PATH = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR)
 OURS = ("benchmark_kit.", "keras_saliency.")
 
 

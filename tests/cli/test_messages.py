@@ -246,3 +246,11 @@ def test_names_that_no_file_can_have(folder_set, monkeypatch, capsys, words):
     assert len(told) == 1
     assert LONG in told[0]
     assert "Fix: " in told[0]
+
+
+def test_a_folder_for_a_table_is_a_wrong_path(folder_set, monkeypatch, capsys):
+    monkeypatch.chdir(folder_set.root)
+    name = folder_set.names[0]
+    picture, saliency = f"stimuli/{name}.png", str(folder_set.maps / f"{name}.png")
+    assert _status(["overlay", picture, saliency, "--fixations", ".", "--out", "o.png"]) == 2
+    assert capsys.readouterr().err == "salbench: .: Is a directory. Fix: check the path\n"
