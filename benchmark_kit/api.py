@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,11 +11,19 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmark_kit.datasets import get_dataset
+from benchmark_kit.datasets import dataset_facts, get_dataset
 from benchmark_kit.dialects import DIALECTS
 from benchmark_kit.errors import ConfigError, InputError, Problem, RunFailed
-from benchmark_kit.files import check_folder, check_output, refuse_same_file, write_text
+from benchmark_kit.files import (
+    check_folder,
+    check_output,
+    check_place,
+    refuse_inputs,
+    refuse_same_file,
+    write_text,
+)
 from benchmark_kit.imaging.density import parse_sigma
+from benchmark_kit.imaging.images import SUFFIXES
 from benchmark_kit.parallel import number_of_workers
 from benchmark_kit.results.evaluation import make_results, provenance
 from benchmark_kit.results.record import NUMBERS_VERSION, Results
@@ -144,6 +153,7 @@ def evaluate(
             out, csv, resume = None, None, False
     out, csv = (None if path is None else Path(path) for path in (out, csv))
     check_outputs(out, csv, maps=maps, resume=resume, force=force)
+    refuse_inputs((("--out", out), ("--csv", csv)), _inputs(maps, dataset, root))
     truths = _truths(dataset, root, cache, dataset_options)
     plan = make_plan(
         truths,
@@ -263,6 +273,8 @@ def check_outputs(
         ConfigError: one that cannot be written or must not be replaced, two of one name, a journal
             that is left from another run, or none to resume.
     """
+    if out is not None and not out.name:  # as `.`: beside it no journal can lie
+        check_place(out, "--out", replace=True)
     journal = None if out is None else journal_path(out)
     outputs = (("--out", out), ("the journal of --out", journal), ("--csv", csv))
     source = Path(maps) if isinstance(maps, str | Path) else None
@@ -272,6 +284,16 @@ def check_outputs(
             check_output(path, option, replace=force or resume or path is journal)
     if journal is not None:
         refuse_journal(journal, resume=resume, force=force)
+
+
+def _inputs(maps: Any, dataset: str | Truths, root: str | Path | None) -> Iterator[Path]:
+    """Files and folders that an evaluation reads."""
+    if isinstance(maps, str | Path) and os.path.isdir(maps):
+        # results may lie among the maps
+        yield from (path for path in Path(maps).rglob("*") if path.suffix.lower() in SUFFIXES)
+    if isinstance(dataset, str) and root is not None:
+        for part in dataset_facts(dataset).parts:
+            yield from Path(root).expanduser().glob(part)
 
 
 def _tasks(
@@ -459,18 +481,21 @@ def write_densities(
 def _claim(out: Path, begun: Path, settings: Mapping[str, str], resume: bool) -> None:
     """Begin a folder, or see that it was begun in the same way."""
     if not resume:
-        if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            raise ConfigError(f"--out {out} exists and is not empty. Fix: another folder")
         check_folder(out, "--out")
+        if out.exists() and any(out.iterdir()):
+            raise ConfigError(f"--out {out} exists and is not empty. Fix: another folder")
         _make_folder(out)
         write_text(begun, json.dumps(settings, indent=1) + "\n")
         return
+    from benchmark_kit.containers.damage import DamagedFile
+    from benchmark_kit.containers.text import read_json
+
     if not begun.is_file():
         raise ConfigError(f"nothing to resume: there is no {begun}. Fix: run without --resume")
     try:
-        before = json.loads(begun.read_text(encoding="utf-8"))
+        before = read_json(begun)
         differing = [key for key in settings if before[key] != settings[key]]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (DamagedFile, KeyError, TypeError):
         differing = list(settings)
     if differing:
         raise ConfigError(

@@ -115,6 +115,26 @@ def refuse_same_file(outputs: Iterable[tuple[str, Path | None]]) -> None:
         seen[real] = option
 
 
+def refuse_inputs(outputs: Iterable[tuple[str, Path | None]], inputs: Iterable[Path]) -> None:
+    """Refuse outputs that would replace what is read, whatever may be replaced otherwise.
+
+    Args:
+        outputs: what messages call each file, and the file; None is left out.
+        inputs: files, and folders all of whose files are inputs.
+
+    Raises:
+        ConfigError: one would.
+    """
+    there: dict[Path, str] = {}  # each file and all the folders above it
+    for option, path in outputs:
+        if path is not None and os.path.isfile(path):
+            real = Path(os.path.realpath(path))
+            there |= dict.fromkeys((real, *real.parents), f"{option} {path}")
+    for place in inputs if there else ():
+        if what := there.get(Path(os.path.realpath(place))):
+            raise ConfigError(f"{what} would replace a file that is read. Fix: another place")
+
+
 def _place_of(path: Path, option: str) -> Path:
     """Where a file is really written: behind symbolic links, and a regular file if anything."""
     try:

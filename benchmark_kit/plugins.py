@@ -36,7 +36,10 @@ def use_plugin(entry: EntryPoint, what: str, use: Callable[[Any], Found]) -> Fou
 
 def tell_left_out(entry: EntryPoint, what: str, error: BaseException) -> None:
     """Name a plug-in that failed, once, in one line."""
-    reason = visible(" ".join(str(error).split()))[:MOST]
+    try:
+        reason = visible(" ".join(str(error).split()))[:MOST]
+    except Exception:  # its text is the package's code, too
+        reason = ""
     if isinstance(error, SystemExit):
         reason = f"it exits with {reason or 0}"
     line = visible(f"{what} {entry.name!r} of {entry.value} is left out: ")

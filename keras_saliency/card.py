@@ -7,12 +7,13 @@ refused, so a misspelt one cannot pass unnoticed.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmark_kit.containers.damage import DamagedFile
+from benchmark_kit.containers.text import parse_toml
 from benchmark_kit.errors import ConfigError
 
 KINDS = (
@@ -283,9 +284,9 @@ def parse_card(text: str, name: str, origin: str) -> Card:
         ConfigError: no TOML, or keys unknown, missing or of the wrong kind; all of them are named.
     """
     try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"card {origin}: not readable as TOML: {error}") from None
+        content = parse_toml(text, origin)
+    except DamagedFile as error:
+        raise ConfigError(f"card {origin} cannot be used: {error.reason}") from None
     wrong = [f"{key}: is missing, expected {RULES[key][0]}" for key in NEEDED if key not in content]
     values = {}
     for key, value in content.items():

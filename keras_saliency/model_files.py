@@ -8,12 +8,14 @@ names only the first.
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from benchmark_kit.containers.damage import DamagedFile, damage_of, most_unpacked, one_line
 from benchmark_kit.containers.hdf5 import members, open_hdf5, read_values
+from benchmark_kit.containers.text import parse_json
 from benchmark_kit.containers.zipped import member_bytes, open_zip
 from benchmark_kit.errors import ConfigError, InputError, KitError
 from keras_saliency.array_file import read_arrays
@@ -67,7 +69,7 @@ def load_model(path: str | Path) -> Any:
 
 
 def _fitted_estimator(path: Path) -> Any:
-    from keras_saliency import build_model, list_models
+    from keras_saliency import build_model, list_models, model_card
 
     arrays = read_arrays(path)
     kind = str(arrays.get("model", "nothing"))
@@ -76,16 +78,21 @@ def _fitted_estimator(path: Path) -> Any:
             f"{path} was written by {kind}, expected one of {', '.join(known)}. Fix: a file that "
             "the save() of an estimator wrote; weights are given to build_model(name, weights=FILE)"
         )
-    try:
-        options = dict(json.loads(str(arrays.get("options", "{}"))))
-    except (ValueError, TypeError, RecursionError) as error:
-        raise InputError(f"{path}: damaged options ({error}). Fix: copy it again") from None
+    options = parse_json(str(arrays.get("options", "{}")), path)
+    known_options = {*model_card(kind).options} - {"fitted"}  # which is this very file
+    if not isinstance(options, dict) or not {*options} <= known_options:
+        raise InputError(f"{path}: damaged options. Fix: copy it again")
     if own := [name for name, value in options.items() if isinstance(value, dict)]:
         raise InputError(
             f"{path} learned with {', '.join(own)} of your own, which no file can hold. "
             f"Fix: build_model({kind!r}, {own[0]}=…, fitted={str(path)!r})"
         )
-    return build_model(kind, **options, fitted=path)
+    try:
+        return build_model(kind, **options, fitted=path)
+    except (ValueError, TypeError) as error:  # values of other kinds than an option has
+        raise InputError(
+            f"{path}: damaged options ({one_line(error)}). Fix: copy it again"
+        ) from None
 
 
 def _network_of_weights(path: Path) -> Any:
@@ -151,7 +158,7 @@ def load_weights(model: Any, path: str | Path) -> None:
 
 def _existing(path: str | Path) -> Path:
     path = Path(path).expanduser()
-    if not path.is_file():
+    if not os.path.isfile(path):  # which a name that no file can have is not
         raise ConfigError(f"there is no file {path}. Fix: check the path")
     return path
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.errors import ConfigError, InputError, Problem, RunFailed
+from benchmark_kit.files import refuse_inputs
 from benchmark_kit.imaging.images import quantise, write_npy, write_png
 from keras_saliency.array_model import rgb_pixels
 
@@ -44,7 +45,7 @@ def predict_files(
         what could not be predicted; the others are written.
 
     Raises:
-        ConfigError: an unknown depth, or a folder that is not empty.
+        ConfigError: an unknown depth, a folder that is not empty, or that of the pictures.
         RunFailed: the folder cannot be written.
     """
     if depth not in DEPTHS:
@@ -55,6 +56,9 @@ def predict_files(
     folders = [out / name for name in getattr(model, "map_names", ())]
     files = {name: [folder / f"{name}{suffix}" for folder in folders or [out]] for name in pictures}
     todo = [n for n in pictures if not (resume and all(file.exists() for file in files[n]))]
+    refuse_inputs(
+        (("the map", file) for places in files.values() for file in places), pictures.values()
+    )
     done = len(pictures) - len(todo)
     problems: list[Problem] = []
 

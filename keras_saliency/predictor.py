@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def open_predictor(
     """
     from keras_saliency import build_model, list_models, load_model
 
-    if name not in list_models() and (Path(name).suffix in SAVED or Path(name).exists()):
+    if name not in list_models() and (Path(name).suffix in SAVED or os.path.exists(name)):
         if options:
             raise ConfigError(
                 f"{name} is a saved model and knows its options, got {', '.join(sorted(options))}. "

@@ -68,7 +68,7 @@ ORDER = {
         *("map_checks", "name_checks", "json2015", "output_place", "findings", "members"),
         *("value_findings", "validation", "submit"),
     ],
-    "reporting": ["_charts", "overlay", "_gain", "pictures", "page"],
+    "reporting": ["_charts", "overlay", "_gain", "_same_maps", "pictures", "page"],
 }
 # Calls that open a file from outside, and the only files that may make them: there, whatever a
 # library raises is turned into an error that names the file, and what it may unpack to is limited.

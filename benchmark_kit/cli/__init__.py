@@ -16,8 +16,11 @@ import click
 
 from benchmark_kit.cli._signals import Stopped, stopped_by_signals
 from benchmark_kit.cli._streams import PrintedText, let_go_of_stdout, open_streams
+from benchmark_kit.errors import KitError
 from benchmark_kit.plugins import use_plugin
 
+# no path, or none of a file
+NO_SUCH_PATH = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR)
 OURS = ("benchmark_kit.", "keras_saliency.")
 
 
@@ -111,8 +114,6 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _status(arguments: list[str] | None) -> int:
     """Run the command line; every error becomes one message and a status here."""
-    from benchmark_kit.errors import KitError
-
     try:
         status = cli.main(args=arguments, prog_name="salbench", standalone_mode=False)
         sys.stdout.flush()
@@ -145,6 +146,12 @@ def _refused(error: OSError) -> int:
             click.echo(f"salbench: cannot write to standard output: {error.strerror}", err=True)
     else:
         where = "" if error.filename is None else f"{error.filename}: "
-        fix = ". Fix: a higher limit (ulimit -n)" if error.errno == errno.EMFILE else ""
+        fix = ""
+        if error.errno == errno.EMFILE:
+            fix = ". Fix: a higher limit (ulimit -n)"
+        elif error.errno in NO_SUCH_PATH:
+            fix = ". Fix: check the path"
         click.echo(f"salbench: {where}{error.strerror or error}{fix}", err=True)
+        if error.errno in NO_SUCH_PATH:
+            return 2
     return 1

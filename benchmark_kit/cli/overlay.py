@@ -73,6 +73,8 @@ def command(
     given = [path for path in (image, map_file, fixations) if path is not None]
     if missing := [str(path) for path in given if not path.exists()]:
         raise ConfigError(f"no such file: {', '.join(missing)}")
+    if out.suffix.lower() != ".png":
+        raise ConfigError(f"--out {out}: overlays are PNG files. Fix: a name that ends in .png")
     check_output(out, "--out", replace=force)
     for path in given:
         refuse_same_file([(str(path), path), ("--out", out)])

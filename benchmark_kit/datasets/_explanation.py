@@ -37,6 +37,8 @@ class Explanation:
         misfit: how little the points then look like gaze; 0 is best.
         inside: share of the points that then lie inside.
         ratio: of the sizes, where the kind is `"another size"`.
+        upwards: lines to add, or to write instead of those of the same keys, if y counts upwards,
+            which points alone do not tell; empty where it is unusual.
     """
 
     kind: str
@@ -45,6 +47,7 @@ class Explanation:
     misfit: float
     inside: float
     ratio: float | None = None
+    upwards: tuple[str, ...] = ()
 
 
 class Points:

@@ -169,7 +169,7 @@ def from_struct(
             ]
             for entry in entries
         ]
-    except (ValueError, AttributeError) as error:
+    except (ValueError, AttributeError, OverflowError) as error:
         defects.add("E702", read.name, f"a struct database that cannot be used: {error}")
         return {}
     shortened = Counter(stem[:MATLAB_NAME_LENGTH] for stem in stimuli)

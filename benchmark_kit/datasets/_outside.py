@@ -22,6 +22,7 @@ MAX_OUTSIDE = 0.2  # share of the points that may lie outside (our choice)
 FEW_OUTSIDE = 4  # that many are never refused: they tell nothing of the units (our choice)
 OUTSIDE = ("negative", "outside")
 CORNER, MANY_IN_CORNER = 0.01, 5  # share and number of points at (0, 0) from which they are told
+NEARLY_ALL = 0.9  # share of the points in the first pixel from which it is told
 ENOUGH = 100  # points that tell of other units although most of them lie inside
 
 
@@ -74,19 +75,24 @@ def settle(truths: Truths, title: str, max_outside: float) -> Truths:
 
 
 def _in_the_corner(truths: Truths) -> str:
-    """What to say of points at exactly (0, 0), which trackers write for samples they lost."""
-    counts = [
-        int(((truth.fixations.x == 0) & (truth.fixations.y == 0)).sum())
-        for truth in truths
-        if truth.fixations is not None
-    ]
-    total = sum(counts)
-    if total < MANY_IN_CORNER or total < CORNER * truths.points_kept:
-        return ""
-    return (
-        f"{total:,} of {truths.points_kept:,} fixations, in {sum(map(bool, counts))} images, lie "
-        "at exactly (0, 0), which trackers write for samples they lost. Fix: leave such rows out"
-    )
+    """What to say of points at exactly (0, 0), which trackers write for samples they lost, and of
+    points that all but lie there, as shares of a picture do if settings call them pixels.
+    """
+    looked_at = [truth.fixations for truth in truths if truth.fixations is not None]
+    counts = [int(((each.x == 0) & (each.y == 0)).sum()) for each in looked_at]
+    total, kept = sum(counts), truths.points_kept
+    if total >= MANY_IN_CORNER and total >= CORNER * kept:
+        return (
+            f"{total:,} of {kept:,} fixations, in {sum(map(bool, counts))} images, lie at exactly "
+            "(0, 0), which trackers write for samples they lost. Fix: leave such rows out"
+        )
+    near = sum(int(((each.x <= 1) & (each.y <= 1)).sum()) for each in looked_at)
+    if near >= MANY_IN_CORNER and near >= NEARLY_ALL * kept:
+        return (
+            f"{near:,} of {kept:,} fixations lie in the first pixel of their pictures, as shares "
+            'of the sides do. If they are shares: units = "normalised"'
+        )
+    return ""
 
 
 def refuse_misfits(
@@ -163,6 +169,11 @@ def _misfit(tally: Tally, settings: bool, kept: int) -> Problem:
             else "use the files of the data set as its authors distribute them, or write the "
             f"points as a table of --dataset folder whose dataset.toml says {lines}"
         )
+        if settings and not tally.may_differ:
+            fix += " in place of its units, index_base, offset, scale, screen and swap_xy"
+        if len(alike) == 1 and alike[0].upwards:
+            upwards = " and ".join(f"`{line}`" for line in alike[0].upwards)
+            fix += f" (if y counts upwards, as of some trackers, with {upwards})"
     if kept and counts:
         fix += "; to score what lies inside all the same: --max-outside 1"
     return Problem("E707", (), found, fix=fix)

@@ -82,6 +82,7 @@ def _shares(points: Points) -> Iterator[Explanation]:
             ('units = "normalised"',),
             spread_misfit(points.x) + spread_misfit(points.y),
             float(((values >= 0) & (values < 1)).all(axis=0).mean()),
+            upwards=("offset = [0, 1]", "scale = [1, -1]"),
         )
         screens = sorted(_shares_of_screens(points), key=lambda each: each.misfit)
         narrow = len(screens) > 0 and screens[0].misfit + APART < own.misfit
@@ -90,11 +91,13 @@ def _shares(points: Points) -> Iterator[Explanation]:
         if (reach <= 0.52).all() and (high - low).min() > 0.2:
             text = "shares of the picture's sides counted from its centre (-0.5 to 0.5)"
             centred = ('units = "normalised"', "offset = [-0.5, -0.5]")
-            yield Explanation("normalised", text, centred, 0.0, 1.0)
+            up = ("offset = [-0.5, 0.5]", "scale = [1, -1]")
+            yield Explanation("normalised", text, centred, 0.0, 1.0, upwards=up)
         elif (reach > 0.55).all() and (high - low).min() > 0.4:
             text = "shares of half the picture's sides counted from its centre (-1 to 1)"
             halves = ('units = "normalised"', "offset = [-1, -1]", "scale = 2")
-            yield Explanation("normalised", text, halves, 0.0, 1.0)
+            up = ("offset = [-1, 1]", "scale = [2, -2]")
+            yield Explanation("normalised", text, halves, 0.0, 1.0, upwards=up)
 
 
 def _shares_of_screens(points: Points) -> Iterator[Explanation]:
@@ -112,7 +115,7 @@ def _shares_of_screens(points: Points) -> Iterator[Explanation]:
                 points.y * height - (height - points.height) / 2,
             )
             if found:
-                yield found
+                yield replace(found, upwards=("offset = [0, 1]", "scale = [1, -1]"))
 
 
 def _swapped(points: Points) -> Iterator[Explanation | None]:

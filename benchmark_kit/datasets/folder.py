@@ -29,7 +29,7 @@ from benchmark_kit.datasets._settings import Settings, read_settings
 from benchmark_kit.datasets._stimuli import MOST_PIXELS, Stimulus, picture_size, read_stimuli
 from benchmark_kit.datasets._table import Rows, Table, read_csv, read_json
 from benchmark_kit.datasets._tally import Tally
-from benchmark_kit.errors import InputError, Problem
+from benchmark_kit.errors import InputError, Problem, name_some
 from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:
@@ -86,6 +86,11 @@ def read(root: Path) -> Truths:
         found = _from_table(table, stimuli, settings, defects, dropped, notes)
     densities = _densities(root / "densities", stimuli, defects)
     defects.raise_if_any(f"The data set in {root}")
+    if turned := _turned(stimuli):
+        notes.append(
+            f"pictures that EXIF turns: {len(turned)} ({name_some(turned)}); fixations and maps "
+            "count on the grid as it is stored"
+        )
     report_unmatched(
         notes,
         without_stimulus=(),
@@ -111,6 +116,14 @@ def read(root: Path) -> Truths:
         dropped=dropped,
         notes=tuple(notes),
     )
+
+
+def _turned(stimuli: dict[str, Stimulus]) -> list[str]:
+    """Pictures that viewers show otherwise than they are stored, which no size may tell."""
+    from benchmark_kit.imaging.images import image_orientation
+    from benchmark_kit.imaging.orientation import UPRIGHT
+
+    return [name for name, each in stimuli.items() if image_orientation(each.path) != UPRIGHT]
 
 
 def _source(root: Path) -> Path:

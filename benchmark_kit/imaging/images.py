@@ -21,6 +21,7 @@ from benchmark_kit.containers.damage import DamagedFile
 from benchmark_kit.containers.npy import NpyHeader, read_header, read_values
 from benchmark_kit.errors import InputError
 from benchmark_kit.files import write_beside
+from benchmark_kit.imaging import wide_integers
 from benchmark_kit.imaging.decoder import (
     MOST_PIXELS,
     PNG_SIGNATURE,
@@ -360,6 +361,8 @@ def plain_array(array: np.ndarray) -> np.ndarray:
             raise _not_gray("three different channels")
         array = array[..., 0]
     array = array.reshape(_two_axes(array.shape))
+    if wide_integers.too_wide(array):
+        raise DecodeError("E303", wide_integers.FOUND, wide_integers.FIX)
     native = array.dtype.newbyteorder("=")
     if native in (np.uint8, np.uint16, np.float32, np.float64):
         kept = native

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmark_kit.imaging import wide_integers
 from benchmark_kit.xp import numpy_namespace
 
 NUMPY = numpy_namespace()
@@ -336,6 +337,8 @@ def prepare(pixels: Any, *, unit: bool = False, xp: Any = NUMPY) -> PreparedMap:
         raise TypeError(f"a map of type {pixels.dtype}, numbers expected")
     if pixels.ndim != 2:
         raise ValueError(f"a map has two axes (height, width), got shape {pixels.shape}")
+    if wide_integers.too_wide(pixels):
+        raise ValueError(f"a map of {wide_integers.FOUND}. Fix: {wide_integers.FIX}")
     if pixels.dtype == np.uint8:
         return LevelMap(pixels, 1 / 255 if unit else 1.0)
     if pixels.dtype == np.uint16:

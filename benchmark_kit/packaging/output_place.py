@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ def choose_place(out: Path, store: str, name: str | None, force: bool) -> Path:
     extensions = EXTENSIONS.get(store, (".zip",))
     if name is not None and (not name or set(name) & set("/\\\0")):
         raise ConfigError(f"--name {name!r}: a model's name holds no slash")
-    if out.is_dir():
+    if os.path.isdir(out):  # which a name that is too long is not
         if name is None and store != "json2015":
             raise ConfigError(f"--out {out} is a folder. Fix: --out FILE, or --name MODEL")
         out = out / (RESULTS_ZIP if store == "json2015" else f"{name}{extensions[0]}")

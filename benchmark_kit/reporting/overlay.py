@@ -165,7 +165,7 @@ def read_points(
     mine = next((found for name, found in rows.items() if path.endswith(f"/{name}")), None)
     if mine is None:
         raise InputError(
-            f"{table} has no fixations of {image.name}; it has {name_some(list(rows))}. "
+            f"{table} has no fixations of {image.name}; it has {name_some(list(rows)) or 'none'}. "
             "Fix: the column image must hold the end of the picture's path, extension included"
         )
     try:

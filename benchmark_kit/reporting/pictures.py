@@ -19,6 +19,7 @@ from benchmark_kit.imaging.centre_bias import CentreBias
 from benchmark_kit.imaging.density import DensitySpec, default_spec, density_of
 from benchmark_kit.imaging.images import read_stimulus
 from benchmark_kit.reporting._gain import gain_map, gain_picture
+from benchmark_kit.reporting._same_maps import refuse_other_maps
 from benchmark_kit.reporting.overlay import colourise, draw, overlay, points_of, scaled
 from benchmark_kit.results.record import Results
 from benchmark_kit.scoring.map_sources import open_maps
@@ -151,7 +152,7 @@ def make_gallery(
         strip: suffix of map names that stimuli do not have.
 
     Raises:
-        ResultsError: another data set than the one that was scored.
+        ResultsError: another data set, or other maps, than those that were scored.
         InputError: maps that do not fit.
     """
     if truths.fingerprint != results[0].data["dataset"]["fingerprint"]:
@@ -190,6 +191,10 @@ def make_gallery(
                     bias.density(truth.size, without=truth.fixations),
                     log_density=_log(results[k]),
                 )
+    for k, (found, label) in enumerate(zip(results, labels, strict=True)):
+        scored = np.exp if _log(found) else np.asarray
+        mine = {name: scored(values) for (name, model), values in pixels.items() if model == k}
+        refuse_other_maps(found, label, mine, truths)
     limit = _limit(gains.values())
     images = []
     for name, reasons in chosen.items():

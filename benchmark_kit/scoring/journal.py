@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmark_kit.containers.damage import DamagedFile
+from benchmark_kit.containers.text import parse_json
 from benchmark_kit.errors import ConfigError, JournalMismatch, RunFailed
 from benchmark_kit.types import Row
 
@@ -100,10 +102,10 @@ class Journal:
         self._compare(lines[0])
         for number, line in enumerate(lines[1:], start=2):
             try:
-                row = _row(json.loads(line))
+                row = _row(parse_json(line, self.path))
                 if self.columns not in (None, {*row.values}):
                     raise ValueError("other columns")
-            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            except (DamagedFile, ValueError, KeyError, TypeError, AttributeError, OverflowError):
                 raise JournalMismatch(
                     f"{self.path}: line {number} is damaged. "
                     "Fix: delete the journal and start again"
@@ -114,9 +116,9 @@ class Journal:
 
     def _compare(self, line: str) -> None:
         try:
-            found = json.loads(line)
+            found = parse_json(line, self.path)
             assert isinstance(found, dict)
-        except (ValueError, AssertionError):
+        except (DamagedFile, AssertionError):
             raise JournalMismatch(
                 f"{self.path} is not a journal. Fix: choose another --out"
             ) from None
@@ -180,7 +182,7 @@ def _row(data: Mapping[str, Any]) -> Row:
     """A row from plain data.
 
     Raises:
-        ValueError, KeyError, TypeError, AttributeError: it is none.
+        ValueError, KeyError, TypeError, AttributeError, OverflowError: it is none.
     """
     row = Row(
         name=data["name"],

@@ -37,6 +37,7 @@ from benchmark_kit.imaging.images import (
     DecodeError,
     MapInfo,
     inspect_map,
+    plain_array,
     read_map,
 )
 
@@ -147,13 +148,7 @@ class DatasetReference:
         """Read it as uint8, uint16, float32 or float64."""
         with self._dataset(most_pixels) as dataset:
             array = read_values(dataset, most_pixels * BYTES_A_PIXEL)
-        shape = tuple(side for side in array.shape if side != 1)
-        native = array.dtype.newbyteorder("=")
-        kinds = {"uint8", "uint16", "float32", "float64"}
-        kept = (
-            native if native.name in kinds else np.dtype("f4" if native.name == "float16" else "f8")
-        )
-        return np.ascontiguousarray(array.reshape(shape), dtype=kept)
+        return plain_array(array.reshape([side for side in array.shape if side != 1]))
 
     def inspect(self, most_pixels: int) -> MapInfo:
         """Read its shape and type."""
@@ -180,8 +175,6 @@ class ArrayReference:
 
     def read(self, most_pixels: int) -> np.ndarray:
         """The array as one of the stored types."""
-        from benchmark_kit.imaging.images import plain_array
-
         if np.ma.is_masked(self.array):
             found = "a masked array: its masked pixels have no value"
             raise DecodeError("E304", found, "give them one: array.filled(0)")

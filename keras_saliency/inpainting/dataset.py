@@ -114,7 +114,8 @@ def _claim(out: Path, about: dict[str, Any], resume: bool) -> None:
         if not resume:
             raise ConfigError(f"{out} holds error maps. Fix: --resume to go on, or another --out")
         if (before := read_json(marker)) != about:
-            changed = ", ".join(key for key in about if before.get(key) != about[key])
+            known = before if isinstance(before, dict) else {}
+            changed = ", ".join(key for key in about if known.get(key) != about[key])
             raise ConfigError(
                 f"{out} was made with other settings ({changed}). Fix: the same, or another --out"
             )

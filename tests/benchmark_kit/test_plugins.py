@@ -17,6 +17,7 @@ BROKEN = {
     "exits": "raise SystemExit(7)\n",
     "exits_quietly": "import sys; sys.exit()\n",
     "base": "class Odd(BaseException): pass\nraise Odd('odd')\n",
+    "speechless": ("class Odd(Exception):\n    def __str__(self): raise ValueError\nraise Odd\n"),
     "silent": "raise RuntimeError\n",
     "long": "raise ValueError('x\\n' * 10_000)\n",
     "steers": "raise ValueError('\\x1b[2J')\n",

@@ -7,11 +7,13 @@ import re
 import numpy as np
 import pytest
 
+from benchmark_kit.cli import _status
 from benchmark_kit.imaging.images import read_map, write_png
 from benchmark_kit.results.tables import Table
 
 PLAIN_AUC = re.compile(r"\bAUC\b(?!-Judd|-Borji| \(exact\)| \(sampled\))")
 ALL_DIALECTS = "tuebingen,mit,salicon2015,salicon2017"
+LONG = "x" * 300
 METRICS = "auc,auc_judd,sauc@tuebingen,auc_borji,kl"
 
 
@@ -220,3 +222,35 @@ def test_warnings_stand_below_the_table(folder_set, salbench):
         "W201 maps are identical to another image's map (2: indoor/000, outdoor/003) "
         "Fix: check the loop that wrote them",
     )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("evaluate", LONG, "--dataset", "folder", "--root", "."),
+        ("evaluate", ".", "--dataset", "folder", "--root", LONG),
+        ("report", LONG, "--out", "r.html"),
+        ("compare", LONG, LONG),
+        ("overlay", LONG, LONG, "--out", "o.png"),
+        ("densities", "--dataset", "folder", "--root", ".", "--out", LONG),
+        ("package", ".", "--leaderboard", "mit300", "--stimuli", ".", "--out", f"{LONG}.zip"),
+        ("predict", LONG, "--model", "spectral_residual", "--out", "o"),
+        ("predict", ".", "--model", f"{LONG}.npz", "--out", "o"),
+    ],
+    ids=lambda words: f"{words[0]} {[len(w) > 200 for w in words].index(True)}",
+)
+def test_names_that_no_file_can_have(folder_set, monkeypatch, capsys, words):
+    monkeypatch.chdir(folder_set.root)
+    assert _status(list(words)) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 1
+    assert LONG in told[0]
+    assert "Fix: " in told[0]
+
+
+def test_a_folder_for_a_table_is_a_wrong_path(folder_set, monkeypatch, capsys):
+    monkeypatch.chdir(folder_set.root)
+    name = folder_set.names[0]
+    picture, saliency = f"stimuli/{name}.png", str(folder_set.maps / f"{name}.png")
+    assert _status(["overlay", picture, saliency, "--fixations", ".", "--out", "o.png"]) == 2
+    assert capsys.readouterr().err == "salbench: .: Is a directory. Fix: check the path\n"

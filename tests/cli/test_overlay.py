@@ -42,6 +42,15 @@ def test_options_reach_the_picture(folder_set, tmp_path):
     assert run(image, saliency, "--out", out, "--force").exception is None
 
 
+def test_a_png_is_named_as_one(folder_set, tmp_path):
+    name = folder_set.names[0]
+    image, saliency = (folder_set.root / "stimuli" / f"{name}.png"), folder_set.maps / f"{name}.png"
+    done = run(image, saliency, "--out", tmp_path / "o.jpg")
+    assert isinstance(done.exception, ConfigError)
+    assert "a name that ends in .png" in str(done.exception)
+    assert run(image, saliency, "--out", tmp_path / "o.PNG").exception is None
+
+
 def test_refusals(folder_set, tmp_path):
     name, other = folder_set.names[1], folder_set.names[3]  # of another size
     image, out = folder_set.root / "stimuli" / f"{name}.png", tmp_path / "o.png"

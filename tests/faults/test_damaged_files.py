@@ -175,6 +175,72 @@ def read_results(path):
     load_results(path)
 
 
+COLUMNS, HEADER = ["auc", "nss"], {"maps": "sha256:1", "plan": ["nss", 1.5]}
+
+
+def journal(path):
+    from benchmark_kit.scoring.journal import Journal
+    from benchmark_kit.types import Row
+
+    path.unlink(missing_ok=True)
+    begun = Journal(path, HEADER, columns=COLUMNS)
+    values = {"auc": 0.5, "nss": None}
+    begun.append([Row(name, 3, values, ("constant",), {"size": [24, 32]}) for name in "abc"])
+    begun.close()
+
+
+def read_journal(path):
+    from benchmark_kit.scoring.journal import Journal
+
+    Journal(path, HEADER, resume=True, columns=COLUMNS).close()
+
+
+def card(path):
+    path.write_text(
+        'title = "A"\nkind = "network"\nbuilder = "a:B"\nyear = 2016\ninput_size = [240, 320]\n'
+        '[options.depth]\nhelp = "how deep"\ndefault = 50\nchoices = [50, 101]\n'
+        '[[scores]]\ndocument = "paper"\ndataset = "salicon"\nedition = "2015"\nsplit = "val"\n'
+        'dialect = "unknown"\nvalues = {nss = 1.25, auc = 0.8}\n'
+    )
+
+
+def read_a_card(path):
+    from keras_saliency.card import read_card
+
+    read_card(path)
+
+
+def saved_page(path):
+    rows = [{"name": "SAM", "AUC": 0.87, "NSS": None}, {"name": "other", "AUC": 0.5, "NSS": 1}]
+    path.write_text(json.dumps({"MIT300": {"rows": rows, "metric_names": ["AUC", "NSS"]}}))
+
+
+def read_page(path):
+    from benchmark_kit.leaderboards._saved_page import read_saved_page
+
+    for page in read_saved_page(path):
+        (page.text(), page.latex(), page.csv())
+
+
+def places(path):
+    """MIT1003's index of pictures, stored plainly so that damage reaches its numbers."""
+    savemat(path, {"hash": {"a": 1.0, "b": 2.0}})
+
+
+def read_places(path):
+    root = path.parent / "mit1003"
+    viewer = {"user": "ann", "appropFix": np.array([[5, 6], [7, 8]], np.uint16)}
+    (root / "ALLSTIMULI").mkdir(parents=True, exist_ok=True)
+    if not (root / "FixationDBCleaned.mat").exists():
+        Image.new("L", (1024, 8)).save(root / "ALLSTIMULI/a.jpeg")
+        entries = np.empty((2, 1), dtype=[("fixationData", object)])
+        for k in range(2):
+            entries["fixationData"][k, 0] = viewer
+        savemat(root / "FixationDBCleaned.mat", {"FixationDBCleaned": entries})
+    shutil.copy(path, root / "hash.mat")
+    get_dataset("mit1003", root, cache=False)
+
+
 def settings(path):
     path.write_text('index_base = 1\noffset = [1.5, 0.0]\nscale = 0.75\nsubjects = ["ann"]\n')
 
@@ -352,6 +418,10 @@ SAMPLES = {
     "fixations.json": (json_table, read_folder),
     "results.json": (results, read_results),
     "dataset.toml": (settings, read_folder),
+    "results.json.journal": (journal, read_journal),
+    "card.toml": (card, read_a_card),
+    "data.json": (saved_page, read_page),
+    "hash.mat": (places, read_places),
     "fixations.hdf5": (pysaliency, read_pysaliency),
     "fitted.npz": (npz, read_npz),
     "trunk.h5": (trunk, read_trunk),

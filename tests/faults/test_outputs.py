@@ -42,6 +42,13 @@ def test_an_output_that_cannot_be_is_refused_before_anything_is_read(unscored, t
     assert sorted(p.name for p in tmp_path.iterdir()) == ["data", "fifo", "folder", "maps"]
 
 
+@pytest.mark.parametrize("option", ["out", "csv"])
+@pytest.mark.parametrize("place", ["", ".", "/", ".."])
+def test_folders_without_a_name_are_refused_as_outputs(unscored, option, place):
+    with pytest.raises(ConfigError, match=f"--{option} .* is a folder. Fix: the name of a file"):
+        unscored(force=True, **{option: place})
+
+
 def test_the_journals_place_is_looked_at_too(unscored, tmp_path):
     out = tmp_path / "r.json"
     # a name that is long enough for the results alone
@@ -64,6 +71,21 @@ def test_outputs_over_each_other_or_over_the_maps_are_refused(unscored, tmp_path
             unscored(out=tmp_path / out, csv=tmp_path / csv, force=True)
     with pytest.raises(ConfigError, match="MAPS and --out name the same file"):
         unscored(out=folder_set.maps, force=True)
+
+
+@pytest.mark.parametrize("option", ["out", "csv"])
+def test_force_replaces_nothing_that_is_read(unscored, folder_set, option):
+    read = [*folder_set.root.rglob("*.*"), *folder_set.maps.rglob("*.png")]
+    before = {path: path.read_bytes() for path in read}
+    assert {".png", ".csv"} <= {path.suffix for path in read}
+    for path in read:
+        with pytest.raises(ConfigError, match=f"--{option} .* would replace a file that is read"):
+            unscored(force=True, **{option: path})
+    for name in (folder_set.root / "r.json", folder_set.maps / "r.json"):
+        name.write_text("results of before")  # may lie there
+        with pytest.raises(AssertionError, match="was read first"):
+            unscored(force=True, **{option: name})
+    assert {path: path.read_bytes() for path in read} == before
 
 
 def invoke(folder_set, *options):

@@ -60,6 +60,7 @@ def test_files_that_are_no_cards(tmp_path):
     with pytest.raises(ConfigError, match="cannot be read"):
         read_card(tmp_path / "absent.toml")
     path = tmp_path / "broken.toml"
-    path.write_text("title = ")
-    with pytest.raises(ConfigError, match=r"broken\.toml: not readable as TOML"):
-        read_card(path)
+    for content in ("title = ", "year = " + "9" * 5000, "authors = " + "[" * 100_000):
+        path.write_text(content)
+        with pytest.raises(ConfigError, match=r"broken\.toml cannot be used: not a readable TOML"):
+            read_card(path)

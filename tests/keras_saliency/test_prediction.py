@@ -66,6 +66,14 @@ def test_resume_predicts_what_is_missing_alone(photos, model, tmp_path):
     assert (out / "a.png").read_bytes() != b"kept"
 
 
+@pytest.mark.parametrize("how", ["resume", "force"])
+def test_maps_never_stand_for_or_replace_the_pictures(photos, model, how):
+    before = {path: path.read_bytes() for path in photos.rglob("*.png")}
+    with pytest.raises(ConfigError, match="would replace a file that is read"):
+        predict_files(model, list_pictures(photos).files, photos, **{how: True})
+    assert {path: path.read_bytes() for path in photos.rglob("*.png")} == before
+
+
 def test_an_unknown_depth_is_refused(photos, model, tmp_path):
     with pytest.raises(ConfigError, match="8, 16, float"):
         predict_files(model, list_pictures(photos).files, tmp_path / "out", depth="12")

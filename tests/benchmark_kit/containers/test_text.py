@@ -10,7 +10,7 @@ from benchmark_kit.containers.text import read_json, read_toml
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"\xff\xfe", b"[" * 100_000, b'{"a": ' + b"9" * 5000 + b"}", b"\0"],
+    [b"", b"{", b"[" * 100_000, b'{"a": ' + b"9" * 5000 + b"}", b"\0"],
 )
 def test_json(tmp_path, content):
     (tmp_path / "a.json").write_bytes(content)
@@ -18,13 +18,22 @@ def test_json(tmp_path, content):
         read_json(tmp_path / "a.json")
 
 
-@pytest.mark.parametrize(
-    "content", [b"a = ", b"a = '\xff'", b"a = " + b"[" * 100_000, b"a = " + b"9" * 5000]
-)
+@pytest.mark.parametrize("content", [b"a = ", b"a = " + b"[" * 100_000, b"a = " + b"9" * 5000])
 def test_toml(tmp_path, content):
     (tmp_path / "a.toml").write_bytes(content)
     with pytest.raises(DamagedFile, match="not a readable TOML file"):
         read_toml(tmp_path / "a.toml")
+
+
+@pytest.mark.parametrize("read", [read_json, read_toml])
+def test_files_of_other_editors(tmp_path, read):
+    content = "{}" if read is read_json else ""
+    (tmp_path / "a").write_text(content, encoding="utf-8-sig")
+    assert read(tmp_path / "a") == {}
+    for encoded in (content.encode("utf-16"), "'\xe4'".encode("latin-1")):
+        (tmp_path / "a").write_bytes(encoded)
+        with pytest.raises(DamagedFile, match=r"no text in UTF-8: a\n.*Fix: save it as UTF-8"):
+            read(tmp_path / "a")
 
 
 def test_a_file_that_is_not_there_is_told_so(tmp_path):

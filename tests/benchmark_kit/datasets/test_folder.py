@@ -364,3 +364,19 @@ def test_a_number_beyond_all_floats_in_a_table_is_a_defect_of_its_line(tmp_path,
     (place,), message = problems(tmp_path)
     assert place[0] == "E704"
     assert len(message) < 400
+
+
+def test_pictures_that_exif_turns_are_noted(tmp_path, write):
+    root = write.folder(
+        tmp_path,
+        "image,x,y\na.jpg,79,59\nb.jpg,1,2\n",
+        sizes={"a.jpg": (60, 80), "b.jpg": (60, 80)},
+    )
+    assert not [note for note in read(root).notes if "EXIF" in note]
+    for orientation in (3, 6):  # of the one sizes differ, of the other they do not
+        write.picture(root / "stimuli/a.jpg", (60, 80), orientation=orientation)
+        truths = read(root)
+        assert [
+            note for note in truths.notes if note.startswith("pictures that EXIF turns: 1 (a);")
+        ]
+        assert truths["a"].size == (60, 80)

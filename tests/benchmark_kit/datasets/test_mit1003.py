@@ -243,6 +243,15 @@ def test_other_files_of_pysaliency_are_refused_by_their_type(tmp_path, write):
         read(tmp_path)
 
 
+@pytest.mark.parametrize("place", [float("inf"), float("nan"), [1.0, 2.0], "a"])
+def test_a_hash_that_is_no_place_is_named(tmp_path, write, place):
+    stimuli(tmp_path, write, "a")
+    struct(tmp_path, write, {"a": {"tu": [(7, 8)]}})
+    savemat(tmp_path / "hash.mat", {"hash": {"a": place}})
+    with pytest.raises(InputError, match=r"E702 a struct database that cannot be used.*hash\.mat"):
+        read(tmp_path)
+
+
 def test_the_damaged_one_of_two_files_is_named(tmp_path, write):
     stimuli(tmp_path, write, "a")
     struct(tmp_path, write, {"a": {"tu": [(7, 8)]}})

@@ -1,5 +1,7 @@
 """Points that do not fit their pictures: counted, told, and above a share refused."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -170,3 +172,49 @@ def test_points_where_trackers_put_what_they_lost_are_told(tmp_path, write, ever
     root = made(tmp_path, write, lambda x, y: (0, 0) if next(seen) % every == 1 else (x, y), n=120)
     notes = get_dataset("folder", root, cache=False).notes
     assert any("20 of 120 fixations" in note and "(0, 0)" in note for note in notes) == told
+
+
+SHARES = {
+    "0 to 1": lambda x, y: (x / 80, 1 - y / 60),
+    "-0.5 to 0.5": lambda x, y: (x / 80 - 0.5, 0.5 - y / 60),
+    "-1 to 1": lambda x, y: (x / 40 - 1, 1 - y / 30),
+}
+
+
+@pytest.mark.parametrize("shares", SHARES)
+def test_lines_for_y_upwards_are_told_with_shares(tmp_path, write, shares):
+    text = refusal(made(tmp_path, write, SHARES[shares]))
+    offset, scale = re.search(r"if y counts upwards.* with `(.*)` and `(.*)`\)", text).groups()
+    settings = f'units = "normalised"\n{offset}\n{scale}'
+    truths = get_dataset(
+        "folder", made(tmp_path / "b", write, SHARES[shares], settings), cache=False
+    )
+    right = get_dataset("folder", made(tmp_path / "c", write, lambda x, y: (x, y)), cache=False)
+    assert truths.dropped == {}
+    for truth in truths:
+        np.testing.assert_allclose(truth.fixations.y, right[truth.name].fixations.y, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    ['units = "normalised"\nscale = [1, -1]', "index_base = 1", "offset = [2, 2]"],
+)
+def test_settings_that_do_not_mend_shares_are_told_which_do(tmp_path, write, settings):
+    text = refusal(made(tmp_path, write, lambda x, y: (x / 80, y / 60), settings))
+    assert 'write into dataset.toml `units = "normalised"` in place of its units' in text
+
+
+@pytest.mark.parametrize("settings", ['units = "pixels"', "scale = 1"])
+def test_shares_that_settings_call_pixels_are_told(tmp_path, write, settings):
+    root = made(tmp_path, write, lambda x, y: (x / 80, y / 60), settings)
+    told = [note for note in get_dataset("folder", root, cache=False).notes if "shares" in note]
+    assert len(told) == 1
+    assert told[0].startswith("60 of 60 fixations lie in the first pixel")
+
+
+def test_shares_that_settings_turn_into_pixels_are_right(tmp_path, write):
+    settings = f"scale = [{1 / 80!r}, {1 / 60!r}]"
+    root = made(tmp_path, write, lambda x, y: (x / 80, y / 60), settings)
+    truths = get_dataset("folder", root, cache=False)
+    assert truths.dropped == {}
+    assert not [note for note in truths.notes if "first pixel" in note]

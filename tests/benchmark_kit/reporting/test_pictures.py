@@ -125,6 +125,18 @@ def test_another_data_set_is_refused(gallery_of, make_folder_set, tmp_path):
         make_gallery([results], ["good"], other, [folder_set.maps])
 
 
+@pytest.mark.parametrize("dialect", ["tuebingen", "mit", "salicon2015", "salicon2017"])
+def test_other_maps_than_those_that_were_scored_are_refused(folder_set, dialect):
+    truths = folder_set.truths()
+    options = {"metrics": "nss", "workers": 1, "bootstrap": 0, "dialect": dialect}
+    results = evaluate(folder_set.maps, truths, **options)
+    assert make_gallery([results], ["m"], truths, [folder_set.maps]).images
+    maps = {name: read_map(folder_set.maps / f"{name}.png") for name in folder_set.names}
+    others = {name: 255 - values for name, values in maps.items()}
+    with pytest.raises(ResultsError, match="of m are not those that were scored: NSS of indoor"):
+        make_gallery([results], ["m"], truths, [others])
+
+
 def test_maps_in_memory_and_stimuli_that_are_gone(gallery_of):
     folder_set, truths, results, _ = gallery_of
     arrays = {name: read_map(folder_set.maps / f"{name}.png") for name in folder_set.names}

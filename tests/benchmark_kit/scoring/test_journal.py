@@ -112,6 +112,21 @@ def test_a_journal_without_a_whole_header_begins_again(tmp_path, content):
     assert (tmp_path / "j").read_bytes() == written(tmp_path / "fresh")
 
 
+@pytest.mark.parametrize("value", ["1" + "0" * 400, "9" * 5000, "[" * 100_000, "[1]"])
+def test_a_row_of_impossible_values_is_named_by_its_line(tmp_path, value):
+    content = written(tmp_path / "j", "a", "b").replace(b"0.5", value.encode())
+    (tmp_path / "j").write_bytes(content)
+    with pytest.raises(JournalMismatch, match="line 2 is damaged"):
+        resumed(tmp_path / "j")
+
+
+@pytest.mark.parametrize("line", ["[" * 100_000, "9" * 5000, "[1]", "\xff"])
+def test_what_is_no_journal(tmp_path, line):
+    (tmp_path / "j").write_bytes(line.encode("latin-1") + b"\n")
+    with pytest.raises(JournalMismatch, match="is not a journal"):
+        resumed(tmp_path / "j")
+
+
 def test_the_later_of_two_rows_of_one_name_counts(tmp_path):
     journal = Journal(tmp_path / "j", HEADER)
     journal.append([row("a", 1.0)])

@@ -149,3 +149,15 @@ def test_gray_pictures_teach_no_colour(tmp_path):
     truth = GroundTruth("gray", (30, 40), stimulus=tmp_path / "gray.png")
     with pytest.raises(InputError, match="contrast"):
         build_model("sun_dog").fit([truth])
+
+
+@pytest.mark.parametrize(
+    "options", ['{"fitted": 1}', '{"name": "judd"}', '[["a", 1]]', "[" * 100_000, '{"own": 1}']
+)
+def test_options_that_save_never_wrote_are_refused(model, tmp_path, options):
+    path = tmp_path / "odd.npz"
+    model.save(path)
+    with np.load(path) as arrays:
+        np.savez(path, **{**arrays, "options": np.array(options)})
+    with pytest.raises(InputError, match=r"odd\.npz"):
+        load_model(path)

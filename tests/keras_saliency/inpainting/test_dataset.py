@@ -70,6 +70,9 @@ def test_a_run_of_other_settings_is_not_mixed_in(folder, tmp_path):
     make(folder, tmp_path / "out")
     with pytest.raises(ConfigError, match=r"other settings \(scales\)"):
         make(folder, tmp_path / "out", resume=True, scales=(64,))
+    (tmp_path / "out/about.json").write_text("[]")
+    with pytest.raises(ConfigError, match="other settings"):
+        make(folder, tmp_path / "out", resume=True)
 
 
 def test_a_folder_with_other_things_is_left_alone(folder, tmp_path):
