@@ -66,3 +66,12 @@ def test_room_is_measured_against_the_pixels(stand_in, tmp_path, monkeypatch):
         else:
             with pytest.raises(InputError, match="are needed"):
                 refuse_full_disk(tmp_path / "a", pictures, Recipe(kind, store, grid=grid))
+
+
+def test_a_name_other_than_the_files_is_refused_where_the_file_carries_it(tmp_path):
+    with pytest.raises(ConfigError, match="the file's own name is the model's"):
+        choose_place(tmp_path / "a.zip", "png8", "b", False)
+    assert choose_place(tmp_path / "a.zip", "png8", "a", False) == tmp_path / "a.zip"
+    # SALICON's members carry the model's name
+    results = tmp_path / "results.zip"
+    assert choose_place(results, "json2015", "b", False) == results

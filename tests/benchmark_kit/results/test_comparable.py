@@ -119,3 +119,9 @@ def test_files_laid_out_otherwise_are_refused_without_a_traceback(made, noisy, c
     a = made(noisy(0))
     with pytest.raises(ResultsError, match=r"not laid out as docs/results\.md says"):
         compare(a, changed(a, *path, to=to))
+
+
+@pytest.mark.parametrize("labels", [["x", "x"], ["x"], ["x", "y", "z"]])
+def test_labels_are_as_many_as_the_results_and_different(made, noisy, labels):
+    with pytest.raises(ConfigError, match="labels must be 2 different names"):
+        compare(made(noisy(0)), made(noisy(1)), labels=labels)
