@@ -18,8 +18,12 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
 def pytest_configure():
-    """A shell's background job ignores Ctrl-C, and so would every process started from it."""
+    """A shell's background job ignores Ctrl-C, one under nohup the end of its terminal, and so
+    would every process started from them.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 LONGEST = ("test_under_jax.py", "test_all_models.py")

@@ -164,9 +164,14 @@ def json_table(path):
 
 
 def results(path):
-    rows = [{"name": "a", "auc": 0.5, "flags": []}]
-    data = {"schema": 1, "metrics": {"auc": {"label": "AUC"}}, "images": rows}
-    path.write_text(json.dumps(data), encoding="utf-8")
+    from benchmark_kit import evaluate
+    from benchmark_kit.types import Fixations, GroundTruth, Truths
+
+    x = np.arange(5.0)
+    images = [GroundTruth(name, (6, 8), Fixations(x + k, x, (6, 8))) for k, name in enumerate("ab")]
+    maps = {name: np.random.default_rng(k).random((6, 8)) for k, name in enumerate("ab")}
+    truths = Truths("made", tuple(images), sigma_px=2.0)
+    evaluate(maps, truths, metrics="auc,nss", workers=1, bootstrap=9, out=path, force=True)
 
 
 def read_results(path):
