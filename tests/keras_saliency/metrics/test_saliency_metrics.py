@@ -281,6 +281,15 @@ def test_a_density_where_fixations_are_due_is_refused(cls):
 
 
 @pytest.mark.parametrize("cls", POINT_METRICS)
+def test_many_fixations_on_a_small_grid_are_no_density(cls):
+    maps, _, _ = make_batch()
+    rng = np.random.default_rng(0)
+    for counts in (rng.poisson(2.0, maps.shape), rng.random(maps.shape) < 0.5):
+        found = cls().values(counts.astype("float32"), maps)
+        assert np.isfinite(np.asarray(found)).all()
+
+
+@pytest.mark.parametrize("cls", POINT_METRICS)
 def test_in_a_compiled_step_a_density_makes_the_mean_nan_and_is_counted(cls):
     maps, densities, counts = make_batch()
     model = keras.Sequential([keras.Input((*SIZE, 1)), keras.layers.Identity()])
