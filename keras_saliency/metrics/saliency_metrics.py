@@ -5,8 +5,9 @@ over images. Images for which a dialect has no value (no fixation, a constant de
 out, as in the kit's tables, and counted in `left_out`; a map that is not finite makes the mean nan.
 
 A metric of points refuses a density, as the kit does: a map of fixations holds whole numbers, and
-does not count hundreds where most of its pixels are fixated. Called eagerly it raises; in a compiled
-step, where the values are not known, such an image makes the mean nan and is counted in `refused`.
+does not count hundreds where most of its pixels are fixated. Called eagerly it raises; in a
+compiled step, where the values are not known, such an image makes the mean nan and is counted in
+`refused`.
 """
 
 from __future__ import annotations
