@@ -28,7 +28,7 @@ HOMES = {
     "googlenet": ("GOOGLENET",),
     "mobilenet": ("MOBILENET",),
     "efficientnet": ("EFFICIENTNET_B5",),
-    "efficientnet_lite": ("EFFICIENTNET_LITE0",),
+    "efficientnet_lite": ("EFFICIENTNET_LITE0", "EFFICIENTNET_LITE2"),
 }
 
 SIDE = 256  # of the picture by which strides are judged where a model takes any

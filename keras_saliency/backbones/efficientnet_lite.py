@@ -1,13 +1,17 @@
-"""EfficientNet-Lite0, tapped: EfficientNet-B0 without squeeze-and-excitation, with ReLU6.
+"""EfficientNet-Lite0 and Lite2, tapped: EfficientNet without squeeze-and-excitation, with ReLU6.
 
 Tan and Le, ICML 2019; the Lite variants are Google's (tensorflow/tpu). Padding is TensorFlow's
 "same". Weights come as arrays under the names of a PyTorch conversion; `read_lite` brings them into
-Keras' order.
+Keras' order. A folded trunk has no batch normalisation: the statistics are part of its kernels and
+biases, as in a network that is shipped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +33,57 @@ STAGES = (
 )
 
 
-def efficientnet_lite0(
-    inputs: Any, *, strides: Sequence[int] = (2, 2, 2, 2), head: bool = True, prefix: str = ""
+EPSILON = 1e-3
+
+
+def scaled(width: float, depth: float) -> tuple[tuple[int, ...], ...]:
+    """The stages of a larger network: channels to multiples of 8, first and last stage one block.
+
+    Args:
+        width: factor of the channels.
+        depth: factor of the repeats.
+    """
+    found = []
+    for k, (repeats, size, stride, channels, expansion) in enumerate(STAGES):
+        wanted = channels * width
+        wide = max(8, int(wanted + 4) // 8 * 8)
+        wide += 8 if wide < 0.9 * wanted else 0
+        deep = repeats if k in (0, len(STAGES) - 1) else ceil(repeats * depth)
+        found.append((deep, size, stride, wide, expansion))
+    return tuple(found)
+
+
+STAGES_2 = scaled(1.1, 1.2)
+
+
+def efficientnet_lite0(inputs: Any, **options: Any) -> Taps:
+    """3,413,024 numbers with the head, statistics counted; options as for `lite`."""
+    return lite(inputs, STAGES, **options)
+
+
+def efficientnet_lite2(inputs: Any, **options: Any) -> Taps:
+    """4,869,168 numbers with the head, statistics counted; options as for `lite`."""
+    return lite(inputs, STAGES_2, **options)
+
+
+def lite(
+    inputs: Any,
+    stages: Sequence[Sequence[int]],
+    *,
+    strides: Sequence[int] = (2, 2, 2, 2),
+    head: bool = True,
+    folded: bool = False,
+    prefix: str = "",
 ) -> Taps:
-    """The convolutional part: 3,369,408 parameters with the head, statistics counted.
+    """The convolutional part.
 
     Args:
         inputs: tensor (batch, height, width, 3).
+        stages: the network's, as `STAGES`.
         strides: of stages 2, 3, 4 and 6; where one is 1, later depthwise kernels are dilated by 2
             for each stride taken away.
         head: whether the last 1x1 convolution to 1280 channels is part of it.
+        folded: kernels and biases that hold the statistics, in place of batch normalisation.
         prefix: put before every layer's name.
 
     Returns:
@@ -52,7 +97,8 @@ def efficientnet_lite0(
         )
 
     def normalise(x: Any, name: str, capped: bool = True) -> Any:
-        x = layers.BatchNormalization(name=f"{prefix}{name}_bn")(x)
+        if not folded:
+            x = layers.BatchNormalization(epsilon=EPSILON, name=f"{prefix}{name}_bn")(x)
         return layers.ReLU(6.0, name=f"{prefix}{name}_relu")(x) if capped else x
 
     def convolve(x: Any, filters: int, size: int, name: str, stride: int = 1) -> Any:
@@ -61,7 +107,7 @@ def efficientnet_lite0(
             size,
             strides=stride,
             padding="same",
-            use_bias=False,
+            use_bias=folded,
             data_format="channels_last",
             name=f"{prefix}{name}",
         )(x)
@@ -70,7 +116,7 @@ def efficientnet_lite0(
     taps["stem"] = x = normalise(convolve(inputs, 32, 3, "stem_conv", 2), "stem")
     number, dilation = 0, 1
     asked = dict(zip((1, 2, 3, 5), strides, strict=True))
-    for stage, (repeats, size, stride, channels, expansion) in enumerate(STAGES):
+    for stage, (repeats, size, stride, channels, expansion) in enumerate(stages):
         for repeat in range(repeats):
             number += 1
             name, passed = f"block{number}", x
@@ -93,7 +139,7 @@ def efficientnet_lite0(
                 strides=step,
                 padding=padding,
                 dilation_rate=dilation if step == 1 else 1,
-                use_bias=False,
+                use_bias=folded,
                 data_format="channels_last",
                 name=f"{prefix}{name}_depthwise",
             )(x)
@@ -123,26 +169,54 @@ def read_lite(path: Path) -> dict[str, list[np.ndarray]]:
         kernel = file[f"{theirs}.weight"].astype(np.float32)
         order = (2, 3, 0, 1) if depthwise else (2, 3, 1, 0)
         found[ours] = [kernel.transpose(order)]
-        name = ours.removesuffix("_conv") + "_bn"
         parts = ("weight", "bias", "running_mean", "running_var")
-        found[name] = [file[f"{bn}.{part}"].astype(np.float32) for part in parts]
+        found[_statistics(ours)] = [file[f"{bn}.{part}"].astype(np.float32) for part in parts]
 
     take("stem_conv", "_conv_stem", "_bn0")
-    for number in range(1, 1 + sum(stage[0] for stage in STAGES)):
+    number = 1
+    while f"_blocks.{number - 1}._depthwise_conv.weight" in file:
         own, theirs = f"block{number}", f"_blocks.{number - 1}"
         if number > 1:
             take(f"{own}_expand", f"{theirs}._expand_conv", f"{theirs}._bn0")
         take(f"{own}_depthwise", f"{theirs}._depthwise_conv", f"{theirs}._bn1", True)
         take(f"{own}_project", f"{theirs}._project_conv", f"{theirs}._bn2")
+        number += 1
     take("head_conv", "_conv_head", "_bn1")
     return found
 
 
+def read_folded(path: Path) -> dict[str, list[np.ndarray]]:
+    """As `read_lite`, for a folded trunk: a kernel and a bias for each convolution."""
+    arrays = read_lite(path)
+    return {
+        name: _fold(parts[0], arrays[_statistics(name)])
+        for name, parts in arrays.items()
+        if len(parts) == 1
+    }
+
+
+def _statistics(convolution: str) -> str:
+    """Name of the batch normalisation behind a convolution."""
+    return convolution.removesuffix("_conv") + "_bn"
+
+
+def _fold(kernel: np.ndarray, statistics: list[np.ndarray]) -> list[np.ndarray]:
+    gamma, beta, mean, variance = statistics
+    factor = gamma / np.sqrt(variance + EPSILON)
+    depthwise = kernel.shape[3] == 1 and kernel.shape[2] == len(factor)
+    return [kernel * (factor[:, None] if depthwise else factor), beta - mean * factor]
+
+
+TAPS = ("block1", "block3", "block5", "block11", "head")
+TAPS_2 = ("block1", "block4", "block7", "block15", "head")
 EFFICIENTNET_LITE0 = Backbone(
-    "efficientnet_lite0",
-    efficientnet_lite0,
-    LITE,
-    ("block1", "block3", "block5", "block11", "head"),
-    (2, 4, 8, 16, 32),
-    read=read_lite,
+    "efficientnet_lite0", efficientnet_lite0, LITE, TAPS, (2, 4, 8, 16, 32), read=read_lite
 )
+EFFICIENTNET_LITE2 = Backbone(
+    "efficientnet_lite2", efficientnet_lite2, LITE, TAPS_2, (2, 4, 8, 16, 32), read=read_lite
+)
+
+
+def without_statistics(backbone: Backbone) -> Backbone:
+    """The trunk in its folded form, from the same files."""
+    return replace(backbone, build=partial(backbone.build, folded=True), read=read_folded)
