@@ -47,17 +47,24 @@ def _again(batch: Any, rest: Iterator[Any]) -> Iterator[Any]:
     yield from chain([batch], rest)
 
 
-def warn_of_constant_maps(model: Any, inputs: Any) -> None:
-    """Warn if a map is constant for all of these pictures, unless they are of one colour each."""
+def constant_maps(model: Any, inputs: Any) -> tuple[str, ...]:
+    """Names of the maps that are constant for all of these pictures, `"map"` where there is one.
+
+    None where the pictures themselves are of one colour each.
+    """
     if all(_constant(part) for part in keras.tree.flatten(inputs)):
-        return
+        return ()
     found = model(inputs, training=False)
     found = found if isinstance(found, dict) else {"map": found}
-    constant = [name for name, maps in found.items() if _constant(maps)]
+    return tuple(name for name, maps in found.items() if _constant(maps))
+
+
+def warn_of_constant_maps(model: Any, inputs: Any) -> None:
+    """Warn if a map is constant for all of these pictures, unless they are of one colour each."""
+    constant = constant_maps(model, inputs)
     if constant:
-        said = (
-            "gives a constant map" if len(found) == 1 else f"is constant in {', '.join(constant)}"
-        )
+        one = constant == ("map",)
+        said = "gives a constant map" if one else f"is constant in {', '.join(constant)}"
         warnings.warn(
             f"{model.name} {said} for every picture of the first batch, before it has learned: "
             "where a last ReLU is dead, it never will. Fix: if loss and weights stay as they are, "

@@ -25,6 +25,7 @@ SHOWN = 8
 CONFIG = "config.json"  # inside a .keras file
 LARGEST_CONFIG = 2**26  # bytes
 WEIGHTS = "model.weights.h5"  # inside a .keras file
+CENTRE_BIAS = "centre_bias"  # the baseline that learns
 PICKLES = (".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".joblib")
 
 
@@ -73,7 +74,8 @@ def _fitted_estimator(path: Path) -> Any:
 
     arrays = read_arrays(path)
     kind = str(arrays.get("model", "nothing"))
-    if kind not in (known := list_models(kind="estimator")):
+    known = (*list_models(kind="estimator"), CENTRE_BIAS)
+    if kind not in known:
         raise InputError(
             f"{path} was written by {kind}, expected one of {', '.join(known)}. Fix: a file that "
             "the save() of an estimator wrote; weights are given to build_model(name, weights=FILE)"

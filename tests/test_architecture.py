@@ -258,7 +258,8 @@ def test_imports_of_models_go_down(path):
         if module.startswith(BUILDS_ON.get(own[-1], "-")):
             continue
         if parts[1] == own[0]:
-            fine = own[0] in ("demo", "ops", "backbones", "inpainting") or own[-1] == "__init__"
+            together = ("demo", "ops", "backbones", "inpainting", "training", "data")
+            fine = own[0] in together or own[-1] == "__init__"
             assert fine or len(parts) < 3 or parts[2].startswith("_"), f"{path} imports {module}"
         elif own[0] == "saliency_model":
             # a saved model is built again from its entry's name

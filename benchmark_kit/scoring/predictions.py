@@ -9,6 +9,7 @@ itself.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,9 +29,9 @@ from benchmark_kit.types import Truths
 GROUP = "benchmark_kit.predictors"
 
 
-@lru_cache(maxsize=1)
 def open_model(name: str, map_name: str | None = None) -> Any:
-    """A model of one map by name or file, from whoever offers models; the last opened is kept.
+    """A model of one map by name or file, from whoever offers models; the last opened is kept
+    while its file stays as it is.
 
     Args:
         name: the model's name or file.
@@ -39,6 +40,11 @@ def open_model(name: str, map_name: str | None = None) -> Any:
     Raises:
         ConfigError: nobody has such a model, it cannot predict, or it gives several maps.
     """
+    return _opened(name, map_name, state_of(os.stat(name)) if os.path.isfile(name) else "")
+
+
+@lru_cache(maxsize=1)
+def _opened(name: str, map_name: str | None, state: str) -> Any:
     chosen = {} if map_name is None else {"map_name": map_name}
     refused = "nothing that predicts is installed. Fix: predict first, and give the folder of maps"
     for entry in entry_points(group=GROUP):

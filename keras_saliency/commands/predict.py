@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
+
+from keras_saliency.commands._options import option_of
 
 
 @click.command(
@@ -78,7 +79,7 @@ def command(
     from keras_saliency.predictor import open_predictor
 
     check_folder(out, "--out")
-    given = dict(_option(text) for text in options)
+    given = dict(option_of(text) for text in options)
     if weights is not None:
         given["weights"] = weights
     pictures, left_out = named_pictures(images)
@@ -94,16 +95,3 @@ def command(
     if not quiet:
         click.echo(f"{len(pictures) - len(problems)} maps in {out}")
     return 1 if left_out or problems else 0
-
-
-def _option(text: str) -> tuple[str, Any]:
-    """NAME=VALUE; a value that reads as a number, truth value or list is one."""
-    import ast
-
-    name, separator, value = text.partition("=")
-    if not separator:
-        raise click.BadParameter(f"{text!r}: write NAME=VALUE", param_hint="--option")
-    try:
-        return name.strip(), ast.literal_eval(value)
-    except (ValueError, SyntaxError):
-        return name.strip(), value

@@ -70,20 +70,20 @@ def test_models_of_a_sound_package_are_found_beside_broken_ones(broken, monkeypa
     fails = EntryPoint("fails", "builtins:int", "group")  # once it is asked
     monkeypatch.setattr(predictions, "entry_points", lambda group: [*broken, fails, sound])
     monkeypatch.setattr("benchmark_kit.plugins._said", set())
-    predictions.open_model.cache_clear()
+    predictions._opened.cache_clear()
     assert predictions.open_model("four") == 4
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == len(broken) + 1
     assert "'fails' of builtins:int is left out: invalid literal" in lines[-1]
     monkeypatch.setattr(predictions, "entry_points", lambda group: [fails])
-    predictions.open_model.cache_clear()
+    predictions._opened.cache_clear()
     with pytest.raises(ConfigError, match="builtins:int failed: ValueError"):
         predictions.open_model("four")
     monkeypatch.setattr(predictions, "entry_points", lambda group: broken)
-    predictions.open_model.cache_clear()
+    predictions._opened.cache_clear()
     with pytest.raises(ConfigError, match="nothing that predicts"):
         predictions.open_model("four")
-    predictions.open_model.cache_clear()
+    predictions._opened.cache_clear()
 
 
 def test_ctrl_c_passes():

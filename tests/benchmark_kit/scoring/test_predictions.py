@@ -150,7 +150,7 @@ class Entry:
 
 
 def test_of_a_model_of_several_maps_one_is_scored(pictures, monkeypatch):
-    predictions.open_model.cache_clear()
+    predictions._opened.cache_clear()
     monkeypatch.setattr(predictions, "entry_points", lambda group: [Entry()])
     with pytest.raises(
         ConfigError, match=r"gives 2 maps: red, green\. Fix: --map red, or --map mean"
@@ -163,7 +163,7 @@ def test_of_a_model_of_several_maps_one_is_scored(pictures, monkeypatch):
     np.testing.assert_array_equal(reference.read(10**6), wanted)
     other = predicted_maps("channels", pictures, False, "red").entries[0][1]
     assert other.identity() != reference.identity(), "a journal of one map is none of the other"
-    predictions.open_model.cache_clear()
+    predictions._opened.cache_clear()
 
 
 def test_an_array_that_is_no_map_is_told_by_its_shape(pictures, monkeypatch):

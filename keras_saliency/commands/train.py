@@ -1,0 +1,271 @@
+"""`salbench train`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from benchmark_kit.cli._options import quiet_option
+from keras_saliency.commands._options import option_of
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  salbench train --model ml_net --dataset osie --root osie/ --out run/
+  salbench train --model msi_net --option encoder=mobilenet --option input_shape=240,320 \\
+      --trunk imagenet --dataset folder --root mine/ --augment mirror --out run/
+  salbench train --model ml_net --init run/best.keras --freeze trunk --epochs 5 --batch 4 \\
+      --dataset folder --root mine/ --out tuned/
+  salbench train --model ml_net --dataset mit1003 --root mit1003/ \\
+      --dataset salicon,edition=2017,split=train --root salicon/ --minutes 60 --out run/
+  salbench train --model judd --dataset mit1003 --root mit1003/ --out judd/
+"""
+)
+@click.option(
+    "--model", required=True, metavar="NAME", help="What to train; see salbench list models."
+)
+@click.option(
+    "--dataset",
+    "datasets",
+    required=True,
+    multiple=True,
+    metavar="NAME",
+    help="Data set to learn from, with options of its reader as NAME,edition=2017; repeatable.",
+)
+@click.option(
+    "--root",
+    "roots",
+    required=True,
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="The data set's folder; once for each --dataset, in order.",
+)
+@click.option(
+    "--out", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder to make."
+)
+@click.option(
+    "--recipe",
+    metavar="NAME",
+    help="Loss and optimizer: a recipe of the model's card [default: quick, or its first].",
+)
+@click.option("--init", metavar="FILE", help="Weights of the whole network to start from.")
+@click.option(
+    "--trunk",
+    "trunks",
+    multiple=True,
+    metavar="FILE|imagenet",
+    help="Weights of its trunk to start from; once for each of several trunks.",
+)
+@click.option(
+    "--epochs", type=click.IntRange(min=1), help="Times through the data [default: the recipe's]."
+)
+@click.option(
+    "--minutes",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Stop after so many, score, and leave the rest to --resume.",
+)
+@click.option(
+    "--batch", type=click.IntRange(min=1), help="Pictures a step [default: the recipe's]."
+)
+@click.option(
+    "--freeze",
+    multiple=True,
+    metavar="PATTERN",
+    help="Layers that do not learn, such as block1_* or trunk; repeatable.",
+)
+@click.option(
+    "--split",
+    metavar="RULE",
+    help="What is kept to judge by (docs/training.md) [default: a tenth, by names].",
+)
+@click.option(
+    "--augment",
+    metavar="CHANGES",
+    help="Change training pictures at random, such as mirror or mirror=0.5,crop=0.8.",
+)
+@click.option(
+    "--option",
+    "options",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="An option of the model (docs/models.md), such as input_shape=240,320; repeatable.",
+)
+@click.option(
+    "--precision",
+    type=click.Choice(["auto", "float32", "mixed_bfloat16", "mixed_float16"]),
+    default="auto",
+    show_default=True,
+    help="auto: bfloat16 where this machine is faster with it.",
+)
+@click.option(
+    "--strategy",
+    type=click.Choice(["one", "mirrored", "multiworker"]),
+    default="one",
+    show_default=True,
+    help="One device, all of this machine's, or TF_CONFIG's (TensorFlow).",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Seed of everything random.",
+)
+@click.option("--resume", is_flag=True, help="Go on with the run in --out, or begin it.")
+@click.option("--no-cache", is_flag=True, help="Neither use nor keep parsed ground truth.")
+@quiet_option
+def command(
+    model: str,
+    datasets: tuple[str, ...],
+    roots: tuple[Path, ...],
+    out: Path,
+    quiet: bool,
+    **given: Any,
+) -> int:
+    """Train a model on data sets with eye tracking, and score it on a part that it has not seen.
+
+    A network learns by a recipe of its card, from random weights unless --init or --trunk names
+    others. DIR then holds best.keras (for salbench predict and evaluate), log.csv, curves.png,
+    results.json and report.html. A run that was stopped in any way goes on by the same command with
+    --resume. Estimators (judd, edn, iseel, sun_dog) and centre_bias learn in one go and are saved
+    as .npz.
+    """
+    if len(datasets) != len(roots):
+        raise click.UsageError(
+            f"{len(datasets)} --dataset and {len(roots)} --root: give them in pairs"
+        )
+    from keras_saliency.registry import NETWORKS, model_card
+    from keras_saliency.training.run_folder import RunFolder
+
+    card = model_card(model)
+    options = dict(option_of(text) for text in given.pop("options"))
+    RunFolder(out).check(given["resume"])
+    truths = [_read(*pair, given["no_cache"]) for pair in zip(datasets, roots, strict=True)]
+    if card.kind in NETWORKS:
+        return _network(model, options, truths, out, quiet, **given)
+    return _estimator(model, options, truths, out, quiet, **given)
+
+
+def _network(
+    name: str,
+    options: dict[str, Any],
+    truths: list[Any],
+    out: Path,
+    quiet: bool,
+    *,
+    init: str | None,
+    trunks: tuple[str, ...],
+    precision: str,
+    strategy: str,
+    augment: str | None,
+    split: str | None,
+    no_cache: bool,
+    **settings: Any,
+) -> int:
+    from benchmark_kit.cli._progress import progress_bar
+    from keras_saliency.registry import build_model
+    from keras_saliency.training.building import building
+    from keras_saliency.training.run import train
+
+    start: dict[str, str | Path] = {} if init is None else {"init": init}
+    start |= {f"trunk {k + 1}": each for k, each in enumerate(trunks)}
+    if split is not None:
+        settings["split"] = split
+    with building(settings["seed"], precision, strategy):
+        network = build_model(
+            name,
+            weights=init,
+            backbone_weights=trunks[0] if len(trunks) == 1 else trunks or None,
+            **options,
+        )
+        with progress_bar("training", quiet, unit="pictures") as progress:
+            done = train(
+                network,
+                truths,
+                out,
+                augment=None if augment is None else _augmentation(augment),
+                start=start,
+                progress=progress,
+                on_note=None if quiet else _note,
+                **settings,
+            )
+    if not quiet:
+        _tell(done.results)
+        click.echo(f"{out / 'best.keras'}: epoch {done.best['epoch']:g} of {len(done.rows)}")
+    return 0
+
+
+def _estimator(
+    name: str,
+    options: dict[str, Any],
+    truths: list[Any],
+    out: Path,
+    quiet: bool,
+    *,
+    split: str | None,
+    seed: int,
+    resume: bool,
+    no_cache: bool,
+    **settings: Any,
+) -> int:
+    from keras_saliency.registry import build_model
+    from keras_saliency.training.one_go import refuse_settings, train_estimator
+
+    refuse_settings(name, settings)
+    model = build_model(name, **options)
+    chosen = {} if split is None else {"split": split}
+    done = train_estimator(
+        model, truths, out, seed=seed, resume=resume, on_note=None if quiet else _note, **chosen
+    )
+    if not quiet:
+        _tell(done.results)
+        click.echo(f"{done.model}")
+    return 0
+
+
+def _read(dataset: str, root: Path, no_cache: bool) -> Any:
+    """A data set from `NAME` or `NAME,option=value,…` and its folder."""
+    from benchmark_kit.cli._options import tell_dropped
+    from benchmark_kit.datasets import get_dataset
+
+    name, *parts = dataset.split(",")
+    truths = get_dataset(name, root, cache=not no_cache, **dict(option_of(part) for part in parts))
+    tell_dropped(truths.dropped, truths.points_kept)
+    return truths
+
+
+def _augmentation(text: str) -> Any:
+    """`mirror`, or `mirror=0.5,crop=0.8`; what is not named is not done."""
+    from dataclasses import fields
+
+    from keras_saliency.data import Augmentation
+
+    known = {field.name: field.default for field in fields(Augmentation)}
+    chosen: dict[str, Any] = {"mirror": 0.0}
+    for part in text.split(","):
+        name, _, value = part.strip().partition("=")
+        try:
+            if name not in known:
+                raise ValueError
+            chosen[name] = float(value) if value else 0.5
+        except ValueError:
+            raise click.BadParameter(
+                f"{part!r}: write one of {', '.join(known)}, with =NUMBER", param_hint="--augment"
+            ) from None
+    return Augmentation(**chosen)
+
+
+def _tell(results: Mapping[str, Any]) -> None:
+    from benchmark_kit.results.tables import render
+
+    for found in results.values():
+        click.echo(render(found.data, "text"))
+
+
+def _note(text: str) -> None:
+    click.echo(text, err=True)

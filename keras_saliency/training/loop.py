@@ -1,0 +1,204 @@
+"""Epochs of training: learn, judge, keep what is needed to go on.
+
+Batches are the same for the same seed, epoch and step, and a checkpoint holds every variable, so a
+run that was killed and goes on ends with the same weights, to the last bit on one device. Backend
+neutral: a step is one call of the compiled network.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+
+from benchmark_kit.imaging.images import write_png
+from keras_saliency.training.best_network import BestNetwork
+from keras_saliency.training.checkpoint import save_state
+from keras_saliency.training.curves import draw_curves
+from keras_saliency.training.health import check_loss, check_maps, check_weights
+from keras_saliency.training.log import EventLog, write_log
+from keras_saliency.training.run_folder import RunFolder
+from keras_saliency.training.steps import Steps
+
+BETWEEN = 300.0  # seconds between checkpoints inside an epoch, at least
+START: dict[str, Any] = {
+    "epoch": 0,
+    "step": 0,
+    "sum": 0.0,
+    "images": 0,
+    "seconds": 0.0,
+    "rows": [],
+    "best": None,
+}
+
+
+class Loop:
+    """Training of one compiled network.
+
+    Args:
+        steps: what learns and judges.
+        batches: to learn from, `keras_saliency.data.Batches`.
+        validation: the same, to judge by.
+        folder: where everything goes.
+        epochs: in all.
+        position: where to begin; `START`, or what a checkpoint held.
+        minutes: training ends after so many of this call, or None.
+        progress: called with (pictures done, pictures in all).
+        on_note: called with a line for every epoch.
+    """
+
+    def __init__(
+        self,
+        steps: Steps,
+        batches: Any,
+        validation: Any,
+        folder: RunFolder,
+        epochs: int,
+        *,
+        position: dict[str, Any] | None = None,
+        minutes: float | None = None,
+        progress: Callable[[int, int], None] | None = None,
+        on_note: Callable[[str], None] | None = None,
+    ):
+        self.steps, self.model = steps, steps.model
+        self.batches, self.validation, self.folder, self.epochs = (
+            batches,
+            validation,
+            folder,
+            epochs,
+        )
+        self.position = {**START, "rows": [], **(position or {})}
+        self.progress, self.on_note = progress, on_note
+        self._best = BestNetwork(folder.best)
+        self._events = EventLog(folder / "tensorboard")
+        self._ends = None if minutes is None else time.monotonic() + 60 * minutes
+
+    def run(self) -> bool:
+        """Train until all epochs are done or the time is up.
+
+        Returns:
+            whether all epochs are done.
+
+        Raises:
+            RunFailed: training broke, or the folder cannot be written; the last checkpoint stands.
+        """
+        try:
+            while self.position["epoch"] < self.epochs:
+                if not self._learn_epoch():
+                    return False
+            return True
+        finally:
+            self._events.close()
+
+    def save(self) -> None:
+        """Write the checkpoint."""
+        save_state(self.folder.last, self.model, self.position)
+
+    def _learn_epoch(self) -> bool:
+        here, epoch = self.position, self.position["epoch"]
+        saved = time.monotonic()
+        self._began = saved - here["seconds"]
+        before: tuple[str, ...] = ()
+        begin = here["step"]
+        for step, (inputs, targets) in enumerate(self.batches.stream(epoch, begin), begin):
+            names = self.batches.names(epoch, step)
+            place = f"epoch {epoch + 1}, step {step + 1}"
+            loss = self.steps.learn(inputs, targets)
+            check_loss(loss, place, names, before)
+            count = _count(inputs)
+            here["sum"] += loss * count
+            here["images"] += count
+            here["step"], here["seconds"] = step + 1, time.monotonic() - self._began
+            before = names
+            self._tell_progress()
+            if here["step"] == self.batches.steps:
+                break
+            late = self._ends is not None and time.monotonic() > self._ends
+            if late or time.monotonic() - saved > BETWEEN:
+                check_weights(self.model, place, names)
+                if late:
+                    self._keep_best(self._judged(), epoch + here["step"] / self.batches.steps)
+                self.save()
+                saved = time.monotonic()
+            if late:
+                return False
+        self._end_epoch(before)
+        return self._ends is None or time.monotonic() < self._ends or here["epoch"] == self.epochs
+
+    def _end_epoch(self, names: tuple[str, ...]) -> None:
+        """Judge, keep the best, and put down the row and the checkpoint that begins the next."""
+        here = self.position
+        number = here["epoch"] + 1
+        place = f"epoch {number}"
+        check_weights(self.model, place, names)
+        check_maps(self.model, self.validation.arrays(0, 0)[0], place, self.validation.names(0, 0))
+        row = {
+            "epoch": number,
+            "loss": here["sum"] / here["images"],
+            "val_loss": self._judged(),
+            "learning_rate": _learning_rate(self.model),
+            "images": here["images"],
+        }
+        self._keep_best(row["val_loss"], number)
+        row["seconds"] = time.monotonic() - self._began
+        row["images_per_second"] = here["images"] / max(here["seconds"], 1e-9)
+        here["rows"] = [*here["rows"], row]
+        here |= {**START, "epoch": number, "rows": here["rows"], "best": here["best"]}
+        self.save()
+        self._events.add(row)
+        self.write_log()
+        if self.on_note is not None:
+            left = (self.epochs - number) * row["seconds"]
+            self.on_note(
+                f"epoch {number}/{self.epochs}: loss {row['loss']:.4g}, validation "
+                f"{row['val_loss']:.4g}{' (best)' if here['best']['epoch'] == number else ''}, "
+                f"{row['images_per_second']:.3g} pictures/s"
+                + (f", {_minutes(left)} left" if left else "")
+            )
+
+    def write_log(self) -> None:
+        """Write the table of the epochs and its picture."""
+        rows = self.position["rows"]
+        write_log(self.folder / "log.csv", rows)
+        if rows:
+            write_png(self.folder / "curves.png", draw_curves(self.model.name, rows))
+
+    def _keep_best(self, loss: float, epoch: float) -> None:
+        best = self.position["best"]
+        if best is None or loss < best["val_loss"]:
+            self._best.write(self.model)
+            self.position["best"] = {"epoch": epoch, "val_loss": loss}
+
+    def _judged(self) -> float:
+        total, count = 0.0, 0
+        for step, (inputs, targets) in enumerate(self.validation.stream(0)):
+            loss = self.steps.judge(inputs, targets)
+            check_loss(loss, "validation", self.validation.names(0, step), ())
+            total += loss * _count(inputs)
+            count += _count(inputs)
+        return total / count
+
+    def _tell_progress(self) -> None:
+        if self.progress is not None:
+            here = self.position
+            share = here["step"] / self.batches.steps
+            every = here["images"] / share
+            self.progress(round((here["epoch"] + share) * every), round(self.epochs * every))
+
+
+def _count(inputs: Any) -> int:
+    return len(keras.tree.flatten(inputs)[0])
+
+
+def _learning_rate(model: Any) -> float:
+    return float(np.asarray(keras.ops.convert_to_numpy(model.optimizer.learning_rate)))
+
+
+def _minutes(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

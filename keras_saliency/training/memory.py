@@ -1,0 +1,92 @@
+"""Whether a batch fits into memory, told before the first step.
+
+An estimate from below: what the layers put out for one batch stays until the gradients are there,
+and weights come with their gradients and the optimizer's moments. What convolutions need besides is
+not known.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import keras
+
+MEMINFO = Path("/proc/meminfo")
+LIMIT, USED = (Path(f"/sys/fs/cgroup/memory.{name}") for name in ("max", "current"))
+
+
+def warn_of_memory(model: Any, batch: int, free: int | None = None) -> str | None:
+    """A sentence where a batch needs more than there is, or nothing can be told.
+
+    Args:
+        model: a compiled network whose optimizer is built.
+        batch: pictures a step.
+        free: bytes that are free; None: asked of the system. On a GPU nothing is told.
+    """
+    free = free_bytes() if free is None else free
+    each, fixed = bytes_of_training(model)
+    if free is None or each is None or fixed + batch * each <= free:
+        return None
+    fits = max(int((free - fixed) // each), 1)
+    return (
+        f"a batch of {batch} needs about {_giga(fixed + batch * each)} of memory or more, "
+        f"{_giga(free)} are free. Fix: --batch {min(fits, batch)} or less"
+    )
+
+
+def bytes_of_training(model: Any) -> tuple[int | None, int]:
+    """(bytes for each picture of a batch, bytes whatever the batch).
+
+    The first is None where the network's frame is open, so that no layer's size is known.
+    """
+    each = 0
+    for layer in _layers(model):
+        for tensor in _outputs(layer):
+            sides = tensor.shape[1:]
+            if None in sides:
+                return None, 0
+            each += math.prod(sides) * _size(tensor.dtype)
+    learned = sum(math.prod(v.shape) * _size(v.dtype) for v in model.trainable_variables)
+    state = (*model.variables, *model.optimizer.variables)
+    return each, learned + sum(math.prod(v.shape) * _size(v.dtype) for v in state)
+
+
+def free_bytes() -> int | None:
+    """Bytes that a process may still take on this machine; None on a GPU, or where unknown."""
+    if not all(device.startswith("cpu") for device in keras.distribution.list_devices()):
+        return None
+    found = []
+    try:
+        for line in MEMINFO.read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                found.append(int(line.split()[1]) * 1024)
+        limit = LIMIT.read_text().strip()
+        if limit.isdigit():
+            found.append(int(limit) - int(USED.read_text()))
+    except (OSError, ValueError):  # another system, or no such limit
+        return min(found, default=None)
+    return min(found, default=None)
+
+
+def _layers(model: Any) -> Iterator[Any]:
+    for layer in model.layers:
+        yield from _layers(layer) if isinstance(layer, keras.Model) else (layer,)
+
+
+def _outputs(layer: Any) -> list[Any]:
+    try:
+        return keras.tree.flatten(layer.output)
+    except (AttributeError, ValueError):  # used at several places, or nowhere
+        return []
+
+
+def _size(dtype: Any) -> int:
+    name = str(dtype)
+    return 2 if name.endswith("16") else 8 if name.endswith("64") else 4
+
+
+def _giga(count: float) -> str:
+    return f"{count / 1e9:.1f} GB"

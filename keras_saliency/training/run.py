@@ -1,0 +1,307 @@
+"""`train`: a network of the registry on data sets of the kit, in a folder that can go on.
+
+    split -> batches -> first batch -> epochs (`loop.py`) -> scores of the best network
+
+The kit reads the data, `keras_saliency.data` makes the batches, a recipe of the card gives loss and
+optimizer. Everything that decides the numbers is put down in `run.json` and must not change before
+the run has ended.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+import benchmark_kit
+from benchmark_kit.errors import ConfigError
+from benchmark_kit.types import Truths
+from keras_saliency.first_step import MOST, warn_of_constant_maps
+from keras_saliency.layers.standardize import Standardize
+from keras_saliency.training.checkpoint import load_state, save_state
+from keras_saliency.training.first_batch import describe_batch
+from keras_saliency.training.freeze import freeze_layers
+from keras_saliency.training.loop import START, Loop
+from keras_saliency.training.memory import warn_of_memory
+from keras_saliency.training.parts import SPLIT, Parts, divide
+from keras_saliency.training.recipe import compile_recipe
+from keras_saliency.training.run_folder import GO_ON, RunFolder
+from keras_saliency.training.scoring import result_files, score_parts
+from keras_saliency.training.standardization import learn_standardization
+from keras_saliency.training.steps import Steps
+
+BATCH, EPOCHS = 8, 10  # where neither the caller nor the recipe says
+STANDARD = 32  # batches from which features are standardised
+Note = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a run has come to.
+
+    Args:
+        folder: where everything lies.
+        finished: whether all its epochs are done.
+        rows: one an epoch, as in `log.csv`.
+        best: `epoch` and `val_loss` of the network in `best.keras`.
+        results: of the validation part, by data set.
+    """
+
+    folder: Path
+    finished: bool
+    rows: Sequence[Mapping[str, Any]] = ()
+    best: Mapping[str, Any] = field(default_factory=dict)
+    results: Mapping[str, Any] = field(default_factory=dict)
+
+
+def train(
+    model: Any,
+    truths: Truths | Sequence[Truths],
+    out: str | Path,
+    *,
+    recipe: str | None = None,
+    epochs: int | None = None,
+    minutes: float | None = None,
+    batch: int | None = None,
+    split: str = SPLIT,
+    seed: int = 0,
+    augment: Any = None,
+    freeze: Sequence[str] = (),
+    start: Mapping[str, str | Path] | None = None,
+    resume: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+    on_note: Note | None = None,
+) -> Trained:
+    """Train a network, and score the best of its epochs on the part that it did not learn from.
+
+    Args:
+        model: what `build_model` made, with the weights to start from; compiled here.
+        truths: one data set of the kit or several, with pictures and fixations.
+        out: the run's folder (`run_folder.py` says what goes there); made here.
+        recipe: of the model's card; None: `"quick"` where it has one, else its first.
+        epochs: how many; None: the recipe's, or 10.
+        minutes: stop after so many, and score what there is; `resume` goes on.
+        batch: pictures a step; None: the recipe's, or 8.
+        split: the rule that parts each data set (`keras_saliency.data.split`).
+        seed: of the order of pictures, of their augmentation and of the split.
+        augment: as for `keras_saliency.data.batches`; the validation part is never augmented.
+        freeze: patterns of names of layers that do not learn; `"trunk"`: all of the trunks.
+        start: for the record, names of what the weights came from -> file.
+        resume: go on with the run in `out`, or begin where there is none.
+        progress: called with (pictures done, pictures in all).
+        on_note: called with what a user should read, line by line.
+
+    Returns:
+        what has been reached; `finished` is False where `minutes` were up.
+
+    Raises:
+        ConfigError: a folder that is in use, settings that changed, an unknown recipe or pattern,
+            too few pictures to part, or a model that has no map to learn.
+        InputError: data or a checkpoint that cannot be used.
+        RunFailed: a loss or weights that are not finite, constant maps, no memory, or a folder that
+            cannot be written; the last checkpoint stands and `resume` goes on from it.
+    """
+    note = on_note or (lambda text: None)
+    folder = RunFolder(out)
+    going_on = folder.check(resume)
+    if minutes is not None and not minutes > 0:
+        raise ConfigError(f"minutes must be above 0, got {minutes!r}")
+    check_trainable(model)
+    name = choose_recipe(model.card, recipe)
+    freeze_layers(model, freeze)
+    loss = compile_recipe(model, name)
+    model.optimizer.build(model.trainable_variables)
+    stated = model.card.recipes[name]
+    epochs = _count("epochs", epochs or stated.epochs or EPOCHS)
+    batch = _count("batch", batch or stated.batch or BATCH)
+    from keras_saliency.data import batches as make_batches
+
+    parts = divide(truths, split, seed)
+    options = {"batch_size": batch, "seed": seed}
+    learn = make_batches(parts.train, model, augment=augment, **options)
+    judge = make_batches(
+        parts.validate, model, shuffle=False, centre_bias=learn.centre_bias, **options
+    )
+    settings = {
+        "model": model.entry["name"],
+        "options": keras.saving.serialize_keras_object(model.entry["options"]),
+        "recipe": name,
+        "epochs": epochs,
+        "batch": batch,
+        "split": split,
+        "seed": seed,
+        "augment": None if augment is None else str(augment),
+        "freeze": list(freeze),
+        "precision": model.dtype_policy.name,
+        "backend": keras.config.backend(),
+        "data": [part.fingerprint for part in parts.sets],
+        "start": {what: _file_sha256(Path(file)) for what, file in (start or {}).items()},
+    }
+    try:
+        if going_on:
+            folder.refuse_changes(settings)
+            position = load_state(folder.last, model)
+            note(f"going on with epoch {position['epoch'] + 1}, step {position['step'] + 1}")
+        else:
+            position = _begin(folder, model, parts, learn, settings, start or {})
+        if said := warn_of_memory(model, batch):
+            note(f"warning: {said}")
+        if not position["rows"]:
+            _look_at_first_batch(model, learn, loss, note)
+        loop = Loop(
+            Steps(model),
+            learn,
+            judge,
+            folder,
+            epochs,
+            position=position,
+            minutes=minutes,
+            progress=progress,
+            on_note=on_note,
+        )
+        anew = position["epoch"] < epochs
+        finished = loop.run()
+        loop.write_log()
+        results = _scores(folder, model, parts.validate, anew, note)
+    except KeyboardInterrupt as stop:
+        if folder.run.is_file():
+            stop.add_note(f"{folder.path} keeps what was learned; {GO_ON}")
+        raise
+    model.random_weights = False
+    if not finished:
+        note(f"{minutes:g} minutes are up in epoch {loop.position['epoch'] + 1}/{epochs}; {GO_ON}")
+    return Trained(folder.path, finished, loop.position["rows"], loop.position["best"], results)
+
+
+def check_trainable(model: Any) -> None:
+    """Refuse what `train` cannot train or could not save.
+
+    Raises:
+        ConfigError: a network that was not made by `build_model`, or one without maps.
+    """
+    if not getattr(model, "entry", None):
+        raise ConfigError(
+            f"{getattr(model, 'name', model)} was not made by build_model, so no checkpoint could "
+            "name it. Fix: build_model(name, …), or model.fit with keras_saliency.data.batches"
+        )
+    if model.front is None:
+        raise ConfigError(
+            f"{model.name} fills holes in pictures and has no map to learn from fixations. "
+            "Fix: a network whose card says output = map (salbench list models)"
+        )
+
+
+def choose_recipe(card: Any, name: str | None) -> str:
+    """The recipe that is asked for, `"quick"`, or the card's first.
+
+    Raises:
+        ConfigError: the card has none of this name, or none at all.
+    """
+    if not card.recipes:
+        raise ConfigError(
+            f"{card.name} has no recipe on its card. Fix: compile and fit it yourself"
+        )
+    if name is None:
+        return "quick" if "quick" in card.recipes else next(iter(card.recipes))
+    if name not in card.recipes:
+        known = ", ".join(card.recipes)
+        raise ConfigError(f"{card.name} has no recipe {name!r}; its card has: {known}")
+    return name
+
+
+def _begin(
+    folder: RunFolder,
+    model: Any,
+    parts: Parts,
+    learn: Any,
+    settings: Mapping[str, Any],
+    start: Mapping[str, str | Path],
+) -> dict[str, Any]:
+    """Put down what the run begins with; the configuration comes last."""
+    if any(isinstance(layer, Standardize) for layer in model.layers):
+        steps = range(min(learn.steps, STANDARD))
+        learn_standardization(model, _Inputs(learn, steps))
+    folder.make()
+    parts.write(folder / "split.json")
+    position = dict(START)
+    save_state(folder.last, model, position)
+    folder.begin(
+        {
+            "settings": settings,
+            "data": [part.describe() for part in parts.sets],
+            "start": {
+                **{what: str(file) for what, file in start.items()},
+                "weights": _weights_sha256(model),
+            },
+            "parameters": model.count_params(),
+            "learning": sum(int(np.prod(v.shape)) for v in model.trainable_variables),
+        }
+    )
+    return position
+
+
+def _scores(
+    folder: RunFolder, model: Any, parts: Sequence[Truths], anew: bool, note: Note
+) -> dict[str, Any]:
+    """Scores of the best network, at the precision that everybody else will use."""
+    files = result_files(folder.path, parts)
+    if not anew and all(path.is_file() for path in files.values()):
+        return {label: benchmark_kit.load_results(path) for label, path in files.items()}
+    precision = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")
+    try:
+        map_name = "mean" if model.map_names else None
+        return score_parts(folder.best, parts, folder.path, map_name=map_name, note=note)
+    finally:
+        keras.config.set_dtype_policy(precision)
+
+
+class _Inputs:
+    """Inputs of some steps, which can be gone through several times."""
+
+    def __init__(self, batches: Any, steps: range):
+        self.batches, self.steps = batches, steps
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self.batches.arrays(0, step)[0] for step in self.steps)
+
+
+def _look_at_first_batch(model: Any, learn: Any, loss: Any, note: Note) -> None:
+    inputs, targets = learn.arrays(0, 0)
+    names = learn.names(0, 0)
+    found = describe_batch(model, inputs, targets, names, getattr(loss, "truth", ("map",)))
+    note("first batch:\n  " + "\n  ".join(found.lines))
+    for text in found.warnings:
+        note(f"warning: {text}")
+    few = keras.tree.map_structure(lambda part: part[:MOST], inputs)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        warn_of_constant_maps(model, few)
+    for one in caught:
+        note(f"warning: {one.message}")
+
+
+def _count(name: str, value: int) -> int:
+    if int(value) != value or value < 1:
+        raise ConfigError(f"{name} must be a number of 1 or more, got {value!r}")
+    return int(value)
+
+
+def _file_sha256(path: Path) -> str:
+    if not path.is_file():  # as "imagenet", which is no file of the user's
+        return str(path)
+    with path.open("rb") as file:
+        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+
+
+def _weights_sha256(model: Any) -> str:
+    digest = hashlib.sha256()
+    for variable in model.weights:
+        digest.update(np.ascontiguousarray(keras.ops.convert_to_numpy(variable)).tobytes())
+    return f"sha256:{digest.hexdigest()}"

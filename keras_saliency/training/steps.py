@@ -1,0 +1,52 @@
+"""One step of learning and one of judging on a single device, as the loop calls them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmark_kit.errors import RunFailed
+
+FULL = ("RESOURCE_EXHAUSTED", "ResourceExhausted", "out of memory", "Unable to allocate")
+
+
+class Steps:
+    """Steps of a compiled network.
+
+    Args:
+        model: the network.
+    """
+
+    def __init__(self, model: Any):
+        self.model = model
+
+    def learn(self, inputs: Any, targets: Any) -> float:
+        """Change the weights by one batch.
+
+        Returns:
+            the batch's loss before the change, penalties included.
+
+        Raises:
+            RunFailed: the batch does not fit into memory.
+        """
+        return self._loss(self.model.train_on_batch, inputs, targets)
+
+    def judge(self, inputs: Any, targets: Any) -> float:
+        """The loss of one batch, nothing changed.
+
+        Raises:
+            RunFailed: the batch does not fit into memory.
+        """
+        return self._loss(self.model.test_on_batch, inputs, targets)
+
+    def _loss(self, step: Any, inputs: Any, targets: Any) -> float:
+        try:
+            return float(step(inputs, targets, return_dict=True)["loss"])
+        except Exception as error:  # every backend has its own class for it
+            if isinstance(error, MemoryError) or any(
+                word in f"{type(error).__name__} {error}" for word in FULL
+            ):
+                raise RunFailed(
+                    f"{self.model.name}: memory is full. Fix: a smaller --batch, or a smaller "
+                    "frame (--option input_shape=HEIGHT,WIDTH)"
+                ) from None
+            raise

@@ -1,0 +1,68 @@
+import pytest
+
+pytest.importorskip("keras")
+
+import keras
+
+from keras_saliency.training import memory
+from keras_saliency.training.memory import bytes_of_training, free_bytes, warn_of_memory
+
+
+def network(side=8):
+    inputs = keras.Input((side, side, 3))
+    model = keras.Model(inputs, keras.layers.Conv2D(5, 3, padding="same", use_bias=False)(inputs))
+    model.compile("sgd", "mse")
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def test_bytes_by_hand():
+    each, fixed = bytes_of_training(network())
+    assert each == 4 * (8 * 8 * 3 + 8 * 8 * 5)
+    # the kernel and its gradient; the optimizer's number of steps and learning rate
+    assert fixed - 2 * 4 * 3 * 3 * 3 * 5 in range(8, 17)
+
+
+def test_an_open_frame_cannot_be_told():
+    assert bytes_of_training(network(None)) == (None, 0)
+    assert warn_of_memory(network(None), 8, free=1) is None
+
+
+def test_what_does_not_fit_is_told_with_a_batch_that_does():
+    model = network(512)
+    each, fixed = bytes_of_training(model)
+    assert warn_of_memory(model, 4, free=fixed + 4 * each) is None
+    said = warn_of_memory(model, 64, free=fixed + 5 * each)
+    assert "a batch of 64 needs about 0.5 GB" in said
+    assert "--batch 5 or less" in said
+
+
+def test_layers_inside_a_network_count():
+    inner = network()
+    inputs = keras.Input((8, 8, 3))
+    outer = keras.Model(inputs, keras.layers.ReLU()(inner(inputs)))
+    outer.compile("sgd", "mse")
+    outer.optimizer.build(outer.trainable_variables)
+    each, _ = bytes_of_training(outer)
+    assert each >= 4 * 8 * 8 * (3 + 5 + 5)
+
+
+def test_the_smaller_of_machine_and_container_counts(tmp_path, monkeypatch):
+    for name, text in (
+        ("MEMINFO", "MemTotal: 9 kB\nMemAvailable: 4000 kB\n"),
+        ("LIMIT", "max"),
+        ("USED", "1"),
+    ):
+        path = tmp_path / name
+        path.write_text(text)
+        monkeypatch.setattr(memory, name, path)
+    assert free_bytes() == 4000 * 1024
+    (tmp_path / "LIMIT").write_text("1000\n")
+    assert free_bytes() == 999
+
+
+def test_another_system_is_unknown(tmp_path, monkeypatch):
+    monkeypatch.setattr(memory, "MEMINFO", tmp_path / "none")
+    assert free_bytes() is None
+    monkeypatch.setattr(keras.distribution, "list_devices", lambda *_: ["gpu:0"])
+    assert free_bytes() is None
