@@ -14,7 +14,12 @@ class Steps:
 
     Args:
         model: the network.
+
+    Attributes:
+        writes: whether this process writes the run's folder.
     """
+
+    writes = True
 
     def __init__(self, model: Any):
         self.model = model
@@ -38,9 +43,16 @@ class Steps:
         """
         return self._loss(self.model.test_on_batch, inputs, targets)
 
+    def agree(self, value: bool) -> bool:
+        """The value; of several processes the chief's."""
+        return value
+
+    def _step(self, step: Any, inputs: Any, targets: Any) -> float:
+        return float(step(inputs, targets, return_dict=True)["loss"])
+
     def _loss(self, step: Any, inputs: Any, targets: Any) -> float:
         try:
-            return float(step(inputs, targets, return_dict=True)["loss"])
+            return self._step(step, inputs, targets)
         except Exception as error:  # every backend has its own class for it
             if isinstance(error, MemoryError) or any(
                 word in f"{type(error).__name__} {error}" for word in FULL
