@@ -72,11 +72,11 @@ class ArrayModel:
         """
         # threads, not processes: numpy and scipy let others run while they compute, and pictures
         # and maps need not be copied
-        workers = _cores()
+        workers = cores()
         pool = ThreadPoolExecutor(workers)
         try:
             predict = partial(self.predict_map, normalize=normalize)
-            yield from _in_order(pool, predict, images, LOOK_AHEAD * workers)
+            yield from in_order(pool, predict, images, LOOK_AHEAD * workers)
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -84,23 +84,28 @@ class ArrayModel:
         raise NotImplementedError
 
 
-def _in_order(
-    pool: ThreadPoolExecutor,
-    predict: Callable[[Picture], np.ndarray],
-    images: Iterable[Picture],
-    ahead: int,
-) -> Iterator[np.ndarray]:
-    source = iter(images)
-    waiting: deque[Future[np.ndarray]] = deque()
+def in_order(
+    pool: ThreadPoolExecutor, work: Callable[[Any], Any], items: Iterable[Any], ahead: int
+) -> Iterator[Any]:
+    """Results of a pool's work in the order of the items, some of which are taken ahead.
+
+    Args:
+        pool: of threads.
+        work: what each item goes through; an error is raised where its result would come.
+        items: may be endless.
+        ahead: how many are worked on or wait at a time.
+    """
+    source = iter(items)
+    waiting: deque[Future[Any]] = deque()
     exhausted = False
     while True:
         while not exhausted and len(waiting) < ahead:
             try:
-                waiting.append(pool.submit(predict, next(source)))
+                waiting.append(pool.submit(work, next(source)))
             except StopIteration:
                 exhausted = True
             except Exception as error:  # of the caller's iterable: raised after the maps before it
-                failed: Future[np.ndarray] = Future()
+                failed: Future[Any] = Future()
                 failed.set_exception(error)
                 waiting.append(failed)
                 exhausted = True
@@ -109,7 +114,7 @@ def _in_order(
         yield waiting.popleft().result()
 
 
-def _cores() -> int:
+def cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

@@ -109,7 +109,15 @@ class SaliencyModel(keras.Model):
         return () if self.front is None else self.front.names
 
     def fit(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """As Keras' `fit`; the first time, a map that is constant at the start is warned of."""
+        """As Keras' `fit`; the first time, a map that is constant at the start is warned of.
+
+        Batches of `keras_saliency.data` are told the epoch and come in their own order, and Keras
+        is not asked to shuffle a `tf.data.Dataset`, which it cannot.
+        """
+        if hasattr(x, "for_fit"):
+            kwargs = x.for_fit(kwargs)
+        elif hasattr(x, "element_spec"):
+            kwargs.setdefault("shuffle", False)
         if self.random_weights:
             inputs, x = peek(x)
             if inputs is not None:

@@ -42,7 +42,7 @@ LEVELS = {
 ORDER = {
     "containers": ["damage", "hdf5", "mat5", "zipped", "npy", "tarred", "text", "_rehearsal"],
     "scoring": [
-        *("points", "pooled", "plan", "missing", "shipped_density", "scorer", "map_sources"),
+        *("points", "pooled", "plan", "missing", "scorer", "map_sources"),
         *("map_facts", "maps", "yardsticks"),
         "predictions",
         *("worker", "journal", "engine_pool", "_tf_columns", "_tf_feed", "_tf_steps"),
@@ -96,11 +96,12 @@ OWN_AFFAIR = {
 HEAVY = {
     "tensorflow": {
         *("benchmark_kit/xp.py", "benchmark_kit/scoring/", "keras_saliency/convert/tf1.py"),
+        *("keras_saliency/data/feeds.py", "keras_saliency/training/distributed.py"),
     },
     "keras": {
         "benchmark_kit/xp.py",
         *(f"keras_saliency/{name}/" for name in ("ops", "layers", "losses", "metrics")),
-        *(f"keras_saliency/{name}/" for name in ("backbones", "models", "training")),
+        *(f"keras_saliency/{name}/" for name in ("backbones", "models", "training", "data")),
         "keras_saliency/saliency_model.py",
         "keras_saliency/probabilistic_model.py",
         "keras_saliency/model_files.py",
@@ -149,12 +150,14 @@ MODEL_LEVELS = {
     "export": 4,
     "inpainting": 6,
     "convert": 6,
-    "training": 4,
+    "data": 4.5,
+    "training": 4.7,
     "demo": 6,
     "commands": 7,
 }
 # The one model that takes another's maps as its features.
 BUILDS_ON = {"_judd_features": "keras_saliency.classical.itti1998"}
+STRATEGIES = ["scoring", "_tf_strategy"]  # those of engine tf serve training, too
 FROM_KIT = {
     "types",
     "errors",
@@ -241,8 +244,8 @@ def test_models_import_only_what_the_kit_offers_them(path):
         parts = kit_parts(module)
         if not parts or not is_module(parts):
             continue
-        shared_cli = parts in (["cli", "_options"], ["cli", "_progress"], ["cli"])
-        assert parts[0] in FROM_KIT or shared_cli, f"{path} imports {module}"
+        shared = parts in (["cli", "_options"], ["cli", "_progress"], ["cli"], STRATEGIES)
+        assert parts[0] in FROM_KIT or shared, f"{path} imports {module}"
 
 
 @pytest.mark.parametrize("path", modules(MODELS), ids=lambda p: str(p.relative_to(ROOT)))
@@ -258,8 +261,8 @@ def test_imports_of_models_go_down(path):
         if module.startswith(BUILDS_ON.get(own[-1], "-")):
             continue
         if parts[1] == own[0]:
-            together = ("demo", "ops", "backbones", "inpainting", "training", "data")
-            fine = own[0] in together or own[-1] == "__init__"
+            one_step = ("demo", "ops", "backbones", "inpainting", "data", "training")
+            fine = own[0] in one_step or own[-1] == "__init__"
             assert fine or len(parts) < 3 or parts[2].startswith("_"), f"{path} imports {module}"
         elif own[0] == "saliency_model":
             # a saved model is built again from its entry's name

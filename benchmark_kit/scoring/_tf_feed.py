@@ -19,6 +19,7 @@ import numpy as np
 
 from benchmark_kit.errors import InputError, KitError, Problem
 from benchmark_kit.imaging.images import inspect_map, read_stimulus
+from benchmark_kit.imaging.shipped_density import usable_density
 from benchmark_kit.metrics._negatives import CountNegatives
 from benchmark_kit.metrics._prepared import prepare
 from benchmark_kit.scoring._tf_columns import areas, density_slots, point_dialects
@@ -27,7 +28,6 @@ from benchmark_kit.scoring.maps import most_pixels, prepare_pixels
 from benchmark_kit.scoring.plan import ScoringPlan
 from benchmark_kit.scoring.points import dialect_index
 from benchmark_kit.scoring.scorer import Scorer
-from benchmark_kit.scoring.shipped_density import usable_density
 from benchmark_kit.scoring.worker import Task
 from benchmark_kit.types import GroundTruth
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from benchmark_kit.dialects import Dialect, Variant
 from benchmark_kit.imaging.density import blur, blur_points
+from benchmark_kit.imaging.shipped_density import usable_density
 from benchmark_kit.metrics import METRICS
 from benchmark_kit.metrics._arrays import without_negatives
 from benchmark_kit.metrics._negatives import CountNegatives, PixelNegatives
@@ -25,7 +26,6 @@ from benchmark_kit.metrics.ig import mean_log2
 from benchmark_kit.scoring.plan import ScoringPlan
 from benchmark_kit.scoring.points import dialect_index
 from benchmark_kit.scoring.pooled import own_points
-from benchmark_kit.scoring.shipped_density import usable_density
 from benchmark_kit.types import Density, Fixations, GroundTruth
 
 ROUNDING = 1e-12  # relative spread of a blur that is constant but for the order of its sums

@@ -1,0 +1,38 @@
+"""From a data set's ground truth to what `fit` takes. Names load on first use.
+
+    truths = get_dataset("osie", "/data/osie")
+    parts = split(truths, "hash:500/50/150")
+    model.fit(batches(parts["train"], model, augment=Augmentation()), epochs=10)
+
+What flows: `sources` (pictures of one or several sets) -> `order` (which, when, in which batch) ->
+`pictures` (decoded, in the frame, kept) and `view` (which part, mirrored) -> `targets`, `priors`,
+`scanpaths` -> `pipeline` (batches) -> `feeds` (what each backend reads).
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+HOMES = {
+    "Augmentation": "augment",
+    "Batches": "pipeline",
+    "Split": "splits",
+    "batches": "pipeline",
+    "near_duplicates": "duplicates",
+    "split": "splits",
+}
+
+__all__ = sorted(HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
