@@ -81,7 +81,7 @@ Examples:
 @click.option(
     "--split",
     metavar="RULE",
-    help="What is kept to judge by (docs/training.md) [default: a tenth, by names].",
+    help="What is kept to judge by (docs/training.md) [default: 90/10, by names].",
 )
 @click.option(
     "--augment",
@@ -183,18 +183,18 @@ def _network(
             backbone_weights=trunks[0] if len(trunks) == 1 else trunks or None,
             **options,
         )
-        with progress_bar("training", quiet, unit="pictures") as progress:
-            done = train(
-                network,
-                truths,
-                out,
-                augment=None if augment is None else _augmentation(augment),
-                start=start,
-                progress=progress,
-                on_note=None if quiet else _note,
-                **settings,
-            )
-    if not quiet:
+    with progress_bar("training", quiet, unit="pictures") as progress:
+        done = train(
+            network,
+            truths,
+            out,
+            augment=None if augment is None else _augmentation(augment),
+            start=start,
+            progress=progress,
+            on_note=None if quiet else _note,
+            **settings,
+        )
+    if not quiet and done.results:
         _tell(done.results)
         click.echo(f"{out / 'best.keras'}: epoch {done.best['epoch']:g} of {len(done.rows)}")
     return 0
@@ -208,9 +208,9 @@ def _estimator(
     quiet: bool,
     *,
     split: str | None,
-    seed: int,
     resume: bool,
     no_cache: bool,
+    seed: int,
     **settings: Any,
 ) -> int:
     from keras_saliency.registry import build_model
@@ -220,7 +220,7 @@ def _estimator(
     model = build_model(name, **options)
     chosen = {} if split is None else {"split": split}
     done = train_estimator(
-        model, truths, out, seed=seed, resume=resume, on_note=None if quiet else _note, **chosen
+        model, truths, out, resume=resume, on_note=None if quiet else _note, **chosen
     )
     if not quiet:
         _tell(done.results)

@@ -7,6 +7,7 @@ from contextlib import contextmanager, nullcontext
 
 import keras
 
+from keras_saliency.training.distributed import open_strategy
 from keras_saliency.training.precision import choose_precision
 
 
@@ -22,15 +23,11 @@ def building(seed: int, precision: str = "auto", strategy: str = "one") -> Itera
     Raises:
         ConfigError: an unknown precision or strategy, or one that this backend does not have.
     """
+    # a strategy of several processes must come before anything else that TensorFlow does
+    scope = nullcontext() if strategy == "one" else open_strategy(strategy).scope()
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(choose_precision(precision))
     try:
-        if strategy == "one":
-            scope = nullcontext()
-        else:
-            from keras_saliency.training.distributed import open_strategy
-
-            scope = open_strategy(strategy).scope()
         keras.utils.set_random_seed(seed)
         with scope:
             yield

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 
 from benchmark_kit.errors import ConfigError
-from benchmark_kit.scoring._tf_strategy import is_chief
+from benchmark_kit.scoring._tf_strategy import is_chief, workers_of
 from benchmark_kit.scoring._tf_strategy import open_strategy as open_by_name
 from keras_saliency.losses._map_loss import MapLoss
 from keras_saliency.training.steps import Steps
@@ -63,11 +63,13 @@ class SharedSteps(Steps):
     """
 
     def __init__(self, model: Any):
-        import tensorflow as tf
 
         super().__init__(model)
         self.strategy = strategy_of(model)
         self.writes = is_chief(self.strategy)
+        self.devices = self.strategy.num_replicas_in_sync
+        self.processes = workers_of(self.strategy)
+        synchronise(model)
         self._functions: dict[Any, Any] = {}
 
     def learn(self, inputs: Any, targets: Any) -> float:
@@ -77,6 +79,10 @@ class SharedSteps(Steps):
     def judge(self, inputs: Any, targets: Any) -> float:
         """As `Steps.judge`, each replica with its rows."""
         return self._loss(self.model.test_step, inputs, targets)
+
+    def scope(self) -> Any:
+        """The strategy's."""
+        return self.strategy.scope()
 
     def agree(self, value: bool) -> bool:
         """What the chief says, told to every process."""

@@ -12,6 +12,7 @@ import numpy as np
 from benchmark_kit.errors import RunFailed, name_some
 from keras_saliency.first_step import MOST, constant_maps
 
+ENOUGH = 100  # steps after which maps are no longer the start's
 FIX = (
     "Fix: leave these pictures out and look at them; else a lower learning rate, or "
     "--precision float32"
@@ -59,22 +60,25 @@ def check_weights(model: Any, place: str, names: Sequence[str]) -> None:
         )
 
 
-def check_maps(model: Any, inputs: Any, place: str, names: Sequence[str]) -> None:
-    """Stop where a network that has learned for an epoch gives a constant map for every picture.
+def check_maps(model: Any, inputs: Any, place: str, names: Sequence[str], steps: int) -> None:
+    """Stop where a network gives a constant map for every picture though it has learned a while.
 
     Args:
         model: the network.
         inputs: a batch.
         place: the epoch, in words.
         names: its pictures.
+        steps: how many it has learned; some networks begin with zeros and leave them.
 
     Raises:
         RunFailed: it does, though the pictures differ.
     """
+    if steps < ENOUGH:
+        return
     few = keras.tree.map_structure(lambda part: part[:MOST], inputs)
     if "map" in constant_maps(model, few):
         raise RunFailed(
             f"{place}: {model.name} gives a constant map for every picture of "
-            f"{name_some(names[:MOST])}: it has learned nothing. Fix: another --seed, weights of "
+            f"{name_some(names[:MOST])} after {steps} steps. Fix: another --seed, weights of "
             "its trunk (--trunk), or a lower learning rate"
         )

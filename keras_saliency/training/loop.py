@@ -72,6 +72,7 @@ class Loop:
         )
         self.position = {**START, "rows": [], **(position or {})}
         self.progress, self.on_note = progress, on_note
+        self._an_epoch = sum(len(batches.names(0, step)) for step in range(batches.steps))
         self._best = BestNetwork(folder.best)
         self._events = EventLog(folder / "tensorboard")
         self._ends = None if minutes is None else time.monotonic() + 60 * minutes
@@ -95,6 +96,8 @@ class Loop:
 
     def save(self) -> None:
         """Write the checkpoint."""
+        if not self.steps.writes:
+            return
         save_state(self.folder.last, self.model, self.position)
 
     def _learn_epoch(self) -> bool:
@@ -134,7 +137,9 @@ class Loop:
         number = here["epoch"] + 1
         place = f"epoch {number}"
         check_weights(self.model, place, names)
-        check_maps(self.model, self.validation.arrays(0, 0)[0], place, self.validation.names(0, 0))
+        pictures = self.validation.arrays(0, 0)[0]
+        steps = number * self.batches.steps
+        check_maps(self.model, pictures, place, self.validation.names(0, 0), steps)
         row = {
             "epoch": number,
             "loss": here["sum"] / here["images"],
@@ -148,7 +153,8 @@ class Loop:
         here["rows"] = [*here["rows"], row]
         here |= {**START, "epoch": number, "rows": here["rows"], "best": here["best"]}
         self.save()
-        self._events.add(row)
+        if self.steps.writes:
+            self._events.add(row)
         self.write_log()
         if self.on_note is not None:
             left = (self.epochs - number) * row["seconds"]
@@ -162,6 +168,8 @@ class Loop:
     def write_log(self) -> None:
         """Write the table of the epochs and its picture."""
         rows = self.position["rows"]
+        if not self.steps.writes:
+            return
         write_log(self.folder / "log.csv", rows)
         if rows:
             write_png(self.folder / "curves.png", draw_curves(self.model.name, rows))
@@ -169,7 +177,8 @@ class Loop:
     def _keep_best(self, loss: float, epoch: float) -> None:
         best = self.position["best"]
         if best is None or loss < best["val_loss"]:
-            self._best.write(self.model)
+            if self.steps.writes:
+                self._best.write(self.model)
             self.position["best"] = {"epoch": epoch, "val_loss": loss}
 
     def _judged(self) -> float:
@@ -184,9 +193,8 @@ class Loop:
     def _tell_progress(self) -> None:
         if self.progress is not None:
             here = self.position
-            share = here["step"] / self.batches.steps
-            every = here["images"] / share
-            self.progress(round((here["epoch"] + share) * every), round(self.epochs * every))
+            done = here["epoch"] * self._an_epoch + here["images"]
+            self.progress(done, self.epochs * self._an_epoch)
 
 
 def _count(inputs: Any) -> int:

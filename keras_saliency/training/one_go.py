@@ -48,7 +48,6 @@ def train_estimator(
     out: str | Path,
     *,
     split: str = SPLIT,
-    seed: int = 0,
     resume: bool = False,
     on_note: Callable[[str], None] | None = None,
 ) -> Fitted:
@@ -59,7 +58,6 @@ def train_estimator(
         truths: one data set of the kit or several, which it learns from together.
         out: the run's folder; made here.
         split: the rule that parts each data set (`keras_saliency.data.split`).
-        seed: of the rule, where it draws.
         resume: learn again where an earlier call was stopped.
         on_note: called with what a user should read.
 
@@ -77,18 +75,17 @@ def train_estimator(
             f"{name} does not learn: it is a {model.card.kind} model, ready to predict. "
             "Fix: salbench predict, or a model that learns (salbench list models)"
         )
-    parts = divide(truths, split, seed)
+    parts = divide(truths, split)
     settings = {
         "model": name,
         "options": {key: str(value) for key, value in getattr(model, "options", {}).items()},
         "split": split,
-        "seed": seed,
         "data": [part.fingerprint for part in parts.sets],
     }
     if going_on:
         folder.refuse_changes(settings)
     folder.make()
-    parts.write(folder / "split.json")
+    parts.save(folder.path)
     folder.begin({"settings": settings, "data": [part.describe() for part in parts.sets]})
     learned_from = [truth for part in parts.train for truth in part]
     note(f"{name} learns from {len(learned_from)} pictures")
@@ -96,7 +93,7 @@ def train_estimator(
     try:
         model.fit(learned_from)
         model.save(path)
-        results = score_parts(path, parts.validate, folder.path, workers=None, note=note)
+        results = score_parts(path, parts, folder.path, workers=None, note=note)
     except KeyboardInterrupt as stop:
         stop.add_note(f"{folder.path}: the same command with --resume learns again")
         raise

@@ -22,9 +22,11 @@ import numpy as np
 import benchmark_kit
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.types import Truths
+from keras_saliency.data import batches as make_batches
 from keras_saliency.first_step import MOST, warn_of_constant_maps
 from keras_saliency.layers.standardize import Standardize
 from keras_saliency.training.checkpoint import load_state, save_state
+from keras_saliency.training.distributed import SharedSteps, strategy_of
 from keras_saliency.training.first_batch import describe_batch
 from keras_saliency.training.freeze import freeze_layers
 from keras_saliency.training.loop import START, Loop
@@ -32,7 +34,7 @@ from keras_saliency.training.memory import warn_of_memory
 from keras_saliency.training.parts import SPLIT, Parts, divide
 from keras_saliency.training.recipe import compile_recipe
 from keras_saliency.training.run_folder import GO_ON, RunFolder
-from keras_saliency.training.scoring import result_files, score_parts
+from keras_saliency.training.scoring import RESULTS, score_parts
 from keras_saliency.training.standardization import learn_standardization
 from keras_saliency.training.steps import Steps
 
@@ -80,6 +82,9 @@ def train(
 ) -> Trained:
     """Train a network, and score the best of its epochs on the part that it did not learn from.
 
+    A network that was built under a `tf.distribute` strategy is trained on all its devices. Of
+    several processes, which must see one `out`, the chief alone writes and has results.
+
     Args:
         model: what `build_model` made, with the weights to start from; compiled here.
         truths: one data set of the kit or several, with pictures and fixations.
@@ -89,7 +94,7 @@ def train(
         minutes: stop after so many, and score what there is; `resume` goes on.
         batch: pictures a step; None: the recipe's, or 8.
         split: the rule that parts each data set (`keras_saliency.data.split`).
-        seed: of the order of pictures, of their augmentation and of the split.
+        seed: of the order of pictures and of their augmentation; the split does not depend on it.
         augment: as for `keras_saliency.data.batches`; the validation part is never augmented.
         freeze: patterns of names of layers that do not learn; `"trunk"`: all of the trunks.
         start: for the record, names of what the weights came from -> file.
@@ -109,20 +114,19 @@ def train(
     """
     note = on_note or (lambda text: None)
     folder = RunFolder(out)
-    going_on = folder.check(resume)
-    if minutes is not None and not minutes > 0:
-        raise ConfigError(f"minutes must be above 0, got {minutes!r}")
     check_trainable(model)
+    steps = SharedSteps(model) if strategy_of(model) else Steps(model)
+    _check_minutes(minutes, steps)
+    going_on = steps.agree(steps.writes and folder.check(resume))
     name = choose_recipe(model.card, recipe)
     freeze_layers(model, freeze)
-    loss = compile_recipe(model, name)
-    model.optimizer.build(model.trainable_variables)
+    with steps.scope():
+        loss = compile_recipe(model, name)
+        model.optimizer.build(model.trainable_variables)
     stated = model.card.recipes[name]
     epochs = _count("epochs", epochs or stated.epochs or EPOCHS)
     batch = _count("batch", batch or stated.batch or BATCH)
-    from keras_saliency.data import batches as make_batches
-
-    parts = divide(truths, split, seed)
+    parts = divide(truths, split)
     options = {"batch_size": batch, "seed": seed}
     learn = make_batches(parts.train, model, augment=augment, **options)
     judge = make_batches(
@@ -140,6 +144,7 @@ def train(
         "freeze": list(freeze),
         "precision": model.dtype_policy.name,
         "backend": keras.config.backend(),
+        "devices": steps.devices,
         "data": [part.fingerprint for part in parts.sets],
         "start": {what: _file_sha256(Path(file)) for what, file in (start or {}).items()},
     }
@@ -149,13 +154,14 @@ def train(
             position = load_state(folder.last, model)
             note(f"going on with epoch {position['epoch'] + 1}, step {position['step'] + 1}")
         else:
-            position = _begin(folder, model, parts, learn, settings, start or {})
+            note(parts.describe())
+            position = _begin(folder, steps, parts, learn, settings, start or {})
         if said := warn_of_memory(model, batch):
             note(f"warning: {said}")
         if not position["rows"]:
             _look_at_first_batch(model, learn, loss, note)
         loop = Loop(
-            Steps(model),
+            steps,
             learn,
             judge,
             folder,
@@ -168,7 +174,7 @@ def train(
         anew = position["epoch"] < epochs
         finished = loop.run()
         loop.write_log()
-        results = _scores(folder, model, parts.validate, anew, note)
+        results = _scores(folder, model, parts, anew, note) if steps.writes else {}
     except KeyboardInterrupt as stop:
         if folder.run.is_file():
             stop.add_note(f"{folder.path} keeps what was learned; {GO_ON}")
@@ -217,19 +223,21 @@ def choose_recipe(card: Any, name: str | None) -> str:
 
 def _begin(
     folder: RunFolder,
-    model: Any,
+    steps: Steps,
     parts: Parts,
     learn: Any,
     settings: Mapping[str, Any],
     start: Mapping[str, str | Path],
 ) -> dict[str, Any]:
     """Put down what the run begins with; the configuration comes last."""
+    model = steps.model
     if any(isinstance(layer, Standardize) for layer in model.layers):
-        steps = range(min(learn.steps, STANDARD))
-        learn_standardization(model, _Inputs(learn, steps))
-    folder.make()
-    parts.write(folder / "split.json")
+        learn_standardization(model, _Inputs(learn, range(min(learn.steps, STANDARD))))
     position = dict(START)
+    if not steps.writes:
+        return position
+    folder.make()
+    parts.save(folder.path)
     save_state(folder.last, model, position)
     folder.begin(
         {
@@ -246,11 +254,9 @@ def _begin(
     return position
 
 
-def _scores(
-    folder: RunFolder, model: Any, parts: Sequence[Truths], anew: bool, note: Note
-) -> dict[str, Any]:
+def _scores(folder: RunFolder, model: Any, parts: Parts, anew: bool, note: Note) -> dict[str, Any]:
     """Scores of the best network, at the precision that everybody else will use."""
-    files = result_files(folder.path, parts)
+    files = parts.files(folder.path, RESULTS)
     if not anew and all(path.is_file() for path in files.values()):
         return {label: benchmark_kit.load_results(path) for label, path in files.items()}
     precision = keras.config.dtype_policy()
@@ -285,6 +291,16 @@ def _look_at_first_batch(model: Any, learn: Any, loss: Any, note: Note) -> None:
         warn_of_constant_maps(model, few)
     for one in caught:
         note(f"warning: {one.message}")
+
+
+def _check_minutes(minutes: float | None, steps: Steps) -> None:
+    if minutes is not None and not minutes > 0:
+        raise ConfigError(f"minutes must be above 0, got {minutes!r}")
+    if minutes is not None and steps.processes > 1:
+        raise ConfigError(
+            "several processes would be up at different steps, and wait for each other. "
+            "Fix: --epochs in place of --minutes"
+        )
 
 
 def _count(name: str, value: int) -> int:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -27,7 +28,8 @@ from benchmark_kit.files import check_folder, write_text
 FORM = 1  # of run.json
 PACKAGES = ("keras-saliency", "keras", "tensorflow", "jax", "numpy", "scipy", "pillow")
 GO_ON = "the same command with --resume (resume=True) goes on"
-OURS = ("run.json", "split.json", "last.npz", "best.keras", "log.csv", "curves.png")
+OURS = ("run.json", "last.npz", "best.keras", "log.csv", "curves.png")  # written beside first
+SPLITS = re.compile(r"split(-.+)?\.json")
 
 
 class RunFolder:
@@ -83,8 +85,9 @@ class RunFolder:
                     left.unlink()
             return True
         strange = [p.name for p in self.path.iterdir()] if self.path.is_dir() else []
-        # of a run that was stopped while it began
-        if strange and not (resume and all(name.endswith(OURS) for name in strange)):
+        if resume:  # but for what a run leaves that was stopped while it began
+            strange = [n for n in strange if not (n.endswith(OURS) or SPLITS.fullmatch(n))]
+        if strange:
             raise ConfigError(
                 f"--out {self.path} is not empty and holds no training run ({strange[0]}). "
                 "Fix: a folder that does not exist yet"

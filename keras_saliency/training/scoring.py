@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import benchmark_kit
 from benchmark_kit.errors import MissingExtra
-from benchmark_kit.types import Truths
+from keras_saliency.training.parts import Parts
 
-
-def result_files(folder: Path, sets: Sequence[Truths]) -> dict[str, Path]:
-    """Where the results of each data set stand: `results.json`, or one file a set.
-
-    Args:
-        folder: the run's.
-        sets: the validation parts; two of one name are numbered.
-    """
-    if len(sets) == 1:
-        return {sets[0].name: folder / "results.json"}
-    labels: list[str] = []
-    for k, one in enumerate(sets):
-        number = sum(before.name == one.name for before in sets[: k + 1])
-        labels.append(one.name if number == 1 else f"{one.name}{number}")
-    return {label: folder / f"results-{label}.json" for label in labels}
+RESULTS = "results.json"
 
 
 def score_parts(
     model: Path,
-    sets: Sequence[Truths],
+    parts: Parts,
     folder: Path,
     *,
     map_name: str | None = None,
@@ -40,7 +26,7 @@ def score_parts(
 
     Args:
         model: its file.
-        sets: the parts.
+        parts: the data sets.
         folder: where results go; those of a former call are replaced.
         map_name: of a model with several maps.
         workers: processes that predict and score; one is this process.
@@ -50,8 +36,9 @@ def score_parts(
         the results by data set, as the files hold them.
     """
     found = {}
-    for (label, path), truths in zip(result_files(folder, sets).items(), sets, strict=True):
-        results = benchmark_kit.evaluate(
+    files = parts.files(folder, RESULTS)
+    for (label, path), truths in zip(files.items(), parts.validate, strict=True):
+        found[label] = benchmark_kit.evaluate(
             None,
             truths,
             model=str(model),
@@ -60,7 +47,6 @@ def score_parts(
             out=path,
             force=True,
         )
-        found[label] = results
         page = path.with_name(path.name.replace("results", "report", 1)).with_suffix(".html")
         try:
             benchmark_kit.report(path, out=page)

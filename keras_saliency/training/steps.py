@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 from benchmark_kit.errors import RunFailed
@@ -17,9 +18,12 @@ class Steps:
 
     Attributes:
         writes: whether this process writes the run's folder.
+        devices: how many share a batch.
+        processes: how many share them.
     """
 
     writes = True
+    devices = processes = 1
 
     def __init__(self, model: Any):
         self.model = model
@@ -42,6 +46,10 @@ class Steps:
             RunFailed: the batch does not fit into memory.
         """
         return self._loss(self.model.test_on_batch, inputs, targets)
+
+    def scope(self) -> Any:
+        """Where the network's losses and optimizer are made."""
+        return nullcontext()
 
     def agree(self, value: bool) -> bool:
         """The value; of several processes the chief's."""

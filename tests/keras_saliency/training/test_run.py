@@ -1,0 +1,334 @@
+"""`train` from a data set to scores, stopped at every stage and gone on with."""
+
+import csv
+import importlib.util
+import json
+import resource
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("keras")
+
+import keras
+
+from benchmark_kit.errors import ConfigError, InputError, RunFailed
+from keras_saliency import build_model, load_model
+from keras_saliency.array_file import read_arrays
+from keras_saliency.data import Augmentation
+from keras_saliency.training import loop as loop_module
+from keras_saliency.training import run as run_module
+from keras_saliency.training.run import train
+from keras_saliency.training.steps import Steps
+
+PROGRAM = Path(__file__).with_name("train_tiny.py")
+SPEC = importlib.util.spec_from_file_location(
+    "tiny_network", Path(__file__).with_name("tiny_network.py")
+)
+TINY = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(TINY)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory, make_folder_set):
+    """Twelve generated pictures."""
+    return make_folder_set(tmp_path_factory.mktemp("data"), images=12)
+
+
+@pytest.fixture
+def run(data, tiny_network, tmp_path):
+    """`run(name, seed of the weights, **options)`: train the tiny network on the generated set."""
+
+    def call(name="run", seed=0, seed_of_order=0, width=None, **options):
+        options.setdefault("epochs", 2)
+        model = tiny_network(seed, **({} if width is None else {"width": width}))
+        return train(model, data.truths(), tmp_path / name, seed=seed_of_order, **options)
+
+    return call
+
+
+def rows_of(folder):
+    with (folder / "log.csv").open(newline="") as file:
+        return [(row["epoch"], row["loss"], row["val_loss"]) for row in csv.DictReader(file)]
+
+
+def assert_same_run(found, wanted):
+    """All variables to the last bit, and what was logged of the epochs."""
+    arrays, others = (read_arrays(folder / "last.npz") for folder in (found, wanted))
+    assert set(arrays) == set(others)
+    for name in set(arrays) - {"position"}:
+        np.testing.assert_array_equal(arrays[name], others[name], err_msg=name)
+    assert rows_of(found) == rows_of(wanted)
+
+
+def test_a_run_leaves_all_that_its_folder_promises(run, data, tmp_path):
+    said = []
+    done = run(on_note=said.append, augment=None)
+    folder = tmp_path / "run"
+    about = json.loads((folder / "run.json").read_text())
+    settings = about["settings"]
+    assert (settings["model"], settings["recipe"], settings["batch"]) == ("tiny", "quick", 4)
+    assert settings["data"] == [data.truths().fingerprint]
+    assert about["start"]["weights"].startswith("sha256:")
+    assert about["versions"]["keras"] == keras.__version__
+    assert json.loads((folder / "split.json").read_text())
+    assert len(rows_of(folder)) == len(done.rows) == 2
+    for name in ("curves.png", "last.npz", "best.keras", "results.json"):
+        assert (folder / name).stat().st_size > 0
+    assert done.finished
+    found = json.loads((folder / "results.json").read_text())
+    assert found["metrics"]["nss"]["value"] == done.results["folder"].metrics["nss"]["value"]
+    assert said[0].startswith("first batch:\n")
+    assert [text.split(":")[0] for text in said if text.startswith("epoch")] == [
+        "epoch 1/2",
+        "epoch 2/2",
+    ]
+
+
+def test_the_best_network_predicts_as_the_trained_one(run, data, tiny_network, tmp_path):
+    model = tiny_network()
+    train(model, data.truths(), tmp_path / "run", epochs=1)
+    picture = data.root / "stimuli" / f"{data.names[0]}.png"
+    saved = load_model(tmp_path / "run" / "best.keras")
+    np.testing.assert_allclose(saved.predict_map(picture), model.predict_map(picture), rtol=1e-5)
+
+
+def test_one_seed_gives_one_run_and_another_gives_another(run, tmp_path):
+    for name, seed in (("a", 3), ("b", 3), ("c", 4)):
+        run(name, epochs=1, seed_of_order=seed)
+    assert_same_run(tmp_path / "a", tmp_path / "b")
+    assert rows_of(tmp_path / "a") != rows_of(tmp_path / "c")
+    parts = [(tmp_path / name / "split.json").read_text() for name in "ac"]
+    assert parts[0] == parts[1], "pictures to judge by do not depend on the seed"
+
+
+@pytest.mark.slow
+def test_a_killed_run_goes_on_to_the_same_bits(run, data, tmp_path):
+    run("straight", epochs=30)
+    command = [sys.executable, str(PROGRAM), "run", str(data.root), str(tmp_path / "run"), "30"]
+    with (tmp_path / "said").open("w") as said:
+        process = subprocess.Popen(command, stdout=said, stderr=said)
+        wait_for(tmp_path / "run" / "log.csv", process)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert 1 <= len(rows_of(tmp_path / "run")) < 30, "it was killed in the midst"
+    assert not (tmp_path / "run" / "results.json").exists()
+    done = run("run", seed=8, epochs=30, resume=True)
+    assert done.finished
+    assert_same_run(tmp_path / "run", tmp_path / "straight")
+    assert done.results["folder"].metrics["nss"]["value"] == pytest.approx(
+        json.loads((tmp_path / "straight" / "results.json").read_text())["metrics"]["nss"]["value"]
+    )
+
+
+def wait_for(path, process):
+    for _ in range(6000):
+        if path.exists():
+            return
+        assert process.poll() is None, "it ended by itself"
+        time.sleep(0.01)
+    pytest.fail(f"{path} did not appear in a minute")
+
+
+STAGES = {
+    "the split": (run_module, "divide"),
+    "batches": (run_module, "make_batches"),
+    "the start": (run_module, "save_state"),
+    "the first batch": (run_module, "describe_batch"),
+    "a step": (Steps, "learn"),
+    "validation": (Steps, "judge"),
+    "the best network": (loop_module.BestNetwork, "write"),
+    "a checkpoint": (loop_module, "save_state"),
+    "the curves": (loop_module, "draw_curves"),
+    "the scores": (run_module, "score_parts"),
+}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_ctrl_c_at_any_stage_leaves_a_folder_that_goes_on(
+    run, straight, tmp_path, monkeypatch, stage
+):
+    with monkeypatch.context() as patch:
+        place, name = STAGES[stage]
+
+        def stop(*_, **__):
+            raise KeyboardInterrupt
+
+        patch.setattr(place, name, stop)
+        with pytest.raises(KeyboardInterrupt) as stopped:
+            run()
+        begun = (tmp_path / "run" / "run.json").exists()
+        notes = " ".join(getattr(stopped.value, "__notes__", []))
+        assert ("--resume" in notes) == begun
+    done = run(seed=0 if not begun else 9, resume=True)
+    assert done.finished
+    assert_same_run(tmp_path / "run", straight)
+
+
+@pytest.fixture(scope="module")
+def straight(data, tmp_path_factory):
+    """A run of two epochs that nothing disturbed."""
+    from keras_saliency import registry
+
+    before = TINY.join_registry()
+    keras.utils.set_random_seed(0)
+    folder = tmp_path_factory.mktemp("straight") / "run"
+    train(build_model("tiny"), data.truths(), folder, epochs=2)
+    registry._cards = before
+    return folder
+
+
+def test_a_finished_run_is_left_as_it_is(run, tmp_path):
+    first = run(epochs=1)
+    before = (tmp_path / "run" / "results.json").read_bytes()
+    again = run(epochs=1, resume=True)
+    assert again.finished
+    assert again.rows == first.rows
+    assert again.results["folder"].metrics == first.results["folder"].metrics
+    assert (tmp_path / "run" / "results.json").read_bytes() == before
+
+
+def test_time_that_is_up_is_said_and_scored(run, tmp_path):
+    said = []
+    done = run(epochs=50, minutes=1e-6, on_note=said.append)
+    assert not done.finished
+    assert done.results["folder"].metrics["nss"]["value"] is not None
+    assert "are up in epoch 1/50" in said[-1]
+    assert "--resume" in said[-1]
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"epochs": 3}, "epochs: it began with 1, now 3"),
+        ({"batch": 2}, "batch: it began with 4, now 2"),
+        ({"recipe": "slow", "batch": 4}, 'recipe: it began with "quick", now "slow"'),
+        ({"freeze": ("conv1",)}, r'freeze: it began with \[\], now \["conv1"\]'),
+        ({"split": "70/30"}, 'split: it began with "90/10", now "70/30"'),
+        ({"augment": Augmentation(mirror=0.5)}, "augment: it began with null"),
+        ({"width": 4}, "options: it began with {}"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_a_run_does_not_go_on_with_other_settings(run, tmp_path, changed, says):
+    run(epochs=1)
+    before = (tmp_path / "run" / "last.npz").read_bytes()
+    with pytest.raises(ConfigError, match=says):
+        run(**{"epochs": 1, "resume": True, **changed})
+    assert (tmp_path / "run" / "last.npz").read_bytes() == before
+
+
+def test_a_run_does_not_go_on_with_other_data(run, tiny_network, make_folder_set, tmp_path):
+    run(epochs=1)
+    other = make_folder_set(tmp_path / "other", images=12, seed=5).truths()
+    with pytest.raises(ConfigError, match="data: it began with"):
+        train(tiny_network(), other, tmp_path / "run", epochs=1, resume=True)
+
+
+def test_a_checkpoint_that_is_damaged_is_told(run, tmp_path):
+    run(epochs=1)
+    path = tmp_path / "run" / "last.npz"
+    path.write_bytes(path.read_bytes()[:500])
+    with pytest.raises(InputError, match=r"last\.npz"):
+        run(epochs=1, resume=True)
+
+
+@pytest.mark.parametrize("images", [1, 2])
+def test_too_few_pictures_are_told(tiny_network, make_folder_set, tmp_path, images):
+    truths = make_folder_set(tmp_path / "few", images=images).truths()
+    with pytest.raises(ConfigError, match=r"leave none to judge by\. Fix: more pictures"):
+        train(tiny_network(), truths, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_data_without_fixations_are_told(data, tiny_network, tmp_path):
+    truths = data.truths()
+    blind = replace(truths, images=tuple(replace(t, fixations=None) for t in truths))
+    with pytest.raises(ConfigError, match=r"folder has no public fixations"):
+        train(tiny_network(), blind, tmp_path / "run")
+
+
+def test_a_picture_without_fixations_is_left_out(data, tiny_network, tmp_path):
+    truths = data.truths()
+    first, *others = truths
+    some = replace(truths, images=(replace(first, fixations=None), *others))
+    train(tiny_network(), some, tmp_path / "run", epochs=1)
+    parts = json.loads((tmp_path / "run" / "split.json").read_text())["parts"]
+    assert first.name not in [name for names in parts.values() for name in names]
+
+
+def test_an_unknown_recipe_names_those_of_the_card(run, tmp_path):
+    with pytest.raises(ConfigError, match=r"tiny has no recipe 'best'; its card has: quick, slow"):
+        run(recipe="best")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("wrong", [{"epochs": -1}, {"batch": -2}, {"minutes": 0}])
+def test_numbers_below_one_are_refused(run, wrong):
+    with pytest.raises(ConfigError, match=next(iter(wrong))):
+        run(**wrong)
+
+
+def test_a_network_of_ones_own_is_refused_with_a_way_out(data, tmp_path):
+    inputs = keras.Input((8, 8, 3))
+    model = keras.Model(inputs, keras.layers.Conv2D(1, 1)(inputs), name="mine")
+    with pytest.raises(ConfigError, match=r"mine was not made by build_model.*batches"):
+        train(model, data.truths(), tmp_path / "run")
+
+
+def test_an_inpainter_is_refused(data, tmp_path):
+    model = build_model("pconv_unet", input_shape=(128, 128))
+    with pytest.raises(ConfigError, match="fills holes in pictures"):
+        train(model, data.truths(), tmp_path / "run")
+
+
+def test_several_data_sets_are_learned_together_and_scored_apart(
+    data, tiny_network, make_folder_set, tmp_path
+):
+    other = make_folder_set(tmp_path / "other", images=10, seed=5).truths()
+    done = train(tiny_network(), [data.truths(), other], tmp_path / "run", epochs=1)
+    assert set(done.results) == {"folder", "folder2"}
+    names = {path.name for path in (tmp_path / "run").iterdir()}
+    assert {"results-folder.json", "results-folder2.json"} <= names
+    assert {"split-folder.json", "split-folder2.json"} <= names
+    assert done.rows[0]["images"] == 20
+
+
+def test_a_full_disk_is_one_message_and_the_run_goes_on(run, straight, tmp_path, monkeypatch):
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    learn, calls = Steps.learn, []
+
+    def fill(self, *arguments):
+        calls.append(1)
+        if len(calls) == 4:  # in the second epoch
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limit[1]))
+        return learn(self, *arguments)
+
+    monkeypatch.setattr(Steps, "learn", fill)
+    try:
+        with pytest.raises(RunFailed, match=r"cannot write .*Fix: make room"):
+            run()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert not list((tmp_path / "run").glob(".*")), "nothing half-written stays"
+    assert len(read_arrays(tmp_path / "run" / "last.npz")) > 10
+    run(resume=True)
+    assert_same_run(tmp_path / "run", straight)
+
+
+def test_frozen_layers_stay_as_they_were(data, tiny_network, tmp_path):
+    model = tiny_network()
+    before = [np.array(w) for w in model.get_layer("conv1").get_weights()]
+    train(model, data.truths(), tmp_path / "run", epochs=1, freeze=["conv1", "norm1"])
+    for wanted, found in zip(before, model.get_layer("conv1").get_weights(), strict=True):
+        np.testing.assert_array_equal(found, wanted)
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["settings"]["freeze"] == [
+        "conv1",
+        "norm1",
+    ]
