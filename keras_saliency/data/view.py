@@ -3,6 +3,9 @@
 Picture, density, fixations and prior of a sample go through one `View`, so that they stay on each
 other. A fixation is the pixel that it falls on, as everywhere in the kit: its centre is mapped, by
 numbers and never as pixels of a map that is resampled.
+
+Pictures are taken to be scaled with half-pixel centres. With the aligned corners of two networks
+(`msi_net`, `salicon`) that is up to half a pixel of the frame off at its border.
 """
 
 from __future__ import annotations
