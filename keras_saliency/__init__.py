@@ -19,9 +19,10 @@ _HOMES = {
     "load_model": "keras_saliency.model_files",
     "list_models": "keras_saliency.registry",
     "model_card": "keras_saliency.registry",
+    "train": "keras_saliency.training.run",
 }
 
-__all__ = ["build_model", "list_models", "load_model", "model_card"]
+__all__ = ["build_model", "list_models", "load_model", "model_card", "train"]
 
 
 def __getattr__(name: str) -> Any:

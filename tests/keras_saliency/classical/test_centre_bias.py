@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from benchmark_kit.errors import ConfigError
+from benchmark_kit.errors import ConfigError, InputError
 from benchmark_kit.types import Fixations, GroundTruth
-from keras_saliency import build_model
+from keras_saliency import build_model, load_model
+from keras_saliency.array_file import read_arrays, write_arrays
 from keras_saliency.centre_bias import fit_centre_bias
 
 
@@ -63,3 +64,35 @@ def test_a_missing_file_is_named(tmp_path):
     model = build_model("centre_bias", fitted=tmp_path / "none.npy")
     with pytest.raises(ConfigError, match=r"none\.npy"):
         model.predict_map(picture(4, 4))
+
+
+def test_what_it_learned_is_saved_and_read(tmp_path, folder_set):
+    model = build_model("centre_bias")
+    with pytest.raises(ConfigError, match="learned nothing yet"):
+        model.save(tmp_path / "bias.npz")
+    model.fit(folder_set.truths()).save(tmp_path / "bias.npz")
+    wanted = model.predict_map(picture(30, 40))
+    for again in (
+        load_model(tmp_path / "bias.npz"),
+        build_model("centre_bias", fitted=tmp_path / "bias.npz"),
+    ):
+        np.testing.assert_array_equal(again.predict_map(picture(30, 40)), wanted)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        {"model": np.array("judd")},
+        {"x": np.zeros(3)},
+        {"y": np.array([np.nan])},
+        {"bandwidth": np.array(-1.0)},
+        {"dialect": np.array("odd")},
+    ],
+    ids=str,
+)
+def test_a_file_that_is_no_centre_bias_is_refused(tmp_path, folder_set, spoil):
+    path = tmp_path / "bias.npz"
+    build_model("centre_bias").fit(folder_set.truths()).save(path)
+    write_arrays(path, {**read_arrays(path), **spoil})
+    with pytest.raises(InputError, match=r"bias\.npz"):
+        build_model("centre_bias", fitted=path)

@@ -4,6 +4,7 @@ import csv
 import importlib.util
 import json
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -84,7 +85,8 @@ def test_a_run_leaves_all_that_its_folder_promises(run, data, tmp_path):
     assert done.finished
     found = json.loads((folder / "results.json").read_text())
     assert found["metrics"]["nss"]["value"] == done.results["folder"].metrics["nss"]["value"]
-    assert said[0].startswith("first batch:\n")
+    assert said[0].startswith("folder: 12 pictures, 90/10")
+    assert said[1].startswith("first batch:\n")
     assert [text.split(":")[0] for text in said if text.startswith("epoch")] == [
         "epoch 1/2",
         "epoch 2/2",
@@ -110,16 +112,16 @@ def test_one_seed_gives_one_run_and_another_gives_another(run, tmp_path):
 
 @pytest.mark.slow
 def test_a_killed_run_goes_on_to_the_same_bits(run, data, tmp_path):
-    run("straight", epochs=30)
-    command = [sys.executable, str(PROGRAM), "run", str(data.root), str(tmp_path / "run"), "30"]
+    run("straight", epochs=12)
+    command = [sys.executable, str(PROGRAM), "run", str(data.root), str(tmp_path / "run"), "12"]
     with (tmp_path / "said").open("w") as said:
         process = subprocess.Popen(command, stdout=said, stderr=said)
         wait_for(tmp_path / "run" / "log.csv", process)
         process.send_signal(signal.SIGKILL)
         process.wait()
-    assert 1 <= len(rows_of(tmp_path / "run")) < 30, "it was killed in the midst"
+    assert 1 <= len(rows_of(tmp_path / "run")) < 12, "it was killed in the midst"
     assert not (tmp_path / "run" / "results.json").exists()
-    done = run("run", seed=8, epochs=30, resume=True)
+    done = run("run", seed=8, epochs=12, resume=True)
     assert done.finished
     assert_same_run(tmp_path / "run", tmp_path / "straight")
     assert done.results["folder"].metrics["nss"]["value"] == pytest.approx(
@@ -184,14 +186,20 @@ def straight(data, tmp_path_factory):
     return folder
 
 
-def test_a_finished_run_is_left_as_it_is(run, tmp_path):
-    first = run(epochs=1)
-    before = (tmp_path / "run" / "results.json").read_bytes()
-    again = run(epochs=1, resume=True)
+@pytest.fixture
+def finished(straight, tmp_path):
+    """A copy of that run."""
+    return Path(shutil.copytree(straight, tmp_path / "run"))
+
+
+def test_a_finished_run_is_left_as_it_is(run, finished, straight):
+    before = (finished / "results.json").read_bytes()
+    again = run(resume=True)
     assert again.finished
-    assert again.rows == first.rows
-    assert again.results["folder"].metrics == first.results["folder"].metrics
-    assert (tmp_path / "run" / "results.json").read_bytes() == before
+    assert [row["epoch"] for row in again.rows] == [1, 2]
+    assert again.results["folder"].metrics == json.loads(before)["metrics"]
+    assert (finished / "results.json").read_bytes() == before
+    assert_same_run(finished, straight)
 
 
 def test_time_that_is_up_is_said_and_scored(run, tmp_path):
@@ -206,7 +214,7 @@ def test_time_that_is_up_is_said_and_scored(run, tmp_path):
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
-        ({"epochs": 3}, "epochs: it began with 1, now 3"),
+        ({"epochs": 3}, "epochs: it began with 2, now 3"),
         ({"batch": 2}, "batch: it began with 4, now 2"),
         ({"recipe": "slow", "batch": 4}, 'recipe: it began with "quick", now "slow"'),
         ({"freeze": ("conv1",)}, r'freeze: it began with \[\], now \["conv1"\]'),
@@ -216,27 +224,23 @@ def test_time_that_is_up_is_said_and_scored(run, tmp_path):
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
-def test_a_run_does_not_go_on_with_other_settings(run, tmp_path, changed, says):
-    run(epochs=1)
-    before = (tmp_path / "run" / "last.npz").read_bytes()
+def test_a_run_does_not_go_on_with_other_settings(run, finished, straight, changed, says):
     with pytest.raises(ConfigError, match=says):
-        run(**{"epochs": 1, "resume": True, **changed})
-    assert (tmp_path / "run" / "last.npz").read_bytes() == before
+        run(**{"resume": True, **changed})
+    assert_same_run(finished, straight)
 
 
-def test_a_run_does_not_go_on_with_other_data(run, tiny_network, make_folder_set, tmp_path):
-    run(epochs=1)
+def test_a_run_does_not_go_on_with_other_data(finished, tiny_network, make_folder_set, tmp_path):
     other = make_folder_set(tmp_path / "other", images=12, seed=5).truths()
     with pytest.raises(ConfigError, match="data: it began with"):
-        train(tiny_network(), other, tmp_path / "run", epochs=1, resume=True)
+        train(tiny_network(), other, finished, epochs=2, resume=True)
 
 
-def test_a_checkpoint_that_is_damaged_is_told(run, tmp_path):
-    run(epochs=1)
-    path = tmp_path / "run" / "last.npz"
+def test_a_checkpoint_that_is_damaged_is_told(run, finished):
+    path = finished / "last.npz"
     path.write_bytes(path.read_bytes()[:500])
     with pytest.raises(InputError, match=r"last\.npz"):
-        run(epochs=1, resume=True)
+        run(resume=True)
 
 
 @pytest.mark.parametrize("images", [1, 2])
