@@ -9,37 +9,33 @@ the run has ended.
 
 from __future__ import annotations
 
-import hashlib
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 
 import benchmark_kit
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.types import Truths
 from keras_saliency.data import batches as make_batches
 from keras_saliency.first_step import MOST, warn_of_constant_maps
-from keras_saliency.layers.standardize import Standardize
-from keras_saliency.training.checkpoint import load_state, save_state
+from keras_saliency.training.beginning import begin, sha256_of
+from keras_saliency.training.checkpoint import load_state
 from keras_saliency.training.distributed import SharedSteps, strategy_of
 from keras_saliency.training.first_batch import describe_batch
 from keras_saliency.training.freeze import freeze_layers
-from keras_saliency.training.loop import START, Loop
+from keras_saliency.training.loop import Loop
 from keras_saliency.training.memory import warn_of_memory
 from keras_saliency.training.parts import SPLIT, Parts, divide
 from keras_saliency.training.recipe import compile_recipe
 from keras_saliency.training.run_folder import GO_ON, RunFolder
 from keras_saliency.training.scoring import RESULTS, score_parts
-from keras_saliency.training.standardization import learn_standardization
 from keras_saliency.training.steps import Steps
 
 BATCH, EPOCHS = 8, 10  # where neither the caller nor the recipe says
-STANDARD = 32  # batches from which features are standardised
 Note = Callable[[str], None]
 
 
@@ -146,7 +142,7 @@ def train(
         "backend": keras.config.backend(),
         "devices": steps.devices,
         "data": [part.fingerprint for part in parts.sets],
-        "start": {what: _file_sha256(Path(file)) for what, file in (start or {}).items()},
+        "start": {what: sha256_of(Path(file)) for what, file in (start or {}).items()},
     }
     try:
         if going_on:
@@ -155,7 +151,7 @@ def train(
             note(f"going on with epoch {position['epoch'] + 1}, step {position['step'] + 1}")
         else:
             note(parts.describe())
-            position = _begin(folder, steps, parts, learn, settings, start or {})
+            position = begin(folder, steps, parts, learn, settings, start or {})
         if said := warn_of_memory(model, batch):
             note(f"warning: {said}")
         if not position["rows"]:
@@ -221,39 +217,6 @@ def choose_recipe(card: Any, name: str | None) -> str:
     return name
 
 
-def _begin(
-    folder: RunFolder,
-    steps: Steps,
-    parts: Parts,
-    learn: Any,
-    settings: Mapping[str, Any],
-    start: Mapping[str, str | Path],
-) -> dict[str, Any]:
-    """Put down what the run begins with; the configuration comes last."""
-    model = steps.model
-    if any(isinstance(layer, Standardize) for layer in model.layers):
-        learn_standardization(model, _Inputs(learn, range(min(learn.steps, STANDARD))))
-    position = dict(START)
-    if not steps.writes:
-        return position
-    folder.make()
-    parts.save(folder.path)
-    save_state(folder.last, model, position)
-    folder.begin(
-        {
-            "settings": settings,
-            "data": [part.describe() for part in parts.sets],
-            "start": {
-                **{what: str(file) for what, file in start.items()},
-                "weights": _weights_sha256(model),
-            },
-            "parameters": model.count_params(),
-            "learning": sum(int(np.prod(v.shape)) for v in model.trainable_variables),
-        }
-    )
-    return position
-
-
 def _scores(folder: RunFolder, model: Any, parts: Parts, anew: bool, note: Note) -> dict[str, Any]:
     """Scores of the best network, at the precision that everybody else will use."""
     files = parts.files(folder.path, RESULTS)
@@ -266,16 +229,6 @@ def _scores(folder: RunFolder, model: Any, parts: Parts, anew: bool, note: Note)
         return score_parts(folder.best, parts, folder.path, map_name=map_name, note=note)
     finally:
         keras.config.set_dtype_policy(precision)
-
-
-class _Inputs:
-    """Inputs of some steps, which can be gone through several times."""
-
-    def __init__(self, batches: Any, steps: range):
-        self.batches, self.steps = batches, steps
-
-    def __iter__(self) -> Iterator[Any]:
-        return (self.batches.arrays(0, step)[0] for step in self.steps)
 
 
 def _look_at_first_batch(model: Any, learn: Any, loss: Any, note: Note) -> None:
@@ -307,17 +260,3 @@ def _count(name: str, value: int) -> int:
     if int(value) != value or value < 1:
         raise ConfigError(f"{name} must be a number of 1 or more, got {value!r}")
     return int(value)
-
-
-def _file_sha256(path: Path) -> str:
-    if not path.is_file():  # as "imagenet", which is no file of the user's
-        return str(path)
-    with path.open("rb") as file:
-        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
-
-
-def _weights_sha256(model: Any) -> str:
-    digest = hashlib.sha256()
-    for variable in model.weights:
-        digest.update(np.ascontiguousarray(keras.ops.convert_to_numpy(variable)).tobytes())
-    return f"sha256:{digest.hexdigest()}"

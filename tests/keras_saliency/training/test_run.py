@@ -23,6 +23,7 @@ from benchmark_kit.errors import ConfigError, InputError, RunFailed
 from keras_saliency import build_model, load_model
 from keras_saliency.array_file import read_arrays
 from keras_saliency.data import Augmentation
+from keras_saliency.training import beginning
 from keras_saliency.training import loop as loop_module
 from keras_saliency.training import run as run_module
 from keras_saliency.training.run import train
@@ -141,7 +142,7 @@ def wait_for(path, process):
 STAGES = {
     "the split": (run_module, "divide"),
     "batches": (run_module, "make_batches"),
-    "the start": (run_module, "save_state"),
+    "the start": (beginning, "save_state"),
     "the first batch": (run_module, "describe_batch"),
     "a step": (Steps, "learn"),
     "validation": (Steps, "judge"),

@@ -18,12 +18,12 @@ CARD = Card(
     "Tiny",
     "network",
     "tiny_network_of_tests:tiny",
-    options={"width": Option(8, "channels")},
+    options={"width": Option(8, "channels"), "dropout": Option(0.25, "share")},
     recipes=RECIPES,
 )
 
 
-def tiny(input_shape=(SIDE, SIDE), width=8):
+def tiny(input_shape=(SIDE, SIDE), width=8, dropout=0.25):
     from keras import layers
 
     from keras_saliency.backbones._trunk import SIGNED
@@ -37,7 +37,7 @@ def tiny(input_shape=(SIDE, SIDE), width=8):
         x = layers.Conv2D(width, 3, 2, "same", use_bias=False, name=f"conv{k}")(x)
         x = layers.BatchNormalization(name=f"norm{k}")(x)
         x = layers.Activation("relu", name=f"relu{k}")(x)
-    x = layers.Dropout(0.25, name="dropout")(x)
+    x = layers.Dropout(dropout, name="dropout")(x)
     x = layers.Conv2D(1, 3, padding="same", name="last")(x)
     x = layers.Activation("softplus", dtype="float32", name="map")(x)
     return assemble("tiny", picture, x, Front(input_shape, Geometry("pad"), SIGNED))

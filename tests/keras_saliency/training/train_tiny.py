@@ -1,9 +1,11 @@
 """A process that knows the tiny network: `train_tiny.py run DATA RUN EPOCHS`, or salbench commands.
 
-In the first form every step ends with a checkpoint.
+In the first form every step ends with a checkpoint. DEVICES in the environment splits the processor
+into so many devices.
 """
 
 import importlib.util
+import os
 import sys
 from pathlib import Path
 
@@ -13,6 +15,13 @@ spec = importlib.util.spec_from_file_location(
 module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
 module.join_registry()
+
+if devices := int(os.environ.get("DEVICES", 0)):
+    import tensorflow as tf
+
+    one = tf.config.list_physical_devices("CPU")[0]
+    parts = [tf.config.LogicalDeviceConfiguration()] * devices
+    tf.config.set_logical_device_configuration(one, parts)
 
 if sys.argv[1] in ("train", "predict"):
     from benchmark_kit.cli import main
