@@ -7,8 +7,9 @@ where fixations lie against where pictures have contrast, and by sums.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import keras
@@ -17,9 +18,9 @@ import numpy as np
 from benchmark_kit.errors import InputError, name_some
 
 CELLS = 12  # a side of the square on which contrast and target are compared
-LEAST_GAIN = 0.1  # mean correlation that swapping must win
+LEAST_GAIN = 0.05  # mean correlation that swapping must win
 SURE = 3.0  # standard errors of that mean
-FEWEST = 4  # pictures that say anything of swapped axes
+FEWEST, ENOUGH = 4, 32  # pictures that say anything of swapped axes, and that say it
 NARROW = 64  # a range that much smaller than expected is another scale: 0..1 is 255 times
 
 
@@ -37,7 +38,12 @@ class FirstBatch:
 
 
 def describe_batch(
-    model: Any, inputs: Any, targets: Any, names: Sequence[str], truth: Sequence[str] = ("map",)
+    model: Any,
+    inputs: Any,
+    targets: Any,
+    names: Sequence[str],
+    truth: Sequence[str] = ("map",),
+    more: Iterable[tuple[Any, Any]] = (),
 ) -> FirstBatch:
     """Ranges, sums and shares of zeros of a batch, and warnings.
 
@@ -47,6 +53,7 @@ def describe_batch(
         targets: what its loss compares with, arrays (b, rows, columns, channels) likewise.
         names: of the pictures.
         truth: names of the targets' channels (`MapLoss.truth`).
+        more: further batches; 32 pictures together tell swapped axes, a single batch seldom does.
 
     Raises:
         InputError: values that are not finite; the pictures are named.
@@ -61,7 +68,8 @@ def describe_batch(
         for k, kind in enumerate(kinds):
             part = values[..., k] if len(kinds) > 1 else values
             rows.append(_row(f"{name} {kind}".strip(), part))
-    warnings = [*_scale(model, given), *_empty(wanted, names), *_swapped(given, wanted)]
+    swapped = _swapped(chain([(inputs, targets)], more))
+    warnings = [*_scale(model, given), *_empty(wanted, names), *swapped]
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows]
     return FirstBatch(tuple(line.rstrip() for line in lines), tuple(warnings))
@@ -138,20 +146,13 @@ def _empty(wanted: list[tuple[str, np.ndarray]], names: Sequence[str]) -> Iterat
             )
 
 
-def _swapped(
-    given: list[tuple[str, np.ndarray]], wanted: list[tuple[str, np.ndarray]]
-) -> Iterator[str]:
+def _swapped(batches: Iterable[tuple[Any, Any]]) -> Iterator[str]:
     """Whether targets follow the contrast of the pictures better with x and y exchanged."""
-    pictures = _pictures(given)
-    maps = next((v for _, v in wanted if v.ndim == 4 and len(v) == len(given[0][1])), None)
-    if pictures is None or maps is None or len(maps) < FEWEST:
-        return
-    gains = []
-    for picture, target in zip(pictures, maps[..., 0], strict=True):
-        contrast, seen = _on_square(_contrast(picture)), _on_square(target.astype(np.float64))
-        if contrast.std() > 0 and seen.std() > 0:
-            plain, turned = (np.corrcoef(contrast.ravel(), s.ravel())[0, 1] for s in (seen, seen.T))
-            gains.append(turned - plain)
+    gains: list[float] = []
+    for inputs, targets in batches:
+        gains += _gains(inputs, targets)
+        if len(gains) >= ENOUGH:
+            break
     if len(gains) < FEWEST:
         return
     error = np.std(gains, ddof=1) / np.sqrt(len(gains))
@@ -163,15 +164,33 @@ def _swapped(
         )
 
 
+def _gains(inputs: Any, targets: Any) -> Iterator[float]:
+    """Of each picture, what exchanging x and y adds to the correlation of contrast and target.
+
+    Points whose axes were exchanged lie in the square at the upper left, whatever the picture's
+    shape: only it is looked at.
+    """
+    pictures = _pictures(list(_arrays("input", inputs)))
+    maps = next((v for _, v in _arrays("target", targets) if v.ndim == 4), None)
+    if pictures is None or maps is None or len(maps) != len(pictures):
+        return
+    for picture, target in zip(pictures, maps[..., 0], strict=True):
+        contrast, seen = (_upper_left(part) for part in (_contrast(picture), target))
+        if contrast.std() > 0 and seen.std() > 0:
+            plain, turned = (np.corrcoef(contrast.ravel(), s.ravel())[0, 1] for s in (seen, seen.T))
+            yield turned - plain
+
+
 def _contrast(picture: np.ndarray) -> np.ndarray:
     """Length of the gray values' gradient."""
     down, across = np.gradient(picture.astype(np.float64).mean(axis=-1))
     return np.hypot(down, across)
 
 
-def _on_square(values: np.ndarray) -> np.ndarray:
-    """Means over a grid of 12 x 12 cells; each side has one value a cell at least."""
-    rows, columns = (np.arange(n) * CELLS // n for n in values.shape)
-    down, across = (np.eye(CELLS)[index] for index in (rows, columns))
-    counts = np.outer(down.sum(axis=0), across.sum(axis=0))
-    return (down.T @ values @ across) / np.maximum(counts, 1)
+def _upper_left(values: np.ndarray) -> np.ndarray:
+    """The square of the shorter side, as means over a grid of 12 x 12 cells or fewer."""
+    side = min(values.shape)
+    cells = min(CELLS, side)
+    of_cell = np.eye(cells)[np.arange(side) * cells // side]
+    sums = of_cell.T @ values[:side, :side].astype(np.float64) @ of_cell
+    return sums / np.outer(of_cell.sum(axis=0), of_cell.sum(axis=0))

@@ -234,7 +234,9 @@ def _scores(folder: RunFolder, model: Any, parts: Parts, anew: bool, note: Note)
 def _look_at_first_batch(model: Any, learn: Any, loss: Any, note: Note) -> None:
     inputs, targets = learn.arrays(0, 0)
     names = learn.names(0, 0)
-    found = describe_batch(model, inputs, targets, names, getattr(loss, "truth", ("map",)))
+    truth = getattr(loss, "truth", ("map",))
+    more = (learn.arrays(0, step) for step in range(1, learn.steps))
+    found = describe_batch(model, inputs, targets, names, truth, more)
     note("first batch:\n  " + "\n  ".join(found.lines))
     for text in found.warnings:
         note(f"warning: {text}")

@@ -25,11 +25,11 @@ def batch(colours=CAFFE, swapped=False, count=6):
         y, x = rng.uniform(0.2, 0.8, 2)
         while abs(y - x) < 0.2:
             y, x = rng.uniform(0.2, 0.8, 2)
-        row, column = int(60 * y), int(80 * x)
+        row, column = int(60 * y), int(60 * x)
         spot = picture[row - 6 : row + 6, column - 6 : column + 6]
         spot[:] = rng.uniform(0, 255, spot.shape)
         seen = (x, y) if swapped else (y, x)
-        row, column = int(30 * seen[0]), int(40 * seen[1])
+        row, column = int(30 * seen[0]), int(30 * seen[1])
         found[row - 3 : row + 3, column - 3 : column + 3] = 1
     pictures[:, 0, 0], pictures[:, 0, 1] = 0, 255
     return colours(pictures), maps
@@ -70,6 +70,13 @@ def test_pictures_in_0_to_255_where_units_are_expected_are_told(colours):
 
 def test_swapped_axes_are_told():
     (said,) = describe_batch(network(), *batch(swapped=True), NAMES).warnings
+    assert "are the axes swapped" in said
+
+
+def test_further_batches_make_sure():
+    """Spots of 12 pixels and nothing else leave no doubt; photographs need more than a batch."""
+    few = [batch(swapped=True, count=3)] * 3
+    (said,) = describe_batch(network(), *few[0], NAMES, more=few[1:]).warnings
     assert "are the axes swapped" in said
 
 

@@ -130,6 +130,26 @@ def test_a_killed_run_goes_on_to_the_same_bits(run, data, tmp_path):
     )
 
 
+@pytest.mark.slow
+def test_ctrl_c_is_one_line_and_status_130(data, tmp_path):
+    arguments = ("--model", "tiny", "--epochs", "500", "--no-cache", "--precision", "float32")
+    arguments += ("--dataset", "folder", "--root", str(data.root), "--out", str(tmp_path / "run"))
+    process = subprocess.Popen(
+        [sys.executable, str(PROGRAM), "train", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(tmp_path / "run" / "log.csv", process)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    last = said.strip().splitlines()[-1]
+    assert last.startswith(f"salbench: interrupted; {tmp_path / 'run'} keeps what was learned")
+    assert last.endswith("the same command with --resume (resume=True) goes on")
+
+
 def wait_for(path, process):
     for _ in range(6000):
         if path.exists():
