@@ -175,7 +175,8 @@ def _gains(inputs: Any, targets: Any) -> Iterator[float]:
     if pictures is None or maps is None or len(maps) != len(pictures):
         return
     for picture, target in zip(pictures, maps[..., 0], strict=True):
-        contrast, seen = (_upper_left(part) for part in (_contrast(picture), target))
+        cells = min(CELLS, *picture.shape[:2], *target.shape)
+        contrast, seen = (_upper_left(part, cells) for part in (_contrast(picture), target))
         if contrast.std() > 0 and seen.std() > 0:
             plain, turned = (np.corrcoef(contrast.ravel(), s.ravel())[0, 1] for s in (seen, seen.T))
             yield turned - plain
@@ -187,10 +188,9 @@ def _contrast(picture: np.ndarray) -> np.ndarray:
     return np.hypot(down, across)
 
 
-def _upper_left(values: np.ndarray) -> np.ndarray:
-    """The square of the shorter side, as means over a grid of 12 x 12 cells or fewer."""
+def _upper_left(values: np.ndarray, cells: int) -> np.ndarray:
+    """The square of the shorter side, as means over a grid of cells x cells."""
     side = min(values.shape)
-    cells = min(CELLS, side)
     of_cell = np.eye(cells)[np.arange(side) * cells // side]
     sums = of_cell.T @ values[:side, :side].astype(np.float64) @ of_cell
     return sums / np.outer(of_cell.sum(axis=0), of_cell.sum(axis=0))

@@ -73,6 +73,13 @@ def test_swapped_axes_are_told():
     assert "are the axes swapped" in said
 
 
+def test_maps_of_few_cells_are_compared_on_them():
+    pictures, maps = batch(swapped=True)
+    coarse = maps.reshape(6, 6, 5, 8, 5, 1).mean(axis=(2, 4))
+    (said,) = describe_batch(network(), pictures, coarse, NAMES).warnings
+    assert "are the axes swapped" in said
+
+
 def test_further_batches_make_sure():
     """Spots of 12 pixels and nothing else leave no doubt; photographs need more than a batch."""
     few = [batch(swapped=True, count=3)] * 3
