@@ -72,7 +72,7 @@ def rate(found) -> float:
     return count / (time.perf_counter() - began)
 
 
-def training_rate(model, batch, repeats: int = 3) -> float:
+def training_rate(model, batch, repeats: int = 2) -> float:
     """Pictures a second of training steps on one batch."""
     inputs, targets = batch
     model.train_on_batch(inputs, targets)

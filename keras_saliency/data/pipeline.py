@@ -22,7 +22,6 @@ from keras_saliency.array_model import cores
 from keras_saliency.data.augment import Augmentation
 from keras_saliency.data.feeds import Feed, epoch_data
 from keras_saliency.data.kept import keeper
-from keras_saliency.data.one_blas_thread import one_blas_thread
 from keras_saliency.data.order import epoch_order, into_batches, shares_of
 from keras_saliency.data.pictures import Pictures
 from keras_saliency.data.priors import Priors
@@ -177,8 +176,7 @@ class Batches(Feed):
         Raises:
             InputError: a picture or a density that cannot be read; names it and the batch.
         """
-        with one_blas_thread():
-            samples = self._samples(epoch, step)
+        samples = self._samples(epoch, step)
         inputs, outputs = zip(*samples, strict=True)
         stacked = [np.stack(parts) for parts in zip(*inputs, strict=True)]
         flat = [np.stack(parts) for parts in zip(*outputs, strict=True)]
