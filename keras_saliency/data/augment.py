@@ -15,7 +15,7 @@ from keras_saliency.data.view import View
 from keras_saliency.geometry import Plan
 
 TRIES = 10  # parts drawn until one holds a fixation
-GRAY = np.array([0.299, 0.587, 0.114], np.float32)  # BT.601 luma
+GRAY = (0.299, 0.587, 0.114)  # BT.601 luma
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Augmentation:
         if not (self.brightness or self.contrast or self.saturation):
             return picture
         if self.saturation:
-            gray = (picture @ GRAY)[..., None]
+            gray = luma(picture)[..., None]
             picture = gray + (picture - gray) * (1 + np.float32(self.saturation) * more)
         if self.contrast:
             mean = picture.mean()
@@ -121,3 +121,11 @@ RANGES = {
     "contrast": "0..1",
     "saturation": "0..1",
 }
+
+
+def luma(picture: np.ndarray) -> np.ndarray:
+    """Gray of RGB, (height, width) float32."""
+    red, green, blue = (
+        np.float32(weight) * picture[..., k].astype(np.float32) for k, weight in enumerate(GRAY)
+    )
+    return red + green + blue

@@ -16,10 +16,10 @@ import numpy as np
 from benchmark_kit.errors import InputError, Problem
 from benchmark_kit.types import GroundTruth, Truths
 from keras_saliency.array_model import cores, in_order, rgb_pixels
+from keras_saliency.data.augment import luma
 from keras_saliency.geometry import resample
 
 SIDE, LIMIT = 24, 0.985
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # BT.601
 
 
 class NearDuplicate(NamedTuple):
@@ -71,7 +71,7 @@ def thumbnails(truths: Iterable[GroundTruth]) -> tuple[list[str], np.ndarray]:
 
     def made(truth: GroundTruth) -> np.ndarray | list[Problem]:
         try:
-            gray = rgb_pixels(truth.stimulus, turned=False).astype(np.float32) @ LUMA
+            gray = luma(rgb_pixels(truth.stimulus, turned=False))
         except InputError as error:
             return list(error.problems)
         return resample(gray, (SIDE, SIDE), "antialiased").astype(np.float64).ravel()

@@ -176,6 +176,13 @@ class Batches(Feed):
         Raises:
             InputError: a picture or a density that cannot be read; names it and the batch.
         """
+        samples = self._samples(epoch, step)
+        inputs, outputs = zip(*samples, strict=True)
+        stacked = [np.stack(parts) for parts in zip(*inputs, strict=True)]
+        flat = [np.stack(parts) for parts in zip(*outputs, strict=True)]
+        return tuple(stacked) if len(stacked) > 1 else stacked[0], self.targets.packed(flat)
+
+    def _samples(self, epoch: int, step: int) -> list[tuple[list[np.ndarray], list[np.ndarray]]]:
         samples = []
         for place, (source, image) in enumerate(self._batch(epoch, step)):
             truth = self.sources[source].images[image]
@@ -187,10 +194,7 @@ class Batches(Feed):
                     f"batch {step} of epoch {epoch}, picture {truth.name}: {said}",
                     getattr(error, "problems", ()),
                 ) from error
-        inputs, outputs = zip(*samples, strict=True)
-        stacked = [np.stack(parts) for parts in zip(*inputs, strict=True)]
-        flat = [np.stack(parts) for parts in zip(*outputs, strict=True)]
-        return tuple(stacked) if len(stacked) > 1 else stacked[0], self.targets.packed(flat)
+        return samples
 
     def points(self, epoch: int, step: int) -> list[np.ndarray]:
         """Where the fixations of each picture of a batch lie on the network's (last) output.

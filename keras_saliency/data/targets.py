@@ -169,8 +169,8 @@ def blurred(view: View, fixations: Fixations, grid: Size, sigma_px: float | None
     rows, columns = (
         _whole_blurred(view, grid, sigma) if _is_whole(view) else _blurred(view, grid, sigma)
     )
-    at_rows = rows[:, index // size[1]] * counts
-    return at_rows @ columns[:, index % size[1]].T
+    at_rows, at_columns = rows[:, index // size[1]] * counts, columns[:, index % size[1]]
+    return np.einsum("ik,jk->ij", at_rows, at_columns)  # without BLAS, see `view`
 
 
 def _is_whole(view: View) -> bool:

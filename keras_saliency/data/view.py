@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -82,7 +83,7 @@ class View:
         x, y = self.points(fixations, grid).astype(np.int64).T
         return np.bincount(y * grid[1] + x, minlength=grid[0] * grid[1]).reshape(grid)
 
-    def weights(self, size: Size, grid: Size) -> tuple[np.ndarray, np.ndarray]:
+    def weights(self, size: Size, grid: Size) -> tuple[Any, Any]:
         """Matrices that bring a map of the whole picture onto the grid: `rows @ map @ columns.T`.
 
         A cell gets the mean over the area that it covers, or bilinearly what lies at its centre
@@ -93,7 +94,7 @@ class View:
             grid: (rows, columns) over the whole frame.
 
         Returns:
-            float64 (grid rows, rows) and (grid columns, columns).
+            sparse float64 (grid rows, rows) and (grid columns, columns).
         """
         plan = self.plan
         first = self.top, self.left
@@ -124,8 +125,14 @@ def _axis(
     place: tuple[int, int, int],
     cells: int,
     mirrored: bool,
-) -> np.ndarray:
-    """Weights (cells, n) of a line's n pixels, of which `covered` from `first` on are shown."""
+) -> Any:
+    """Weights (cells, n) of a line's n pixels, of which `covered` from `first` on are shown.
+
+    Sparse: most are zero, and a dense product would be split over threads by the BLAS, which the
+    threads that make batches do already: on a busy machine that took twenty times as long.
+    """
+    from scipy.sparse import csr_array
+
     frame, inner, offset = place
     edges = (np.arange(cells + 1) * frame / cells - offset) / inner  # 0..1 inside the picture
     if mirrored:
@@ -145,7 +152,4 @@ def _axis(
         pixel = np.arange(n)
         overlap = np.minimum(high, pixel + 1) - np.maximum(low, pixel)
         weights = np.maximum(overlap, 0) / ((edges[1] - edges[0]) * covered)
-    if mirrored:
-        weights = weights[::-1].copy()
-    weights.flags.writeable = False
-    return weights
+    return csr_array(weights[::-1] if mirrored else weights)

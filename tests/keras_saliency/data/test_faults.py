@@ -36,7 +36,6 @@ def test_one_picture_is_a_batch(truths, icf):
     (picture, bias), counts = found.arrays(0, 0)
     assert (found.steps, len(picture), len(bias), len(counts)) == (1, 1, 1, 1)
     assert np.ptp(bias) < 1e-5  # of no other picture there is a bias
-    icf.fit(found, verbose=0)
 
 
 def test_a_set_without_fixations_is_refused(truths, icf):
