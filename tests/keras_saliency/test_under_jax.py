@@ -24,6 +24,7 @@ PARTS = {
     "losses": ["losses"],
     "metrics": ["metrics"],
     "saved": ["test_saved_names.py"],
+    "training": ["training", "-k", "goes_on_as_if or folder_promises or up_inside_an_epoch"],
     "networks": [ALL_MODELS, "-k", f"{NETWORKS} and not one_step"],
     "steps": [ALL_MODELS, "-k", f"{NETWORKS} and one_step"],
     "deep": ["../parity", "-k", "deep_golden"],
