@@ -116,7 +116,7 @@ def train(
     going_on = steps.agree(steps.writes and folder.check(resume))
     name = choose_recipe(model.card, recipe)
     freeze_layers(model, freeze)
-    with steps.scope():
+    with steps.scope():  # a recipe has one stage here: of several each would have its loop
         loss = compile_recipe(model, name)
         model.optimizer.build(model.trainable_variables)
     stated = model.card.recipes[name]

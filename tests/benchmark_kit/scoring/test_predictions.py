@@ -174,3 +174,23 @@ def test_an_array_that_is_no_map_is_told_by_its_shape(pictures, monkeypatch):
     monkeypatch.setattr(predictions, "open_model", lambda name, map_name: Odd())
     with pytest.raises(DecodeError, match=r"shape \(3, 4, 4\), a map has two axes"):
         predicted_maps("odd", pictures, False).entries[0][1].read(10**6)
+
+
+def test_a_file_that_has_changed_is_opened_anew(tmp_path, monkeypatch):
+    """As a network's is between two evaluations of one run."""
+    opened = []
+
+    class Opener:
+        def load(self):
+            return lambda name: opened.append(name) or object()
+
+    monkeypatch.setattr(predictions, "entry_points", lambda group: [Opener()])
+    path = tmp_path / "best.keras"
+    path.write_bytes(b"first")
+    predictions._opened.cache_clear()
+    first = predictions.open_model(str(path))
+    assert predictions.open_model(str(path)) is first
+    path.write_bytes(b"second, better")
+    assert predictions.open_model(str(path)) is not first
+    assert opened == [str(path)] * 2
+    predictions._opened.cache_clear()
