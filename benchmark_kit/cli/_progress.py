@@ -53,9 +53,14 @@ def progress_bar(
             first.append((time.monotonic(), done)) if not first else None
             seconds = time.monotonic() - first[0][0]
             rate = (done - first[0][1]) / seconds if seconds > 0 else 0.0
-            bar.update(task, completed=done, total=total, rate=f"{rate:.0f}/s" if rate else "")
+            bar.update(task, completed=done, total=total, rate=_per_second(rate))
 
         yield update
+
+
+def _per_second(rate: float) -> str:
+    """Work that takes seconds each has a rate, too."""
+    return f"{rate:.{0 if rate >= 10 else 1}f}/s" if rate else ""
 
 
 def _lines(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:

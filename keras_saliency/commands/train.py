@@ -196,7 +196,7 @@ def _network(
         )
     if not quiet and done.results:
         _tell(done.results)
-        click.echo(f"{out / 'best.keras'}: epoch {done.best['epoch']:g} of {len(done.rows)}")
+        click.echo(f"{out / 'best.keras'}: the network after {done.best['epoch']:.3g} epochs")
     return 0
 
 
