@@ -287,6 +287,24 @@ def test_one_epoch_as_the_backend_takes_it(truths, network):
     icf.fit(found.dataset(1), verbose=0)
 
 
+def test_features_are_standardised_by_the_batches_inputs(truths, network):
+    from keras_saliency.layers.standardize import Standardize
+    from keras_saliency.training.standardization import learn_standardization
+
+    icf = network("icf", recipe="quick")
+    found = batches(truths, icf, batch_size=3)
+    learn_standardization(icf, found.inputs())
+    (layer,) = [each for each in icf.layers if isinstance(each, Standardize)]
+    features = keras.Model(icf.input, layer.output)
+    values = np.concatenate(
+        [
+            np.asarray(features(inputs, training=False)).reshape(-1, layer.output.shape[-1])
+            for inputs in found.inputs()
+        ]
+    )
+    np.testing.assert_allclose(values.mean(axis=0), 0, atol=0.02)
+
+
 DIGESTS = """
 import hashlib, json, sys
 import numpy as np
