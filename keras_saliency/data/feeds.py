@@ -6,7 +6,7 @@ memory depends on how long an epoch is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Any
@@ -56,6 +56,13 @@ class Feed(keras.utils.PyDataset):
             )
         finally:
             pool.shutdown(cancel_futures=True)
+
+    def inputs(self, epoch: int = 0) -> Iterable[Any]:
+        """The inputs of an epoch's batches, to be gone through as often as one likes.
+
+        It is what `training.standardization.learn_standardization` takes.
+        """
+        return _Inputs(self, epoch)
 
     def __len__(self) -> int:
         return self.steps
@@ -109,6 +116,14 @@ class OneEpoch(Feed):
     def arrays(self, epoch: int, step: int) -> tuple[Any, Any]:
         """The batch of the one epoch."""
         return self._whole.arrays(self._number, step)
+
+
+class _Inputs:
+    def __init__(self, feed: Feed, epoch: int):
+        self._feed, self._epoch = feed, epoch
+
+    def __iter__(self) -> Iterator[Any]:
+        return (inputs for inputs, _ in self._feed.stream(self._epoch))
 
 
 def epoch_data(feed: Feed, epoch: int) -> Any:

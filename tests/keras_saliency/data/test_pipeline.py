@@ -287,6 +287,24 @@ def test_one_epoch_as_the_backend_takes_it(truths, network):
     icf.fit(found.dataset(1), verbose=0)
 
 
+def test_features_are_standardised_by_the_batches_inputs(truths, network):
+    from keras_saliency.layers.standardize import Standardize
+    from keras_saliency.training.standardization import learn_standardization
+
+    icf = network("icf", recipe="quick")
+    found = batches(truths, icf, batch_size=3)
+    learn_standardization(icf, found.inputs())
+    (layer,) = [each for each in icf.layers if isinstance(each, Standardize)]
+    features = keras.Model(icf.input, layer.output)
+    values = np.concatenate(
+        [
+            np.asarray(features(inputs, training=False)).reshape(-1, layer.output.shape[-1])
+            for inputs in found.inputs()
+        ]
+    )
+    np.testing.assert_allclose(values.mean(axis=0), 0, atol=0.02)
+
+
 DIGESTS = """
 import hashlib, json, sys
 import numpy as np
@@ -304,7 +322,13 @@ digests = [
     for batch in found.dataset(epoch)
     for part in keras.tree.flatten(batch)
 ]
-print(json.dumps([type(found.dataset(0)).__module__.split(".")[0], digests]))
+network = build_model("juntingnet", recipe="code")
+learned = batches(truths, network, batch_size=4)
+asked, arrays = [], learned.arrays
+learned.arrays = lambda epoch, step: asked.append((epoch, step)) or arrays(epoch, step)
+network.fit(learned, epochs=3, initial_epoch=1, verbose=0)
+kind = type(found.dataset(0)).__module__.split(".")[0]
+print(json.dumps([kind, digests, asked[-2 * learned.steps :]]))
 """
 
 
@@ -322,7 +346,8 @@ def test_tensorflow_and_jax_are_given_the_same_samples(generated):
             env=environment,
         )
         assert done.returncode == 0, done.stderr[-2000:]
-        kind, made[backend] = json.loads(done.stdout.splitlines()[-1])
+        kind, made[backend], asked = json.loads(done.stdout.splitlines()[-1])
+        assert asked == [[1, 0], [1, 1], [2, 0], [2, 1]]
         assert kind == {"tensorflow": "tensorflow", "jax": "keras_saliency"}[backend]
     assert made["tensorflow"] == made["jax"]
     assert len(made["jax"]) == 3 * 8
