@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,6 @@ from keras_saliency.training.parts import Parts
 from keras_saliency.training.run_folder import RunFolder
 from keras_saliency.training.standardization import learn_standardization
 from keras_saliency.training.steps import Steps
-
-STANDARD = 32  # batches from which features are standardised
 
 
 def begin(
@@ -48,7 +46,7 @@ def begin(
     model = steps.model
     # a readout that has learned goes on with the features as it knows them
     if model.random_weights and any(isinstance(layer, Standardize) for layer in model.layers):
-        learn_standardization(model, _Inputs(learn, range(min(learn.steps, STANDARD))))
+        learn_standardization(model, learn.inputs())
     position = dict(START)
     if not steps.writes:
         return position
@@ -68,16 +66,6 @@ def begin(
         }
     )
     return position
-
-
-class _Inputs:
-    """Inputs of some steps, which can be gone through several times."""
-
-    def __init__(self, batches: Any, steps: range):
-        self.batches, self.steps = batches, steps
-
-    def __iter__(self) -> Iterator[Any]:
-        return (self.batches.arrays(0, step)[0] for step in self.steps)
 
 
 def sha256_of(path: Path) -> str:

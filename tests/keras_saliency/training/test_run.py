@@ -23,6 +23,7 @@ from benchmark_kit.errors import ConfigError, InputError, RunFailed
 from keras_saliency import build_model, load_model
 from keras_saliency.array_file import read_arrays
 from keras_saliency.data import Augmentation
+from keras_saliency.layers.standardize import Standardize
 from keras_saliency.training import beginning
 from keras_saliency.training import loop as loop_module
 from keras_saliency.training import run as run_module
@@ -357,3 +358,24 @@ def test_frozen_layers_stay_as_they_were(data, tiny_network, tmp_path):
         "conv1",
         "norm1",
     ]
+
+
+def test_features_are_standardised_at_the_beginning_and_kept_afterwards(data, tmp_path):
+    def standards(model):
+        return [
+            np.array(weight)
+            for layer in model.layers
+            if isinstance(layer, Standardize)
+            for weight in layer.get_weights()
+        ]
+
+    first = build_model("icf", input_shape=(64, 64))
+    untouched = standards(first)
+    train(first, data.truths(), tmp_path / "first", epochs=1, batch=4)
+    learned = standards(first)
+    assert any((a != b).any() for a, b in zip(learned, untouched, strict=True))
+    tuned = build_model("icf", input_shape=(64, 64), weights=tmp_path / "first" / "best.keras")
+    some = data.truths().subset(data.names[:8])
+    train(tuned, some, tmp_path / "tuned", epochs=1, batch=4, split="75/25")
+    for wanted, found in zip(learned, standards(tuned), strict=True):
+        np.testing.assert_array_equal(found, wanted)
