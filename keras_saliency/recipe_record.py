@@ -32,8 +32,8 @@ class Recipe:
         epochs: how many, or None.
         data: what it was trained on, in order.
         note: what else matters.
-        base: another recipe of the card, whose fields hold where this one states none. It stands
-            for its base where `build_model` is asked for options that the base does not have.
+        base: another recipe of the card, whose fields hold where this one states none. Of the same
+            source it stands for its base where options are asked for that the base does not have.
         name: of a stage.
         options: keyword arguments of the builder.
         start: how weights begin: `layers` (initialisers), `trunk` (what the trunk was trained on),
@@ -244,9 +244,9 @@ def choose_recipe(
 ) -> str:
     """Name of the recipe that is meant.
 
-    Options that a user gives win over those of the recipe, unless a recipe that is based on it was
-    made for them: then that one is meant. So `recipe="thesis", direct=True` is the thesis' recipe
-    for `direct=True`.
+    Options that a user gives win over those of the recipe, unless the same source has a recipe that
+    is based on it and made for them: then that one is meant. So `recipe="thesis", direct=True` is
+    the thesis' recipe for `direct=True`.
 
     Args:
         recipes: of a card.
@@ -264,7 +264,8 @@ def choose_recipe(
     if _agrees(recipes[name], options):
         return name
     for other, recipe in recipes.items():
-        if name in _bases(recipes, recipe) and _agrees(recipe, options):
+        same = recipe.source == recipes[name].source and name in _bases(recipes, recipe)
+        if same and _agrees(recipe, options):
             return other
     return name
 

@@ -126,8 +126,8 @@ class Stage:
             if layer.trainable != wanted:
                 layer.trainable = wanted
         self.loss = self._loss(model, loss_arguments)
-        made = self._optimizer() if optimizer is None else optimizer
-        if isinstance(made, keras.optimizers.Optimizer) and self.recipe.schedule:
+        made = self._optimizer() if optimizer is None else keras.optimizers.get(optimizer)
+        if self.recipe.schedule:
             self._start = float(keras.ops.convert_to_numpy(made.learning_rate))
         if self.recipe.game:
             return self._game(model, made)

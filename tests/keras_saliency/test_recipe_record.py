@@ -101,6 +101,7 @@ CARD = {
     "step2": Recipe("a", base="step1", options={"transfer": True, "direct": False}),
     "direct": Recipe("a", base="step1", options={"transfer": False, "direct": True}),
     "longer": Recipe("a", base="direct", options={"transfer": False, "direct": True}),
+    "code": Recipe("b", base="direct", options={"transfer": True, "direct": True}),
 }
 
 
@@ -113,7 +114,7 @@ CARD = {
         ("step1", {"direct": True}, "direct"),
         ("longer", {"direct": True}, "longer"),
         ("step1", {"encoder": "vgg16"}, "step1"),
-        ("step1", {"transfer": True, "direct": True}, "step1"),
+        ("step1", {"transfer": True, "direct": True}, "step1"),  # the code is another source
         ("step2", {"direct": True}, "step2"),
     ],
 )

@@ -145,6 +145,7 @@ def test_juntingnets_code_scales_labels_and_moves_the_momentum():
     assert float(model.optimizer.moving_momentum) == pytest.approx(0.9)
     unit = build_model("juntingnet_paper", label_range="unit", recipe="code")
     assert isinstance(unit.loss, keras.losses.MeanSquaredError), "the option wins"
+    assert unit.recipe == "code"
 
 
 def test_options_of_a_recipe_are_kept_with_the_network():
