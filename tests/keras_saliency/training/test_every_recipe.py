@@ -14,11 +14,12 @@ import pytest
 
 from keras_saliency import build_model, list_models, model_card
 from keras_saliency.backbones.adapters import encode
-from keras_saliency.layers import GaussianBlur2D
+from keras_saliency.layers import GaussianBlur2D, Standardize
 from keras_saliency.models import inpainting, sam
 from keras_saliency.registry import NETWORKS
 from keras_saliency.training.adversarial import AdversarialTraining
 from keras_saliency.training.recipe import stages
+from keras_saliency.training.standardization import learn_standardization
 
 pytestmark = pytest.mark.slow
 STEPS = 3
@@ -195,6 +196,8 @@ def _start(model):
                 lively = weight * np.sqrt(2)  # He's size in Glorot's place
                 of_head = any(fnmatchcase(layer.name, pattern) for pattern in positive)
                 weight.assign(keras.ops.abs(lively) if of_head else lively)
+    if any(isinstance(layer, Standardize) for layer in model.layers):
+        learn_standardization(model, [_inputs(model)])
     return model
 
 
