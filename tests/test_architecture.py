@@ -108,6 +108,7 @@ HEAVY = {
         "keras_saliency/first_step.py",
         *(f"keras_saliency/{n}.py" for n in ("export", "activations", "optimizers", "schedules")),
         "keras_saliency/coupled_decay.py",
+        *(f"keras_saliency/inpainting/{n}.py" for n in ("batches", "features")),
     },
     "jax": set(),
     "ot": {"benchmark_kit/metrics/emd.py"},
