@@ -15,6 +15,7 @@ from typing import Any
 from benchmark_kit.containers.damage import DamagedFile
 from benchmark_kit.containers.text import parse_toml
 from benchmark_kit.errors import ConfigError
+from keras_saliency.recipe_record import Recipe, read_recipes
 
 KINDS = (
     "network",
@@ -55,30 +56,6 @@ class Weights:
     source: str
     sha256: str = ""
     terms: str = ""
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How a model was trained, as one source says.
-
-    Args:
-        source: `"paper"`, `"code"`, or a word for another source.
-        loss: what was minimised, as a call: `"SAMLoss(kl=10, cc=-2, nss=-1)"`, of this package or
-            of Keras.
-        optimizer: with its constants, as a call of Keras; empty where the source states none.
-        batch: images a step, or None where it is not known.
-        epochs: how many, or None.
-        data: what it was trained on, in order.
-        note: what else matters.
-    """
-
-    source: str
-    loss: str = ""
-    optimizer: str = ""
-    batch: int | None = None
-    epochs: int | None = None
-    data: str = ""
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,6 +100,8 @@ class Card:
         trainable: how many of them training changes, or None.
         options: keyword arguments of the builder by name.
         weights: sets of weights by name.
+        starts_anew: layers that a file of its weights may lack, because a recipe puts them on a
+            network that was trained before.
         recipes: how it was trained, by name; where paper and code differ, both.
         scores: what was published for it.
         exports: formats that it was exported to and compared in, such as `"onnx"`.
@@ -147,6 +126,7 @@ class Card:
     trainable: int | None = None
     options: Mapping[str, Option] = field(default_factory=dict)
     weights: Mapping[str, Weights] = field(default_factory=dict)
+    starts_anew: tuple[str, ...] = ()
     recipes: Mapping[str, Recipe] = field(default_factory=dict)
     scores: tuple[Scores, ...] = ()
     exports: tuple[str, ...] = ()
@@ -200,15 +180,6 @@ _OPTION_KEYS: dict[str, Callable[[Any], bool]] = {
 }
 _WEIGHTS_KEYS: dict[str, Callable[[Any], bool]] = {"source": _text, "sha256": _text, "terms": _text}
 
-_RECIPE_KEYS: dict[str, Callable[[Any], bool]] = {
-    "source": _text,
-    "loss": _text,
-    "optimizer": _text,
-    "batch": _count,
-    "epochs": _count,
-    "data": _text,
-    "note": _text,
-}
 _SCORES_KEYS = ("document", "dataset", "edition", "split", "dialect")
 
 
@@ -255,11 +226,7 @@ RULES: dict[str, tuple[str, Callable[[Any], bool], Callable[[Any], Any]]] = {
         _records(_WEIGHTS_KEYS, ("source",)),
         lambda value: {name: Weights(**record) for name, record in value.items()},
     ),
-    "recipes": (
-        "tables [recipes.NAME] of source (needed), loss, optimizer, batch, epochs, data, note",
-        _records(_RECIPE_KEYS, ("source",)),
-        lambda value: {name: Recipe(**record) for name, record in value.items()},
-    ),
+    "starts_anew": ("a list of layers' names", _texts, tuple),
     "scores": (
         "a list of tables [[scores]] of document, dataset, edition, split, dialect, values",
         _scores,
@@ -288,10 +255,13 @@ def parse_card(text: str, name: str, origin: str) -> Card:
     except DamagedFile as error:
         raise ConfigError(f"card {origin} cannot be used: {error.reason}") from None
     wrong = [f"{key}: is missing, expected {RULES[key][0]}" for key in NEEDED if key not in content]
-    values = {}
+    values: dict[str, Any] = {}
+    if "recipes" in content:
+        values["recipes"], problems = read_recipes(content.pop("recipes"))
+        wrong += problems
     for key, value in content.items():
         if key not in RULES:
-            wrong.append(f"{key}: unknown key; known are {', '.join(RULES)}")
+            wrong.append(f"{key}: unknown key; known are {', '.join(RULES)}, recipes")
             continue
         expected, holds, cast = RULES[key]
         if holds(value):

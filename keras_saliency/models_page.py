@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
-from keras_saliency.card import KINDS, Card, Recipe
+from keras_saliency.card import KINDS, Card
+from keras_saliency.recipe_record import ALL, Recipe
 
 HEAD = """\
 # Models
@@ -104,18 +107,60 @@ def _section(card: Card) -> str:
         f"- weights `{name}`: {weights.source} {weights.terms}".rstrip()
         for name, weights in card.weights.items()
     ]
-    lines += [f"- recipe `{name}`: {_recipe(recipe)}" for name, recipe in card.recipes.items()]
+    for name, recipe in card.recipes.items():
+        lines += _recipe(card, name, recipe)
     lines += [f"- uncertain: {text}" for text in card.uncertain]
     return "\n".join([*lines, "", *_scores(card)])
 
 
-def _recipe(recipe: Recipe) -> str:
-    facts = [recipe.loss, recipe.optimizer, recipe.data, recipe.note]
-    if recipe.batch is not None:
-        facts.insert(2, f"batch {recipe.batch}")
-    if recipe.epochs is not None:
-        facts.insert(-2, f"{recipe.epochs} epochs")
-    return "; ".join(fact for fact in facts if fact)
+def _recipe(card: Card, name: str, recipe: Recipe) -> list[str]:
+    """What a recipe is, and below it its constants by where they come from."""
+    base = card.recipes.get(recipe.base)
+    head = f"- recipe `{name}` ({recipe.source})"
+    parts = [head, recipe.note if base is None or recipe.note != base.note else ""]
+    parts.append(f"as `{recipe.base}`, but:" if base else "")
+    lines = ["; ".join(part for part in parts if part), *_constants(recipe, base, "  ")]
+    for stage in recipe.stages:
+        told = f"; {stage.note}" if stage.note != recipe.note else ""
+        lines.append(f"  - stage `{stage.name}`{told}")
+        lines += _constants(stage, replace(recipe, stages=()), "    ")
+    return lines
+
+
+def _constants(recipe: Recipe, known: Recipe | None, indent: str) -> list[str]:
+    """The constants that a known recipe does not state already, one line for each source."""
+    sources: dict[str, list[str]] = {}
+    for key in recipe.stated():
+        if known is None or getattr(known, key) != getattr(recipe, key):
+            told = f"{key} {_words(getattr(recipe, key))}"
+            sources.setdefault(_where(recipe, key), []).append(told)
+    lines = [f"{indent}- {where}: {'; '.join(told)}" for where, told in sources.items()]
+    stated = {*recipe.stated(), *(key for stage in recipe.stages for key in stage.stated()), ALL}
+    return lines + [
+        f"{indent}- left open ({text}): {key}"
+        for key, text in recipe.open.items()
+        if key not in stated and (known is None or known.open.get(key) != text)
+    ]
+
+
+def _where(recipe: Recipe, key: str) -> str:
+    """Where a constant is stated, and what is left open of it."""
+    source = recipe.origins.get(key)
+    if source is None and key not in recipe.open:
+        source = recipe.origins.get(ALL)
+    opened = recipe.open.get(key, recipe.open.get(ALL) if source is None else None)
+    parts = [f"from {source}"] if source else []
+    return "; ".join([*parts, *([f"left open ({opened})"] if opened else [])])
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(
+            f"{k} {v}" if isinstance(v, str) else f"`{k}={v!r}`" for k, v in value.items()
+        )
+    if isinstance(value, str):
+        return f"`{value}`" if value.endswith(")") and "(" in value.split(" ")[0] else value
+    return f"`{list(value) if isinstance(value, tuple) else value}`"
 
 
 def _scores(card: Card) -> list[str]:

@@ -21,6 +21,7 @@ from typing import Any
 from benchmark_kit.errors import ConfigError, MissingExtra
 from benchmark_kit.plugins import use_plugin
 from keras_saliency.card import KINDS, Card, read_card
+from keras_saliency.recipe_record import choose_recipe
 
 GROUP = "keras_saliency.models"
 FOLDERS = tuple(Path(__file__).parent / name for name in ("models", "classical"))
@@ -82,11 +83,15 @@ def build_model(
         name: one of `list_models()`.
         input_shape: (height, width) that a network is built for; None: the paper's. Other models
             take pictures of any size.
-        weights: of the whole network: a name from its card, or a file.
-        backbone_weights: of its trunk: `"imagenet"` or a file; a list where there are several.
-        recipe: compile a network with the loss and optimizer of a recipe of its card
-            (`training.recipe.compile_recipe`); None leaves it uncompiled.
-        **options: those of its card, `model_card(name).options`.
+        weights: of the whole network: a name from its card, or a file. Where a recipe puts a new
+            head on a network that was trained before, a file without the head's layers is taken as
+            well: they start anew, and a warning names them.
+        backbone_weights: of its trunk: `"imagenet"`, a file of `keras.applications`, or a file of a
+            network of ours with such a trunk; a list where there are several.
+        recipe: build a network with the options of a recipe of its card and compile it for the
+            recipe's first stage (`training.recipe.stages` has the others); None leaves it
+            uncompiled.
+        **options: those of its card, `model_card(name).options`; they win over the recipe's.
 
     Returns:
         a network is a `keras.Model`; every model has `predict_map(image)`, `predict_maps(images)`
@@ -114,6 +119,10 @@ def build_model(
         if card.kind == "estimator":
             model.options = {k: v for k, v in options.items() if k not in model.sources}
         return model
+    if recipe is not None:
+        recipe = choose_recipe(card.recipes, recipe, options, name)
+        options = {**card.recipes[recipe].options, **options}
+        input_shape = card.recipes[recipe].frame if input_shape is None else input_shape
     if input_shape is not None:
         options = {"input_shape": _size(input_shape), **options}
     model = _builder(card)(**options)
@@ -126,6 +135,7 @@ def build_model(
     if recipe is not None:
         from keras_saliency.training.recipe import compile_recipe
 
+        model.recipe = recipe
         compile_recipe(model, recipe)
     return model
 
@@ -139,6 +149,7 @@ def _size(shape: Sequence[int]) -> tuple[int, int]:
 
 def _load_trunks(card: Card, model: Any, sources: Any) -> None:
     from keras_saliency.backbones.weights import load_trunk
+    from keras_saliency.shared_weights import is_own_file, load_own_trunk
 
     trunks = model.trunks
     several = list(sources) if isinstance(sources, list | tuple) else [sources] * len(trunks)
@@ -148,13 +159,15 @@ def _load_trunks(card: Card, model: Any, sources: Any) -> None:
             f"{card.name} has {len(trunks)} trunks ({names}), backbone_weights names {len(several)}"
         )
     for trunk, source in zip(trunks, several, strict=True):
-        load_trunk(trunk, source)
+        load = load_own_trunk if is_own_file(source) else load_trunk
+        load(trunk, source)
     model.trained_trunks = None not in several
 
 
 def _load_weights(card: Card, model: Any, weights: str | Path) -> None:
     from keras_saliency.backbones.weights import check_sha256
     from keras_saliency.model_files import load_weights
+    from keras_saliency.shared_weights import load_shared
 
     known = card.weights.get(str(weights))
     if known is None and not Path(weights).expanduser().is_file():
@@ -166,7 +179,10 @@ def _load_weights(card: Card, model: Any, weights: str | Path) -> None:
     path = Path(known.source if known else weights)
     if known is not None and known.sha256:
         check_sha256(path, known.sha256)
-    load_weights(model, path)
+    if card.starts_anew and known is None:
+        load_shared(model, path, card.starts_anew)
+    else:
+        load_weights(model, path)
 
 
 def _check_options(card: Card, given: dict[str, Any]) -> None:

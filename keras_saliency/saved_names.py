@@ -20,11 +20,16 @@ PACKAGE = "keras_saliency"
 LAZY = ("layers", "losses", "metrics")  # packages whose public classes are registered
 ELSEWHERE = {
     "ComposeInpainting": "models.pconv_unet",
+    "CoupledAdagrad": "coupled_decay",
+    "CoupledAdam": "coupled_decay",
+    "CoupledRMSprop": "coupled_decay",
+    "CoupledSGD": "coupled_decay",
     "CyclicalLearningRate": "schedules",
     "LAMB": "optimizers",
     "Lookahead": "optimizers",
     "MovingAverage": "optimizers",
     "PatchModel": "models.mr_cnn",
+    "RelativeL1": "models._sparsity",
     "ProbabilisticModel": "probabilistic_model",
     "SaliencyModel": "saliency_model",
 }

@@ -108,6 +108,8 @@ HEAVY = {
         "keras_saliency/saved_names.py",
         "keras_saliency/first_step.py",
         *(f"keras_saliency/{n}.py" for n in ("export", "activations", "optimizers", "schedules")),
+        "keras_saliency/coupled_decay.py",
+        *(f"keras_saliency/inpainting/{n}.py" for n in ("batches", "features")),
     },
     "jax": set(),
     "ot": {"benchmark_kit/metrics/emd.py"},
@@ -118,6 +120,7 @@ HEAVY = {
 }
 # Level of every file or folder of the models' package.
 MODEL_LEVELS = {
+    "recipe_record": -1,
     "card": 0,
     "saved_names": 0,
     "weights_entry": 0,
@@ -130,17 +133,23 @@ MODEL_LEVELS = {
     "array_model": 1,
     "estimator": 2,
     "ops": 1,
+    "lite": 1.5,
+    "colours": 0,
+    "laid_over": 2,
+    "video": 6,
     "layers": 2,
     "losses": 2,
     "metrics": 2,
     "activations": 2,
     "optimizers": 2,
+    "coupled_decay": 2,
     "schedules": 2,
     "backbones": 3,
     "centre_bias": 1,
     "saliency_model": 3,
     "probabilistic_model": 3.5,
     "model_files": 4,
+    "shared_weights": 4.5,
     "models": 4,
     "classical": 4,
     "models_page": 6,
@@ -261,7 +270,7 @@ def test_imports_of_models_go_down(path):
         if module.startswith(BUILDS_ON.get(own[-1], "-")):
             continue
         if parts[1] == own[0]:
-            one_step = ("demo", "ops", "backbones", "inpainting", "data", "training")
+            one_step = ("demo", "ops", "backbones", "inpainting", "data", "training", "lite")
             fine = own[0] in one_step or own[-1] == "__init__"
             assert fine or len(parts) < 3 or parts[2].startswith("_"), f"{path} imports {module}"
         elif own[0] == "saliency_model":

@@ -93,12 +93,15 @@ class Trunk:
         taps: layer name -> output.
         layers: its layers that have weights.
         prefix: what their names begin with.
+        heads: further layers with weights that were trained with it and come with it from a file of
+            a network of ours.
     """
 
     backbone: Backbone
     taps: Taps
     layers: list[Any] = field(default_factory=list)
     prefix: str = ""
+    heads: list[Any] = field(default_factory=list)
 
     def tap(self, stride: int) -> Any:
         """The deepest of the backbone's taps at a stride of the undilated trunk.
@@ -115,3 +118,12 @@ class Trunk:
             f"encoder {self.backbone.name} has no tap of stride {stride}; it has "
             f"{', '.join(map(str, self.backbone.strides))}"
         )
+
+
+def leaves(model: Any) -> list[Any]:
+    """The layers of a model and of models inside it, which are no layers themselves here."""
+    return [
+        leaf
+        for layer in model.layers
+        for leaf in (leaves(layer) if hasattr(layer, "layers") else [layer])
+    ]

@@ -13,7 +13,7 @@ from typing import Any
 import keras
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.backbones._trunk import PLAIN, Backbone, Colours, Taps, Trunk
+from keras_saliency.backbones._trunk import PLAIN, Backbone, Colours, Taps, Trunk, leaves
 
 # module -> its trunks; a module is imported when one of them is asked for
 HOMES = {
@@ -79,7 +79,7 @@ def encode(encoder: str | Backbone | Any, inputs: Any, prefix: str = "", **optio
     backbone = get_backbone(encoder) if isinstance(encoder, str) else encoder
     taps = backbone.build(inputs, prefix=prefix, **options)
     whole = keras.Model(inputs, list(taps.values()))
-    return Trunk(backbone, taps, _leaves(whole), prefix)
+    return Trunk(backbone, taps, _with_weights(whole), prefix)
 
 
 def encode_layers(
@@ -110,7 +110,7 @@ def encode_layers(
     if missing := [name for name, tensor in zip(names, found, strict=True) if tensor is None]:
         raise ConfigError(f"encoder {trunk.backbone.name} has no layer {', '.join(missing)}")
     kept = keras.Model(inputs, found)
-    trunk.layers = [layer for layer in _leaves(kept) if layer in trunk.layers]
+    trunk.layers = [layer for layer in _with_weights(kept) if layer in trunk.layers]
     return trunk, found
 
 
@@ -136,18 +136,11 @@ def _of_model(model: Any, inputs: Any) -> Trunk:
     outputs: Taps = tapped(inputs)
     names, strides = _resolutions(tapped)
     backbone = Backbone(model.name, tapped, PLAIN, names, strides)
-    return Trunk(backbone, outputs, _leaves(model))
+    return Trunk(backbone, outputs, _with_weights(model))
 
 
-def _leaves(model: Any) -> list[Any]:
-    """The layers with weights of a model and of models inside it."""
-    found = []
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            found += _leaves(layer)
-        elif layer.weights:
-            found.append(layer)
-    return found
+def _with_weights(model: Any) -> list[Any]:
+    return [layer for layer in leaves(model) if layer.weights]
 
 
 def _resolutions(tapped: Any) -> tuple[tuple[str, ...], tuple[int, ...]]:

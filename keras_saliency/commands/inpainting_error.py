@@ -12,6 +12,7 @@ import click
 Examples:
   salbench inpainting-error photos/ --out errors/
   salbench inpainting-error photos/ --out errors/ --scales 64,128 --limit 10
+  salbench inpainting-error photos/ --out errors/ --shape circle --sigma 10px
   salbench inpainting-error photos/ --out errors/ --inpainter pconv_unet --weights pconv.weights.h5
 """
 )
@@ -37,6 +38,20 @@ Examples:
     show_default=True,
     help="Fill only every N-th hole of a row and row of holes.",
 )
+@click.option(
+    "--sigma",
+    metavar="WIDTH",
+    default="20px",
+    show_default=True,
+    help="Of the Gaussian that smooths each map, in pixels of 512.",
+)
+@click.option(
+    "--shape",
+    type=click.Choice(["square", "circle"]),
+    default="square",
+    show_default=True,
+    help="Of the holes: whole cells, or the circles in them.",
+)
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first N pictures.")
 @click.option(
     "--batch",
@@ -54,6 +69,8 @@ def command(
     weights: str | None,
     scales: str,
     step: int,
+    sigma: str,
+    shape: str,
     limit: int | None,
     batch: int,
     resume: bool,
@@ -71,6 +88,7 @@ def command(
     from benchmark_kit.cli._progress import progress_bar
     from benchmark_kit.errors import ConfigError
     from benchmark_kit.files import check_folder
+    from benchmark_kit.imaging.density import parse_sigma
     from keras_saliency.inpainting.dataset import make_dataset
     from keras_saliency.inpainting.network import open_inpainter
     from keras_saliency.pictures import list_pictures
@@ -95,6 +113,8 @@ def command(
             inpainter_name=name,
             scales=sides,
             step=step,
+            sigma=parse_sigma(sigma, None),
+            shape=shape,
             batch=batch,
             resume=resume,
             progress=progress,

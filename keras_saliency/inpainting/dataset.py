@@ -19,7 +19,7 @@ from benchmark_kit.containers.text import read_json
 from benchmark_kit.errors import ConfigError, InputError, Problem, RunFailed
 from keras_saliency.array_model import rgb_pixels
 from keras_saliency.geometry import resample
-from keras_saliency.inpainting.error_maps import Inpainter, error_maps, holes_of
+from keras_saliency.inpainting.error_maps import SIGMA, Inpainter, error_maps, holes_of
 from keras_saliency.inpainting.masks import SCALES, SIDE
 
 ABOUT = "about.json"
@@ -34,6 +34,8 @@ def make_dataset(
     scales: Sequence[int] = SCALES,
     step: int = 1,
     scope: str = "image",
+    sigma: float = SIGMA,
+    shape: str = "square",
     batch: int = 16,
     resume: bool = False,
     progress: Callable[[int, int], None] | None = None,
@@ -48,6 +50,8 @@ def make_dataset(
         scales: sides of the holes.
         step: only every step-th hole.
         scope: see `ssim.dissimilarity`.
+        sigma: of the Gaussian that smooths each map, in pixels.
+        shape: of the holes, one of `masks.SHAPES`.
         batch: holes filled in one call.
         resume: go on with a folder that was left unfinished.
         progress: called with (holes done, holes in all).
@@ -65,7 +69,8 @@ def make_dataset(
         "step": step,
         "scope": scope,
         "side": SIDE,
-        "sigma": 20.0,
+        "sigma": float(sigma),
+        "shape": shape,
     }
     _claim(out, about, resume)
     done = {name for name in pictures if _map_file(out, name).is_file()}
@@ -88,7 +93,15 @@ def make_dataset(
             problems += error.problems or [Problem("E301", (str(path),), str(error))]
             continue
         maps = error_maps(
-            picture, inpainter, scales=scales, step=step, scope=scope, batch=batch, progress=tick
+            picture,
+            inpainter,
+            scales=scales,
+            step=step,
+            scope=scope,
+            sigma=sigma,
+            shape=shape,
+            batch=batch,
+            progress=tick,
         )
         _write(out, name, picture, maps)
     return len(pictures) - len(done) - len(problems), problems
@@ -113,8 +126,10 @@ def _claim(out: Path, about: dict[str, Any], resume: bool) -> None:
     if marker.is_file():
         if not resume:
             raise ConfigError(f"{out} holds error maps. Fix: --resume to go on, or another --out")
-        if (before := read_json(marker)) != about:
-            known = before if isinstance(before, dict) else {}
+        before = read_json(marker)
+        # folders of before there were round holes do not say that theirs are square
+        known = {"shape": "square", **before} if isinstance(before, dict) else {}
+        if known != about:
             changed = ", ".join(key for key in about if known.get(key) != about[key])
             raise ConfigError(
                 f"{out} was made with other settings ({changed}). Fix: the same, or another --out"

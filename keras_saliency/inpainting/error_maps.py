@@ -2,8 +2,8 @@
 
 For holes of 16, 32, 64 and 128 pixels of a 512x512 picture (1,360 of them) the dissimilarity of the
 picture and its filled copy becomes the value of the hole's cell; each scale's map is smoothed by a
-Gaussian of 20 pixels and scaled to 0..1. (A thesis on saliency from inpainting error, chapter 3;
-its SSIM formula is misprinted, the constants of Wang et al. 2004 are our choice.)
+Gaussian (20 pixels in the thesis) and scaled to 0..1. (A thesis on saliency from inpainting error,
+chapter 3; its SSIM formula is misprinted, the constants of Wang et al. 2004 are our choice.)
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ def error_cells(
     *,
     step: int = 1,
     scope: str = "image",
+    shape: str = "square",
     batch: int = 16,
     progress: Callable[[int], None] | None = None,
 ) -> np.ndarray:
@@ -42,6 +43,7 @@ def error_cells(
         inpainter: `(pictures (b, h, w, 3) float32 in 0..1, masks (b, h, w)) -> pictures`.
         step: only every step-th hole of a row and row of holes; the others get the nearest one's.
         scope: see `ssim.dissimilarity`.
+        shape: of the holes, one of `masks.SHAPES`.
         batch: holes filled in one call.
         progress: called with the number of holes done in each call.
 
@@ -53,7 +55,7 @@ def error_cells(
     original = luma(picture)
     rows, columns = size[0] // scale, size[1] // scale
     coarse = np.zeros((-(-rows // step), -(-columns // step)))
-    waiting = holes(scale, step, size)
+    waiting = holes(scale, step, size, shape)
     while group := list(islice(waiting, batch)):
         masks = np.stack([hole.mask(size) for hole in group])
         filled = np.asarray(
@@ -62,7 +64,8 @@ def error_cells(
         for hole, found in zip(group, filled, strict=True):
             own = np.clip(found, 0, 1) * 255
             other = original.copy()
-            other[hole.window] = luma(own[hole.window])
+            inside = hole.inside
+            other[hole.window][inside] = luma(own[hole.window][inside])
             cell = hole.top // scale // step, hole.left // scale // step
             coarse[cell] = dissimilarity(original, other, hole, scope)
         if progress is not None:
@@ -97,6 +100,8 @@ def error_maps(
     scales: Sequence[int] = SCALES,
     step: int = 1,
     scope: str = "image",
+    sigma: float = SIGMA,
+    shape: str = "square",
     batch: int = 16,
     progress: Callable[[int], None] | None = None,
 ) -> np.ndarray:
@@ -108,6 +113,8 @@ def error_maps(
         scales: sides of the holes, divisors of 512.
         step: as for `error_cells`.
         scope: see `ssim.dissimilarity`.
+        sigma: of the Gaussian that smooths each map, in pixels.
+        shape: of the holes, one of `masks.SHAPES`.
         batch: holes filled in one call.
         progress: called with the number of holes done in each call.
 
@@ -122,9 +129,10 @@ def error_maps(
         raise ConfigError(f"scales must be divisors of {SIDE}, got {list(scales)}")
     pixels = resample(rgb_pixels(image).astype(np.float32), (SIDE, SIDE), "antialiased")
     picture = np.clip(np.rint(pixels), 0, 255).astype(np.uint8)
-    options = {"step": step, "scope": scope, "batch": batch, "progress": progress}
+    options: dict[str, Any] = {"step": step, "scope": scope, "shape": shape, "batch": batch}
+    options["progress"] = progress
     found = [
-        heat_map(error_cells(picture, scale, inpainter, **options), scale)  # type: ignore[arg-type]
+        heat_map(error_cells(picture, scale, inpainter, **options), scale, sigma)
         for scale in scales
     ]
     return np.stack(found, axis=-1)

@@ -69,11 +69,10 @@ def dissimilarity(one: np.ndarray, other: np.ndarray, hole: Hole, scope: str = "
     found = 1 - ssim_map(one[top:bottom, left:right], other[top:bottom, left:right])
     if scope == "cell":
         rows, columns = hole.window
-        return float(
-            found[
-                rows.start - top : rows.stop - top, columns.start - left : columns.stop - left
-            ].mean()
-        )
+        window = found[
+            rows.start - top : rows.stop - top, columns.start - left : columns.stop - left
+        ]
+        return float(window[hole.inside].mean())
     inner = found[
         (RADIUS if top else 0) : (found.shape[0] - RADIUS if bottom < height else None),
         (RADIUS if left else 0) : (found.shape[1] - RADIUS if right < width else None),

@@ -24,6 +24,7 @@ HOMES = {
     "RegressionLoss": "pdp",
     "SAMLoss": "sam",
     "SalGANContentLoss": "adversarial",
+    "ScaledLabels": "scaled_labels",
     "SigmoidFocalCrossEntropy": "focal",
     "WeightedMSE": "weighted_mse",
     "discriminator_loss": "adversarial",

@@ -43,6 +43,8 @@ def eml_net(
     input_shape: tuple[int, int] = (480, 640),
     encoder: Sequence[Any] = ("nasnet_large", "densenet161"),
     freeze: str = "none",
+    head: str = "taps",
+    fit: str = "squeeze",
 ) -> SaliencyModel:
     """The network; the output has the picture's size.
 
@@ -50,19 +52,35 @@ def eml_net(
         input_shape: (height, width), multiples of 32.
         encoder: the encoders: names or Keras models, at least one.
         freeze: `"encoders"` leaves the decoder alone to train, as in the second stage; `"none"`.
+        head: `"taps"`, the decoder over all taps; `"last"`, a single score of the last features of
+            one encoder, as each is trained in the first stage.
+        fit: `"squeeze"` pictures to the frame, or `"pad"` them with zeros, as the paper pads
+            MIT1003 and CAT2000 to 4:3.
 
     Raises:
-        ConfigError: no encoder, or a size that is no multiple of 32.
+        ConfigError: no encoder, several with one score, an unknown option, or a size that is no
+            multiple of 32.
     """
     encoders = [encoder] if isinstance(encoder, str) else list(encoder)
     if not encoders:
         raise ConfigError("eml_net needs at least one encoder, for instance ['densenet161']")
+    if head not in ("taps", "last") or fit not in ("squeeze", "pad"):
+        raise ConfigError(
+            f"head must be 'taps' or 'last' and fit 'squeeze' or 'pad', got {head!r} and {fit!r}"
+        )
+    if head == "last" and len(encoders) > 1:
+        raise ConfigError(
+            f"head='last' is the first stage, of one encoder at a time; got {len(encoders)}. "
+            "Fix: encoder=['densenet161']"
+        )
     picture = picture_input(input_shape, multiple=32, least=32, model="eml_net")
     trunks, taps = [], []
     for k, one in enumerate(encoders):
         trunk, own = _taps(one, picture, f"encoder{k}_" if len(encoders) > 1 else "")
         trunks.append(trunk)
         taps += own
+    if head == "last":
+        taps = taps[-1:]
     scores = [_score(tap, f"tap{k}") for k, tap in enumerate(taps)]
     largest = max(scores, key=lambda score: score.shape[1])
     large = [
@@ -72,8 +90,9 @@ def eml_net(
         for k, score in enumerate(scores)
     ]
     x = layers.Concatenate(name="taps")(large) if len(large) > 1 else large[0]
-    x = ResizeLike("half_pixel", dtype="float32", name="map")(_score(x, "combine"), picture)
-    front = Front(input_shape, Geometry("squeeze", "antialiased"), PLAIN)
+    x = x if head == "last" else _score(x, "combine")
+    x = ResizeLike("half_pixel", dtype="float32", name="map")(x, picture)
+    front = Front(input_shape, Geometry(fit, "antialiased"), PLAIN)  # type: ignore[arg-type]
     model = assemble("eml_net", picture, x, front, trunks)
     if freeze == "encoders":
         for layer in (layer for trunk in trunks for layer in trunk.layers):

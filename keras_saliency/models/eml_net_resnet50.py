@@ -13,7 +13,7 @@ import numpy as np
 from keras import layers
 
 from keras_saliency.array_model import min_max
-from keras_saliency.backbones._trunk import UNIT, Trunk
+from keras_saliency.backbones._trunk import UNIT, Trunk, leaves
 from keras_saliency.backbones.adapters import encode
 from keras_saliency.geometry import Geometry, Plan
 from keras_saliency.layers.upsample import ResizeLike
@@ -58,6 +58,8 @@ def eml_net_resnet50_combined(
         # whole, its unused combining layer included, as the original loads it
         encoder = keras.Model(own, [*scores, combined], name=f"{prefix}encoder")
         encoder.trainable = freeze != "encoders"
+        of_trunk = {id(layer) for layer in trunk.layers}
+        trunk.heads = [x for x in leaves(encoder) if x.weights and id(x) not in of_trunk]
         trunks.append(trunk)
         heads += encoder(picture)[:-1]
     scores = [

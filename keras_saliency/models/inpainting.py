@@ -12,7 +12,7 @@ from typing import Any
 from keras import initializers, layers
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.backbones._trunk import Colours
+from keras_saliency.backbones._trunk import Colours, leaves
 from keras_saliency.backbones.adapters import encode, get_backbone
 from keras_saliency.geometry import Geometry
 from keras_saliency.layers.upsample import BilinearUpsampling2D, ResizeLike
@@ -188,7 +188,7 @@ def _finish(
     front = Front(size, Geometry("squeeze", "antialiased"), colours, names=names)
     model = assemble(name, picture, x, front, trunks)
     of_trunk = {id(layer) for layer in trunks[0].layers}
-    for layer in _leaves(model):
+    for layer in leaves(model):
         if (
             (freeze == "backbone" and id(layer) in of_trunk)
             or (freeze == "all_but_head" and layer.name != "transfer")
@@ -196,11 +196,3 @@ def _finish(
         ):
             layer.trainable = False
     return model
-
-
-def _leaves(model: Any) -> list[Any]:
-    return [
-        leaf
-        for layer in model.layers
-        for leaf in (_leaves(layer) if hasattr(layer, "layers") else [layer])
-    ]

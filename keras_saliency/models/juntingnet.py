@@ -22,6 +22,7 @@ from keras_saliency.saliency_model import Front, SaliencyModel
 
 SIDE = 48
 STARTS = ("code", "paper")
+SPANS = {"signed": (-1.0, 1.0), "unit": (0.0, 1.0)}
 
 
 def juntingnet(
@@ -34,8 +35,8 @@ def juntingnet(
 
     Args:
         input_shape: 96x96 only: the dense layers fix it.
-        label_range: what it is trained on: `"signed"` maps in -1..1 (code), `"unit"` 0..1 (paper);
-            kept as the model's attribute.
+        label_range: what recipes train it on: `"signed"` maps in -1..1 (code), `"unit"` 0..1
+            (paper). Labels are given in 0..1 either way, and the loss scales them.
         start: initial weights: `"code"` Glorot's uniform and zero biases, `"paper"` N(0, 0.01) and
             biases of 0.1.
         max_norm: largest norm of the weights of each unit before the maxout, as the paper has it
@@ -71,7 +72,7 @@ def _juntingnet(
             f"{name} takes 96x96 only, got {input_shape[0]}x{input_shape[1]}: its dense layers "
             "have a weight for every cell of the 10x10 grid. Pictures of any size are scaled to it"
         )
-    if label_range not in ("signed", "unit"):
+    if label_range not in SPANS:
         raise ConfigError(f"label_range must be 'signed' or 'unit', got {label_range!r}")
     if start not in STARTS:
         raise ConfigError(f"start must be one of {', '.join(STARTS)}, got {start!r}")
@@ -97,7 +98,7 @@ def _juntingnet(
         x = layers.Dense(SIDE**2, name="output", **_initial(start))(x)
     x = layers.Reshape((SIDE, SIDE, 1), dtype="float32", name="map")(x)
     model = assemble(name, picture, x, Front(input_shape, Geometry(), UNIT, _smooth))
-    model.label_range = label_range
+    model.label_range, model.label_span = label_range, SPANS[label_range]
     return model
 
 

@@ -60,15 +60,17 @@ def ml_net(
 
 
 def ml_net_report(
-    input_shape: tuple[int, int] = (240, 320), freeze: str = "notebook"
+    input_shape: tuple[int, int] = (240, 320), freeze: str = "torch_features"
 ) -> SaliencyModel:
     """The student report's variant: no ReLU in the head, channel dropout, a prior that multiplies.
 
     Args:
         input_shape: (height, width), multiples of 8.
-        freeze: what "the first 23 layers frozen" means: `"notebook"` the first 23 parameter tensors
-            (with the prior, which comes first, up to conv5_1; without, also conv5_2's kernel),
-            `"torch_features"` up to conv4_3, `"keras_layers"` the whole trunk, `"none"`.
+        freeze: what "the first 23 layers frozen" means: `"torch_features"` the first 23 modules of
+            torch's VGG16, up to conv4_3, so that the prior learns as the report says; `"notebook"`
+            the first 23 parameter tensors, as its notebook did (with the prior, which comes first
+            and never learns, up to conv5_1; without, also conv5_2's kernel); `"keras_layers"` the
+            whole trunk; `"none"`.
 
     Raises:
         ConfigError: an unknown `freeze`, or a size that is no multiple of 8.
@@ -77,7 +79,7 @@ def ml_net_report(
 
 
 def ml_net_report_no_prior(
-    input_shape: tuple[int, int] = (240, 320), freeze: str = "notebook"
+    input_shape: tuple[int, int] = (240, 320), freeze: str = "torch_features"
 ) -> SaliencyModel:
     """The variant without the prior; arguments as `ml_net_report`."""
     return _ml_net_report(input_shape, freeze, prior=False)

@@ -65,11 +65,17 @@ def pconv_unet(
 
 @keras.saving.register_keras_serializable(package="keras_saliency")
 class ComposeInpainting(keras.layers.Layer):
-    """`mask * picture + (1 - mask) * filled`: valid pixels stay exactly what they were."""
+    """`mask * picture + (1 - mask) * filled`: valid pixels stay exactly what they were.
 
-    def call(self, inputs: Any) -> Any:
+    In training it gives `filled`, of which `PConvLoss` compares valid pixels as well, and which it
+    composes itself.
+    """
+
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
         """`inputs`: [picture, mask, filled], each (b, h, w, 3)."""
         picture, mask, filled = inputs
+        if training:
+            return filled
         return keras.ops.where(mask >= 1, picture, mask * picture + (1 - mask) * filled)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -81,7 +87,12 @@ def _partial(
     x: Any, mask: Any, filters: int, size: int, stride: int, scaling: str, name: str
 ) -> Any:
     return PartialConv2D(
-        filters, size, strides=stride, scaling=scaling, return_mask=True, name=name
+        filters,
+        size,
+        strides=stride,
+        scaling=scaling,
+        return_mask=True,
+        name=name,
     )(x, mask)
 
 

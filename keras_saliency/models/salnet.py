@@ -7,11 +7,14 @@ transposed convolution of stride 4.
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
-from keras import layers
+from keras import initializers, layers
 
-from keras_saliency.backbones._trunk import Colours
+from keras_saliency.backbones._trunk import Colours, Trunk
+from keras_saliency.backbones.vgg_m import VGG_M
 from keras_saliency.geometry import Geometry, Plan
 from keras_saliency.layers.aligned_pool import AlignedMaxPooling2D
 from keras_saliency.layers.lrn import LocalResponseNormalization
@@ -38,8 +41,9 @@ def salnet(input_shape: tuple[int, int] = (240, 320)) -> SaliencyModel:
     x = convolution_relu(x, 256, 5, "conv2")
     x = AlignedMaxPooling2D(3, 2, alignment="caffe", name="pool2")(x)
     for k, (filters, size) in enumerate(LAYERS, start=3):
-        x = convolution_relu(x, filters, size, f"conv{k}")
-    x = convolution(x, 1, 13, "conv9")
+        start = {} if k == 3 else _start()
+        x = convolution_relu(x, filters, size, f"conv{k}", **start)
+    x = convolution(x, 1, 13, "conv9", **_start())
     # Caffe's padding of 2 cuts 2 cells off each side, as "same" does for kernel 8 and stride 4
     x = layers.Conv2DTranspose(
         1,
@@ -54,7 +58,16 @@ def salnet(input_shape: tuple[int, int] = (240, 320)) -> SaliencyModel:
     side = max(input_shape)
     # multiples of 4 are ours: the original stretches a smaller map over what is left
     front = Front((side, side), Geometry("shrink", multiple=4), COLOURS, _to_eight_bits)
-    return assemble("salnet", picture, x, front)
+    model = assemble("salnet", picture, x, front)
+    # the paper starts these three from VGG-M, whose shapes they have
+    bottom = [model.get_layer(f"conv{k}") for k in (1, 2, 3)]
+    model.trunks = [Trunk(VGG_M, {layer.name: layer.output for layer in bottom}, bottom)]
+    return model
+
+
+def _start() -> dict[str, Any]:
+    """The paper's for what VGG-M does not start; a shared initialiser would give equal weights."""
+    return {"kernel_initializer": initializers.RandomNormal(stddev=0.01)}
 
 
 def _to_eight_bits(raw: np.ndarray, plan: Plan) -> np.ndarray:

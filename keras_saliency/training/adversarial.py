@@ -7,6 +7,7 @@ Backend-neutral: each player is a compiled Keras model of its own.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -28,6 +29,7 @@ class AdversarialTraining:
         alpha: weight of the content loss; .05 in the released code, .005 in the paper.
         optimizer: a function that makes an optimizer; the players' states must not mix. None:
             Adagrad with rate 3e-4, as Lasagne has it.
+        content: the loss of maps beside the discriminator's judgement; None: SalGAN's.
 
     Example:
         >>> game = AdversarialTraining(build_model("salgan"), discriminator())
@@ -36,7 +38,12 @@ class AdversarialTraining:
     """
 
     def __init__(
-        self, generator: Any, discriminator: Any, alpha: float = 0.05, optimizer: Any = None
+        self,
+        generator: Any,
+        discriminator: Any,
+        alpha: float = 0.05,
+        optimizer: Any = None,
+        content: Any = None,
     ):
         make = lasagne_adagrad if optimizer is None else optimizer
         self.generator, self.discriminator, self.alpha = generator, discriminator, float(alpha)
@@ -49,10 +56,58 @@ class AdversarialTraining:
         self.against = keras.Model(picture, [saliency, judged], name="generator_against")
         self.against.compile(
             make(),
-            [SalGANContentLoss(), keras.losses.BinaryCrossentropy()],
+            [
+                SalGANContentLoss() if content is None else content,
+                keras.losses.BinaryCrossentropy(),
+            ],
             loss_weights=[self.alpha, 1.0],
         )
         self._colours = keras.Model(picture, colours)
+        self.history = keras.callbacks.History()
+
+    def fit(
+        self,
+        x: Any,
+        y: Any = None,
+        *,
+        batch_size: int = 32,
+        epochs: int = 1,
+        initial_epoch: int = 0,
+        callbacks: Any = (),
+    ) -> Any:
+        """As Keras' `fit`, with one update of one player a batch.
+
+        Args:
+            x: prepared pictures, or a `PyDataset` or data set of batches (pictures, maps).
+            y: maps in 0..1 where `x` is an array.
+            batch_size: of arrays.
+            epochs: number of the last one.
+            initial_epoch: the first one, where training goes on.
+            callbacks: of Keras; their model is the generator.
+
+        Returns:
+            the `History`: `generator` and `discriminator`, means of each epoch.
+        """
+        watched = keras.callbacks.CallbackList(
+            [*callbacks, self.history], model=self.generator, epochs=epochs
+        )
+        watched.on_train_begin()
+        for epoch in range(initial_epoch, epochs):
+            watched.on_epoch_begin(epoch)
+            losses: dict[str, list[float]] = {}
+            for step, (pictures, maps) in enumerate(_batches(x, y, batch_size)):
+                watched.on_train_batch_begin(step)
+                found = self.train_on_batch(np.asarray(pictures), np.asarray(maps))
+                for player, value in found.items():
+                    losses.setdefault(player, []).append(value)
+                watched.on_train_batch_end(step, found)
+            watched.on_epoch_end(epoch, {k: float(np.mean(v)) for k, v in losses.items()})
+            if isinstance(x, keras.utils.PyDataset):
+                x.on_epoch_end()
+            if getattr(self.generator, "stop_training", False):
+                break
+        watched.on_train_end()
+        return self.history
 
     def train_on_batch(self, pictures: np.ndarray, maps: np.ndarray) -> dict[str, float]:
         """One update: of the discriminator on batches 0, 2, 4 …, of the generator on the others.
@@ -88,6 +143,19 @@ class AdversarialTraining:
         if hasattr(self.generator, "random_weights"):
             self.generator.random_weights = False
         return float(found[0] if isinstance(found, list | tuple) else found)
+
+
+def _batches(x: Any, y: Any, size: int) -> Iterator[tuple[Any, Any]]:
+    """Batches of arrays in order, or those of a data set."""
+    if y is not None:
+        for k in range(0, len(x), size):
+            yield x[k : k + size], y[k : k + size]
+    elif isinstance(x, keras.utils.PyDataset):
+        for k in range(len(x)):
+            yield x[k][:2]
+    else:
+        for batch in x:
+            yield batch[:2]
 
 
 def lasagne_adagrad() -> Any:

@@ -1,34 +1,50 @@
-"""Compile a network as its paper or its code trained it: the recipes of the cards, made real.
+"""Train a network as its paper or its code did: the recipes of the cards, made real.
 
-A recipe's `loss` and `optimizer` are written as calls with constants only, for instance
+for stage in stages(model):
+    learner = stage.apply(model)
+    learner.fit(x, y, epochs=stage.recipe.epochs, callbacks=stage.callbacks())
+
+A recipe's `loss`, `optimizer` and `schedule` are written as calls with constants only, for instance
 `SAMLoss(kl=10, cc=-2, nss=-1)`. They are read, never evaluated.
 """
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any
 
 import keras
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency import losses
-from keras_saliency.card import Card, Recipe
+from keras_saliency.backbones._trunk import leaves
+from keras_saliency.card import Recipe
+from keras_saliency.losses.scaled_labels import ScaledLabels
+from keras_saliency.recipe_record import choose_recipe
+from keras_saliency.training._calls import (
+    coupled_class,
+    loss_class,
+    optimizer_class,
+    read_call,
+    schedule_class,
+)
+from keras_saliency.training._epoch_rates import EpochRate
+
+TRUNK = "trunk"  # in `train` and `freeze`: every layer of the trunks
 
 
 def compile_recipe(
     model: Any, recipe: str | None = None, *, optimizer: Any = None, **loss_arguments: Any
 ) -> Any:
-    """Compile a network of the registry with a recipe's loss and optimizer.
+    """Compile a network of the registry for the first stage of a recipe.
 
-    A network with several outputs gets the loss at each of them. What a recipe says beyond loss and
-    optimizer (data, batch, stages, decay of weights inside the gradient) is in its `note` and is
-    left to the caller.
+    A network with several outputs gets the loss at each of them. Learning rates that change from
+    epoch to epoch are callbacks, and further stages follow: `stages(model, recipe)` has both.
 
     Args:
         model: what `build_model` made.
-        recipe: name of a recipe of its card; None takes the first.
+        recipe: name of a recipe of its card; None takes the one that it was built with, or the
+            first.
         optimizer: instead of the recipe's; needed where the source does not state one.
         **loss_arguments: arguments of the loss that no card can hold: the feature network of
             `PConvLoss`.
@@ -39,73 +55,166 @@ def compile_recipe(
     Raises:
         ConfigError: no such recipe, no optimizer, or a loss that needs an argument.
     """
-    card = model.card
-    name, found = _recipe(card, recipe)
-    if not found.loss:
-        raise ConfigError(f"recipe {name!r} of {card.name} states no loss")
-    loss = read_call(found.loss, _loss_class, f"{card.name}, recipe {name}, loss", loss_arguments)
-    if optimizer is None:
-        if not found.optimizer:
-            raise ConfigError(
-                f"recipe {name!r} of {card.name} states no optimizer. "
-                "Fix: compile_recipe(model, optimizer=…)"
-            )
-        where = f"{card.name}, recipe {name}, optimizer"
-        optimizer = read_call(found.optimizer, _optimizer_class, where)
-    several = isinstance(model.output, dict)
-    model.compile(optimizer, {key: loss for key in model.output} if several else loss)
-    return loss
+    first = stages(model, recipe)[0]
+    first.apply(model, optimizer=optimizer, **loss_arguments)
+    return first.loss
 
 
-def _recipe(card: Card, name: str | None) -> tuple[str, Recipe]:
-    name = name or next(iter(card.recipes), "")
-    if name not in card.recipes:
-        known = ", ".join(card.recipes) or "none"
-        raise ConfigError(f"{card.name} has no recipe {name!r}; its card has: {known}")
-    return name, card.recipes[name]
+def stages(model: Any, recipe: str | None = None) -> list[Stage]:
+    """What a recipe does with a network, one after the other; one stage where it states none.
 
-
-def read_call(
-    text: str,
-    find: Callable[[str], Any],
-    where: str,
-    more: dict[str, Any] | None = None,
-) -> Any:
-    """An object from the text of a call: a name, and constants or such calls by keyword.
+    Which layers train is counted from how the network is when this is called, so call it once and
+    before the first stage is applied.
 
     Args:
-        text: for instance `"SGD(learning_rate=0.001, momentum=0.9)"`.
-        find: class of a name; raises KeyError for an unknown one.
-        where: what the text belongs to, for messages.
-        more: further arguments of the outermost call.
+        model: what `build_model` made.
+        recipe: name of a recipe of its card; None takes the one that it was built with, or the
+            first.
 
     Raises:
-        ConfigError: anything else in the text, an unknown name or a wrong argument.
+        ConfigError: no such recipe, or it names layers that the network does not have.
     """
-    try:
-        return _made(ast.parse(text, mode="eval").body, find, more or {})
-    except KeyError as error:
-        reason = f"unknown name {error.args[0]!r}"
-    except (SyntaxError, ValueError, TypeError) as error:
-        reason = str(error)
-    raise ConfigError(f"{where}: {text!r} cannot be made: {reason}")
+    card = model.card
+    options = getattr(model, "entry", {}).get("options", {})
+    name = choose_recipe(card.recipes, recipe or getattr(model, "recipe", None), options, card.name)
+    whole = card.recipes[name]
+    found = []
+    for part in whole.stages or (whole,):
+        where = f"{card.name}, recipe {name}" + (f", stage {part.name}" if part.name else "")
+        found.append(Stage(part, where, _trainable(model, part, where), _flags(model)))
+    return found
 
 
-def _made(node: ast.expr, find: Callable[[str], Any], more: dict[str, Any]) -> Any:
-    if not isinstance(node, ast.Call):
-        return ast.literal_eval(node)
-    if not isinstance(node.func, ast.Name) or node.args:
-        raise ValueError("expected Name(keyword=value, …)")
-    arguments = {str(part.arg): _made(part.value, find, {}) for part in node.keywords}
-    return find(node.func.id)(**arguments, **more)
+@dataclass
+class Stage:
+    """One stage of a recipe, for one network.
+
+    Args:
+        recipe: what holds in this stage.
+        where: card, recipe and stage, for messages.
+        training: the layers that train, by identity.
+        before: layer -> whether it trained as it was built.
+
+    Attributes:
+        loss: after `apply`: the loss object, whose docstring says what targets it takes.
+    """
+
+    recipe: Recipe
+    where: str
+    training: set[int]
+    before: list[tuple[Any, bool]]
+    loss: Any = None
+    _start: float = field(default=0.0, repr=False)
+
+    def apply(self, model: Any, *, optimizer: Any = None, **loss_arguments: Any) -> Any:
+        """Set what trains, and compile with the stage's loss, optimizer and decay.
+
+        Args:
+            model: the network that `stages` was given.
+            optimizer: instead of the recipe's.
+            **loss_arguments: as for `compile_recipe`.
+
+        Returns:
+            what has `fit`: the network itself, or where the stage is a game of two networks an
+            `AdversarialTraining` around it.
+
+        Raises:
+            ConfigError: no loss, no optimizer, or a loss that needs an argument.
+        """
+        for layer, trained in self.before:
+            wanted = trained and id(layer) in self.training
+            if layer.trainable != wanted:
+                layer.trainable = wanted
+        self.loss = self._loss(model, loss_arguments)
+        made = self._optimizer() if optimizer is None else keras.optimizers.get(optimizer)
+        if self.recipe.schedule:
+            self._start = float(keras.ops.convert_to_numpy(made.learning_rate))
+        if self.recipe.game:
+            return self._game(model, made)
+        several = isinstance(model.output, dict)
+        loss = {key: self.loss for key in model.output} if several else self.loss
+        model.compile(made, loss)
+        return model
+
+    def callbacks(self, epochs: int | None = None) -> list[Any]:
+        """Callbacks of `fit`: the rate of each epoch, and the end when nothing gets better.
+
+        Args:
+            epochs: how many there will be, where they are not the recipe's.
+        """
+        found: list[Any] = []
+        if self.recipe.schedule:
+            rates = read_call(self.recipe.schedule, schedule_class, f"{self.where}, schedule")
+            if isinstance(rates, EpochRate):
+                rates.start, rates.epochs = self._start, epochs or self.recipe.epochs or 1
+            found.append(rates)
+        if self.recipe.patience is not None:
+            found.append(
+                keras.callbacks.EarlyStopping(
+                    monitor="val_loss",
+                    patience=self.recipe.patience,
+                    restore_best_weights=self.recipe.keep == "best",
+                )
+            )
+        return found
+
+    def _loss(self, model: Any, arguments: dict[str, Any]) -> Any:
+        if not self.recipe.loss:
+            raise ConfigError(f"{self.where} states no loss")
+        loss = read_call(self.recipe.loss, loss_class, f"{self.where}, loss", arguments)
+        span = self.recipe.labels.get("range", (0, 1))
+        low, high = getattr(model, "label_span", span)  # an option of the network wins
+        return loss if (low, high) == (0, 1) else ScaledLabels(loss, float(low), float(high))
+
+    def _optimizer(self) -> Any:
+        recipe = self.recipe
+        if not recipe.optimizer:
+            raise ConfigError(
+                f"{self.where} states no optimizer. Fix: compile_recipe(model, optimizer=…)"
+            )
+        more: dict[str, Any] = {}
+        if recipe.decay:
+            more = {"decay": recipe.decay, "spared": recipe.spared}
+        if recipe.faster:
+            more["faster"] = dict(recipe.faster)
+        coupled = more or "momentum_to" in recipe.schedule
+        find = coupled_class if coupled else optimizer_class
+        return read_call(recipe.optimizer, find, f"{self.where}, optimizer", more)
+
+    def _game(self, model: Any, optimizer: Any) -> Any:
+        from keras_saliency.models.salgan import discriminator
+        from keras_saliency.training.adversarial import AdversarialTraining
+
+        against = discriminator(tuple(model.input.shape[1:3]), self.recipe.game["form"])
+        again = keras.optimizers.deserialize(keras.optimizers.serialize(optimizer))
+        players = iter((optimizer, again))
+        alpha = self.recipe.game["alpha"]
+        return AdversarialTraining(model, against, alpha, lambda: next(players), self.loss)
 
 
-def _loss_class(name: str) -> Any:
-    if name in losses.__all__:
-        return getattr(losses, name)
-    return vars(keras.losses)[name]
+def _flags(model: Any) -> list[tuple[Any, bool]]:
+    return [(layer, layer.trainable) for layer in leaves(model) if layer.weights]
 
 
-def _optimizer_class(name: str) -> Any:
-    found = vars(keras.optimizers).get(name)
-    return found if found is not None else vars(keras.optimizers.schedules)[name]
+def _trainable(model: Any, recipe: Recipe, where: str) -> set[int]:
+    """Identities of the layers that a stage lets train."""
+    every = leaves(model)
+    chosen = {id(layer) for layer in every}
+    if recipe.train:
+        chosen = set().union(*(_fitting(model, every, p, where) for p in recipe.train))
+    for pattern in recipe.freeze:
+        chosen -= _fitting(model, every, pattern, where)
+    return chosen
+
+
+def _fitting(model: Any, every: list[Any], pattern: str, where: str) -> set[int]:
+    if pattern == TRUNK:
+        found = {id(layer) for trunk in model.trunks for layer in trunk.layers}
+    else:
+        found = {id(layer) for layer in every if fnmatchcase(layer.name, pattern)}
+    if not found:
+        raise ConfigError(
+            f"{where}: {model.name} has no layer {pattern!r} with this encoder. Fix: the recipe's "
+            "own encoder, or another recipe"
+        )
+    return found

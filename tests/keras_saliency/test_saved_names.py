@@ -11,6 +11,7 @@ from benchmark_kit.errors import InputError
 from keras_saliency import (
     activations,
     build_model,
+    coupled_decay,
     load_model,
     losses,
     metrics,
@@ -72,6 +73,7 @@ def compiled_models():
         optimizers.MovingAverage(keras.optimizers.SGD(0.01)),
         optimizers.Lookahead(keras.optimizers.SGD(0.01)),
         keras.optimizers.SGD(schedules.CyclicalLearningRate(0.1, 0.2, 5)),
+        coupled_decay.CoupledSGD(0.01, momentum=0.9, decay=1e-3, spared=["*/bias"]),
     ):
         yield f"optimizer {optimizer.name}", tiny(), {"optimizer": optimizer, "loss": "mse"}
     for name in ("lisht", "snake", "sparsemax"):

@@ -1,5 +1,7 @@
 """`salbench inpainting-error` from the command line."""
 
+import json
+
 import numpy as np
 from click.testing import CliRunner
 
@@ -33,3 +35,32 @@ def test_wrong_options(tmp_path):
     done = run(tmp_path / "in", "--out", tmp_path / "o", "--weights", "w.h5")
     assert isinstance(done.exception, ConfigError)
     assert not (tmp_path / "o").exists()
+
+
+def test_shape_and_sigma_of_the_holes(tmp_path):
+    (tmp_path / "in").mkdir()
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3)).astype(np.uint8)
+    write_png(tmp_path / "in" / "a.png", pixels)
+    maps = {}
+    for name, given in {
+        "plain": [],
+        "sharp": ["--sigma", "5px"],
+        "round": ["--shape", "circle"],
+    }.items():
+        out = tmp_path / name
+        done = run(tmp_path / "in", "--out", out, "--scales", "128", "-q", *given)
+        assert done.exit_code == 0, done.output
+        maps[name] = np.load(out / "maps/a.npy").astype(float)[..., 0]
+    steps = {name: np.abs(np.diff(found, axis=0)).max() for name, found in maps.items()}
+    assert steps["sharp"] > 2 * steps["plain"]
+    assert np.abs(maps["round"] - maps["plain"]).max() > 0.02
+    again = run(tmp_path / "in", "--out", tmp_path / "plain", "--shape", "circle", "--resume")
+    assert "other settings (scales, shape)" in str(again.exception)
+    old = json.loads((tmp_path / "plain/about.json").read_text())
+    (tmp_path / "plain/about.json").write_text(
+        json.dumps({k: v for k, v in old.items() if k != "shape"})
+    )
+    done = run(tmp_path / "in", "--out", tmp_path / "plain", "--scales", "128", "--resume", "-q")
+    assert done.exit_code == 0, "a folder of before there were round holes"
+    wrong = run(tmp_path / "in", "--out", tmp_path / "o", "--sigma", "wide")
+    assert "not a width: 'wide'" in str(wrong.exception)

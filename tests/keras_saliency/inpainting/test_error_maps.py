@@ -50,6 +50,22 @@ def test_pixels_outside_the_hole_do_not_count():
     assert np.abs(error_cells(SMOOTH, 16, spoils)).max() < 1e-9
 
 
+def test_of_a_round_hole_only_the_circle_is_filled_and_compared():
+    def black(pictures, masks):
+        return np.zeros_like(pictures)
+
+    whole = error_cells(textured(), 16, black)
+    circle = error_cells(textured(), 16, black, shape="circle")
+    assert (circle < whole).all()
+    assert (circle > 0).all()
+    inside = error_cells(textured(), 16, black, shape="circle", scope="cell")
+    hole = next(hole for hole in holes(16, 1, (64, 64), "circle") if hole.top == hole.left == 32)
+    hidden = hole.mask((64, 64)) == 0
+    filled = np.where(hidden, 0.0, luma(textured()))
+    wanted = (1 - ssim_map(luma(textured()), filled))[hidden].mean()
+    assert inside[2, 2] == pytest.approx(wanted, abs=1e-6)
+
+
 def test_a_coarser_grid_repeats_its_cells():
     whole = error_cells(textured(), 16, HarmonicInpainter())
     coarse = error_cells(textured(), 16, HarmonicInpainter(), step=2)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from keras_saliency.inpainting.harmonic import HarmonicInpainter
+from keras_saliency.inpainting.irregular_masks import irregular_mask
 from keras_saliency.inpainting.masks import Hole
 
 FILL = HarmonicInpainter()
@@ -54,8 +55,15 @@ def test_other_masks():
     assert (FILL(picture, np.ones((1, 8, 8), np.float32)) == picture).all()
     with pytest.raises(ValueError, match="whole picture"):
         FILL(picture, np.zeros((1, 8, 8), np.float32))
-    cross = np.ones((1, 8, 8), np.float32)
-    cross[0, 3], cross[0, :, 3] = 0, 0
-    cross[0, 0, 0] = 1
-    with pytest.raises(ValueError, match="rectangular"):
-        FILL(picture, cross)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_holes_of_any_form_hold_their_neighbours_means(seed):
+    rng = np.random.default_rng(seed)
+    picture = rng.random((24, 20, 3)).astype(np.float32)
+    mask = irregular_mask((24, 20), rng, (0.3, 0.6))
+    found = FILL(picture[None], mask[None])[0].astype(float)
+    padded = np.pad(found, ((1, 1), (1, 1), (0, 0)), mode="edge")
+    mean = (padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]) / 4
+    np.testing.assert_allclose(found[mask < 1], mean[mask < 1], atol=1e-6)
+    np.testing.assert_array_equal(found[mask == 1], picture[mask == 1])

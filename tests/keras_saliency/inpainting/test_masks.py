@@ -36,3 +36,17 @@ def test_a_step_takes_a_coarser_grid():
 def test_what_does_not_fit_is_refused(scale, step):
     with pytest.raises(ValueError, match=r"Fix|step"):
         list(holes(scale, step))
+
+
+def test_a_circle_lies_inside_its_square():
+    hole = Hole(16, 32, 16, "circle")
+    mask = hole.mask((64, 80))
+    assert (1 - mask).sum() == pytest.approx(np.pi * 64, rel=0.03)
+    outside = mask.copy()
+    outside[hole.window] = 1
+    assert (outside == 1).all()
+    assert mask[16, 32] == 1, "a corner"
+    assert (mask[16:32, 32:48] == mask[16:32, 32:48].T).all()
+    assert {h.shape for h in holes(16, 1, (32, 32), "circle")} == {"circle"}
+    with pytest.raises(ValueError, match="square, circle, got 'star'"):
+        list(holes(16, 1, (32, 32), "star"))

@@ -58,3 +58,21 @@ def test_two_encoders_under_a_decoder_of_235_weights():
     assert sum(int(np.prod(w.shape)) for w in model.trainable_weights) == 213
     assert model.output_shape == (None, 32, 64, 1)
     assert [trunk.prefix for trunk in model.trunks] == ["img_", "pla_"]
+
+
+@pytest.mark.slow
+def test_the_second_stage_takes_encoders_and_their_heads_from_files_of_the_first(tmp_path):
+    files, trained = [], []
+    for name in ("img", "pla"):
+        one = build_model("eml_net_resnet50", input_shape=(32, 32))
+        one.save_weights(tmp_path / f"{name}.weights.h5")
+        files.append(tmp_path / f"{name}.weights.h5")
+        trained.append({layer.name: layer.get_weights() for layer in one.layers})
+    both = build_model("eml_net_resnet50_combined", input_shape=(32, 32), backbone_weights=files)
+    for trunk, held in zip(both.trunks, trained, strict=True):
+        layers = [*trunk.layers, *trunk.heads]
+        assert len(trunk.heads) == 12, "six convolutions, each normalised"
+        for layer in layers:
+            wanted = held[layer.name.removeprefix(trunk.prefix)]
+            for a, b in zip(layer.get_weights(), wanted, strict=True):
+                np.testing.assert_array_equal(a, b, err_msg=layer.name)

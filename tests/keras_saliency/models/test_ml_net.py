@@ -159,8 +159,8 @@ def test_four_readings_of_23_frozen_layers(freeze, with_prior, without):
 
 
 def test_the_notebooks_prior_never_trains():
-    assert not build_model("ml_net_report").get_layer("prior").trainable
-    assert build_model("ml_net_report", freeze="torch_features").get_layer("prior").trainable
+    assert build_model("ml_net_report").get_layer("prior").trainable
+    assert not build_model("ml_net_report", freeze="notebook").get_layer("prior").trainable
     with pytest.raises(ConfigError, match="freeze must be one of"):
         build_model("ml_net_report", freeze="all")
 
