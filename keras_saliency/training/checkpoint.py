@@ -37,6 +37,16 @@ def save_state(path: Path, model: Any, position: dict[str, Any]) -> None:
     write_arrays(path, arrays)
 
 
+def stage_of(path: Path) -> int:
+    """The stage that a checkpoint was written in, from 0.
+
+    Raises:
+        ConfigError: no such file.
+        InputError: no checkpoint.
+    """
+    return int(_position(path, read_arrays(path)).get("stage", 0))
+
+
 def load_state(path: Path, model: Any) -> dict[str, Any]:
     """Set network and optimizer to a state; nothing is changed where it does not fit.
 
@@ -49,12 +59,7 @@ def load_state(path: Path, model: Any) -> dict[str, Any]:
     """
     arrays = read_arrays(path)
     wanted = _variables(model)
-    try:
-        position = json.loads(str(arrays.pop(POSITION)))
-    except (KeyError, ValueError):
-        raise InputError(
-            f"{path} is no checkpoint of a training run. Fix: the last.npz of its folder"
-        ) from None
+    position = _position(path, arrays)
     wrong = [f"{name}: the checkpoint does not have it" for name in wanted if name not in arrays]
     wrong += [f"{name}: the network does not have it" for name in arrays if name not in wanted]
     wrong += [
@@ -70,6 +75,15 @@ def load_state(path: Path, model: Any) -> dict[str, Any]:
     for name, variable in wanted.items():
         variable.assign(arrays[name])
     return position
+
+
+def _position(path: Path, arrays: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return dict(json.loads(str(arrays.pop(POSITION))))
+    except (KeyError, ValueError, TypeError):
+        raise InputError(
+            f"{path} is no checkpoint of a training run. Fix: the last.npz of its folder"
+        ) from None
 
 
 def _variables(model: Any) -> dict[str, Any]:

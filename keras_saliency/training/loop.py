@@ -32,6 +32,7 @@ START: dict[str, Any] = {
     "seconds": 0.0,
     "rows": [],
     "best": None,
+    "stage": 0,
 }
 
 
@@ -44,6 +45,8 @@ class Loop:
         validation: the same, to judge by.
         folder: where everything goes.
         epochs: in all.
+        last: number of epochs after which this loop ends; None: all.
+        rates: learning rates of the epochs (`chain.Rates`), or None.
         position: where to begin; `START`, or what a checkpoint held.
         minutes: training ends after so many of this call, or None.
         progress: called with (pictures done, pictures in all).
@@ -58,6 +61,8 @@ class Loop:
         folder: RunFolder,
         epochs: int,
         *,
+        last: int | None = None,
+        rates: Any = None,
         position: dict[str, Any] | None = None,
         minutes: float | None = None,
         progress: Callable[[int, int], None] | None = None,
@@ -70,6 +75,7 @@ class Loop:
             folder,
             epochs,
         )
+        self.last, self.rates = epochs if last is None else last, rates
         self.position = {**START, "rows": [], **(position or {})}
         self.progress, self.on_note = progress, on_note
         self._an_epoch = sum(len(batches.names(0, step)) for step in range(batches.steps))
@@ -78,16 +84,16 @@ class Loop:
         self._ends = None if minutes is None else time.monotonic() + 60 * minutes
 
     def run(self) -> bool:
-        """Train until all epochs are done or the time is up.
+        """Train until the last epoch is done or the time is up.
 
         Returns:
-            whether all epochs are done.
+            whether it is.
 
         Raises:
             RunFailed: training broke, or the folder cannot be written; the last checkpoint stands.
         """
         try:
-            while self.position["epoch"] < self.epochs:
+            while self.position["epoch"] < self.last:
                 if not self._learn_epoch():
                     return False
             return True
@@ -106,6 +112,8 @@ class Loop:
         self._began = saved - here["seconds"]
         before: tuple[str, ...] = ()
         begin = here["step"]
+        if self.rates is not None:
+            self.rates.start(epoch)
         for step, (inputs, targets) in enumerate(self.batches.stream(epoch, begin), begin):
             names = self.batches.names(epoch, step)
             place = f"epoch {epoch + 1}, step {step + 1}"
@@ -129,7 +137,7 @@ class Loop:
             if late:
                 return False
         self._end_epoch(before)
-        return self._ends is None or time.monotonic() < self._ends or here["epoch"] == self.epochs
+        return self._ends is None or time.monotonic() < self._ends or here["epoch"] == self.last
 
     def _end_epoch(self, names: tuple[str, ...]) -> None:
         """Judge, keep the best, and put down the row and the checkpoint that begins the next."""
@@ -151,7 +159,9 @@ class Loop:
         row["seconds"] = time.monotonic() - self._began
         row["images_per_second"] = here["images"] / max(here["seconds"], 1e-9)
         here["rows"] = [*here["rows"], row]
-        here |= {**START, "epoch": number, "rows": here["rows"], "best": here["best"]}
+        ends = self.rates is not None and self.rates.end(row)
+        done = {"rows": here["rows"], "best": here["best"], "stage": here["stage"]}
+        here |= {**START, **done, "epoch": self.last if ends else number}
         self.save()
         if self.steps.writes:
             self._events.add(row)

@@ -20,22 +20,23 @@ import keras
 import benchmark_kit
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.types import Truths
+from keras_saliency.data import Augmentation
 from keras_saliency.data import batches as make_batches
 from keras_saliency.first_step import MOST, warn_of_constant_maps
 from keras_saliency.training.beginning import begin, sha256_of
-from keras_saliency.training.checkpoint import load_state
+from keras_saliency.training.chain import Chain
+from keras_saliency.training.checkpoint import load_state, save_state, stage_of
 from keras_saliency.training.distributed import SharedSteps, strategy_of
 from keras_saliency.training.first_batch import describe_batch
 from keras_saliency.training.freeze import freeze_layers
 from keras_saliency.training.loop import Loop
 from keras_saliency.training.memory import warn_of_memory
 from keras_saliency.training.parts import SPLIT, Parts, divide
-from keras_saliency.training.recipe import compile_recipe
 from keras_saliency.training.run_folder import GO_ON, RunFolder
 from keras_saliency.training.scoring import RESULTS, score_parts
 from keras_saliency.training.steps import Steps
 
-BATCH, EPOCHS = 8, 10  # where neither the caller nor the recipe says
+BATCH = 8  # where neither the caller nor the recipe says
 Note = Callable[[str], None]
 
 
@@ -86,12 +87,13 @@ def train(
         truths: one data set of the kit or several, with pictures and fixations.
         out: the run's folder (`run_folder.py` says what goes there); made here.
         recipe: of the model's card; None: `"quick"` where it has one, else its first.
-        epochs: how many; None: the recipe's, or 10.
+        epochs: how many, in every stage of the recipe; None: the recipe's, or 10.
         minutes: stop after so many, and score what there is; `resume` goes on.
         batch: pictures a step; None: the recipe's, or 8.
         split: the rule that parts each data set (`keras_saliency.data.split`).
         seed: of the order of pictures and of their augmentation; the split does not depend on it.
-        augment: as for `keras_saliency.data.batches`; the validation part is never augmented.
+        augment: as for `keras_saliency.data.batches`; None: mirrored where the recipe says so. The
+            validation part is never augmented.
         freeze: patterns of names of layers that do not learn; `"trunk"`: all of the trunks.
         start: for the record, names of what the weights came from -> file.
         resume: go on with the run in `out`, or begin where there is none.
@@ -111,28 +113,35 @@ def train(
     note = on_note or (lambda text: None)
     folder = RunFolder(out)
     check_trainable(model)
-    steps = SharedSteps(model) if strategy_of(model) else Steps(model)
+    steps = _steps(model)
     _check_minutes(minutes, steps)
     going_on = steps.agree(steps.writes and folder.check(resume))
     name = choose_recipe(model.card, recipe)
     freeze_layers(model, freeze)
-    with steps.scope():  # a recipe has one stage here: of several each would have its loop
-        loss = compile_recipe(model, name)
-        model.optimizer.build(model.trainable_variables)
     stated = model.card.recipes[name]
-    epochs = _count("epochs", epochs or stated.epochs or EPOCHS)
+    chain = Chain(model, name, None if epochs is None else _count("epochs", epochs))
+    epochs = chain.ends[-1]
     batch = _count("batch", batch or stated.batch or BATCH)
+    if augment is None and stated.mirrored:
+        augment = Augmentation(mirror=stated.mirrored)
+    stage = stage_of(folder.last) if going_on else 0
+    with steps.scope():
+        loss = chain.begin(stage)
     parts = divide(truths, split)
-    options = {"batch_size": batch, "seed": seed}
-    learn = make_batches(parts.train, model, augment=augment, **options)
-    judge = make_batches(
-        parts.validate, model, shuffle=False, centre_bias=learn.centre_bias, **options
-    )
+
+    def make() -> tuple[Any, Any]:
+        options = {"batch_size": batch, "seed": seed, "sigma": stated.labels.get("sigma_px")}
+        learn = make_batches(parts.train, model, augment=augment, **options)
+        bias = learn.centre_bias
+        judge = make_batches(parts.validate, model, shuffle=False, centre_bias=bias, **options)
+        return learn, judge
+
+    learn, judge = make()
     settings = {
         "model": model.entry["name"],
         "options": keras.saving.serialize_keras_object(model.entry["options"]),
         "recipe": name,
-        "epochs": epochs,
+        "epochs": epochs if len(chain) == 1 else chain.ends,
         "batch": batch,
         "split": split,
         "seed": seed,
@@ -156,19 +165,36 @@ def train(
             note(f"warning: {said}")
         if not position["rows"]:
             _look_at_first_batch(model, learn, loss, note)
-        loop = Loop(
-            steps,
-            learn,
-            judge,
-            folder,
-            epochs,
-            position=position,
-            minutes=minutes,
-            progress=progress,
-            on_note=on_note,
-        )
         anew = position["epoch"] < epochs
-        finished = loop.run()
+        while True:
+            if chain.called(stage) and position["epoch"] < chain.ends[stage]:
+                note(f"stage {chain.called(stage)}")
+            loop = Loop(
+                steps,
+                learn,
+                judge,
+                folder,
+                epochs,
+                last=chain.ends[stage],
+                rates=chain.rates(stage, position["rows"]),
+                position=position,
+                minutes=minutes,
+                progress=progress,
+                on_note=on_note,
+            )
+            finished = loop.run()
+            position = loop.position
+            if not finished or stage + 1 == len(chain):
+                break
+            stage += 1
+            # of another loss, so the best of the stage before is no measure
+            position |= {"stage": stage, "best": None}
+            with steps.scope():
+                chain.begin(stage)
+            steps = _steps(model)
+            learn, judge = make()
+            if steps.writes:
+                save_state(folder.last, model, position)
         loop.write_log()
         results = _scores(folder, model, parts, anew, note) if steps.writes else {}
     except KeyboardInterrupt as stop:
@@ -179,6 +205,10 @@ def train(
     if not finished:
         note(f"{minutes:g} minutes are up in epoch {loop.position['epoch'] + 1}/{epochs}; {GO_ON}")
     return Trained(folder.path, finished, loop.position["rows"], loop.position["best"], results)
+
+
+def _steps(model: Any) -> Steps:
+    return SharedSteps(model) if strategy_of(model) else Steps(model)
 
 
 def check_trainable(model: Any) -> None:

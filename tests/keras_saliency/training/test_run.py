@@ -112,6 +112,51 @@ def test_one_seed_gives_one_run_and_another_gives_another(run, tmp_path):
     assert parts[0] == parts[1], "pictures to judge by do not depend on the seed"
 
 
+def test_stages_follow_one_another_each_with_its_layers_and_rates(run, data, tmp_path):
+    said = []
+    done = run("staged", recipe="staged", epochs=None, on_note=said.append)
+    assert [row["epoch"] for row in done.rows] == [1, 2, 3, 4, 5]
+    rates = [row["learning_rate"] for row in done.rows]
+    np.testing.assert_allclose(rates, [0.01, 0.004, 0.01, 0.005, 0.0025], rtol=1e-5)
+    assert [line for line in said if line.startswith("stage")] == ["stage last alone", "stage all"]
+    assert done.best["epoch"] > 2, "of the last stage: losses of two stages cannot be compared"
+    settings = json.loads((tmp_path / "staged" / "run.json").read_text())["settings"]
+    assert settings["epochs"] == [2, 5]
+    assert "mirror=0.5" in settings["augment"]
+
+
+@pytest.mark.parametrize("after", [1, 2, 3])
+def test_a_run_that_is_stopped_in_any_stage_goes_on_to_the_same_bits(run, tmp_path, after):
+    run("straight", recipe="staged", epochs=None)
+
+    def stop(line):
+        if line.startswith(f"epoch {after}/"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run("stopped", recipe="staged", epochs=None, on_note=stop)
+    run("stopped", seed=5, recipe="staged", epochs=None, resume=True)
+    assert_same_run(tmp_path / "stopped", tmp_path / "straight")
+
+
+def test_a_stage_that_freezes_leaves_its_layers_as_they_were(run, tiny_network, data, tmp_path):
+    model = tiny_network(0)
+    before = model.get_layer("conv1").get_weights()[0].copy()
+
+    def stop(line):
+        if line == "stage all":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(model, data.truths(), tmp_path / "run", recipe="staged", on_note=stop)
+    np.testing.assert_array_equal(model.get_layer("conv1").get_weights()[0], before)
+
+
+def test_a_game_of_two_networks_is_refused_with_a_way_out(run):
+    with pytest.raises(ConfigError, match="game of two networks"):
+        run("game", recipe="game")
+
+
 @pytest.mark.slow
 def test_a_killed_run_goes_on_to_the_same_bits(run, data, tmp_path):
     run("straight", epochs=12)

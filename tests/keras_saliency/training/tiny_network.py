@@ -12,6 +12,33 @@ SIDE, GRID = 32, 8  # of its frame and of its map
 RECIPES = {
     "quick": Recipe("tests", "MSILoss()", "Adam(learning_rate=0.01)", batch=4, epochs=2),
     "slow": Recipe("tests", "MSILoss()", "SGD(learning_rate=1e-6)"),
+    "staged": Recipe(
+        "tests",
+        batch=4,
+        mirrored=0.5,
+        stages=(
+            Recipe(
+                "tests",
+                "MSILoss()",
+                "SGD(learning_rate=0.01)",
+                name="last alone",
+                epochs=2,
+                train=("last",),
+                schedule="Listed(rates=[0.01, 0.004])",
+            ),
+            Recipe(
+                "tests",
+                "OyamaKL()",
+                "Adam(learning_rate=0.01)",
+                name="all",
+                epochs=3,
+                schedule="Steps(factor=0.5, every=1)",
+            ),
+        ),
+    ),
+    "game": Recipe(
+        "tests", "MSILoss()", "Adam(learning_rate=0.01)", game={"form": "paper", "alpha": 1}
+    ),
 }
 CARD = Card(
     "tiny",
