@@ -88,6 +88,7 @@ class Card:
         title: name for people.
         kind: one of `KINDS`; says which calls the model has.
         builder: `module:function` that returns the model.
+        without_keras: the same for the plain installation, or empty.
         authors: of the paper.
         paper: title, place and identifier of the publication.
         year: of the publication.
@@ -114,6 +115,7 @@ class Card:
     title: str
     kind: str
     builder: str
+    without_keras: str = ""
     authors: tuple[str, ...] = ()
     paper: str = ""
     year: int | None = None
@@ -203,6 +205,7 @@ RULES: dict[str, tuple[str, Callable[[Any], bool], Callable[[Any], Any]]] = {
     "title": ("a text", _text, str),
     "kind": (f"one of {', '.join(KINDS)}", lambda value: value in KINDS, str),
     "builder": ("'module:function'", _builder, str),
+    "without_keras": ("'module:function'", _builder, str),
     "authors": ("a list of texts", _texts, tuple),
     "paper": ("a text", _text, str),
     "year": ("a year", lambda value: _count(value) and 1900 < value < 2200, int),

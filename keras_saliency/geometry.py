@@ -20,8 +20,9 @@ import numpy as np
 from keras_saliency.aligned_corners import resample_aligned
 
 Kernel = Literal["bilinear", "antialiased", "area", "bicubic", "aligned"]
-Fit = Literal["squeeze", "pad", "shrink"]
+Fit = Literal["squeeze", "pad", "shrink", "area"]
 Size = tuple[int, int]
+LONGEST = 3  # with "area", the longest side over the frame's: a strip is squeezed beyond it
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,14 @@ class Geometry:
     Args:
         fit: `"squeeze"` scales both sides to the frame, aspect lost; `"pad"` keeps the aspect and
             fills what is left of the frame; `"shrink"` keeps the aspect, never enlarges, and
-            leaves the frame as large as the scaled picture (a network for any size).
+            leaves the frame as large as the scaled picture (a network for any size); `"area"`
+            keeps the aspect too, and scales every picture, small ones as well, to about as many
+            pixels as the frame has.
         kernel: of the picture, see the module.
         back: kernel of maps on their way back.
         fill: value of the padding, in the picture's 0..255.
-        multiple: with `"shrink"`, both sides are rounded to a multiple of it (at least one).
+        multiple: with `"shrink"` and `"area"`, both sides are rounded to a multiple of it (at
+            least one).
         least: with `"shrink"`, a shorter side is stretched to this many pixels, which the network
             needs.
         rounding: with `"pad"`, the scaled picture's shorter side: `"floor"` or `"round"`.
@@ -56,18 +60,20 @@ class Geometry:
 
         Args:
             image: (height, width) of the picture.
-            frame: (height, width) that the network works at; with `"shrink"` the largest one.
+            frame: (height, width) that the network works at; with `"shrink"` the largest one, with
+            `"area"` one of its number of pixels.
         """
         if self.fit == "squeeze":
             return Plan(self, image, frame, frame, (0, 0))
+        if self.fit == "area":
+            scale = (frame[0] * frame[1] / (image[0] * image[1])) ** 0.5
+            inner = tuple(self._side(min(side * scale, LONGEST * max(frame))) for side in image)
+            return Plan(self, image, inner, inner, (0, 0))  # type: ignore[arg-type]
         if self.fit == "shrink":
             if self.turn and (image[0] > image[1]) != (frame[0] > frame[1]):
                 frame = (frame[1], frame[0])
             scale = min(1.0, frame[0] / image[0], frame[1] / image[1])
-            inner = tuple(
-                max(self.multiple, self.least, round(side * scale / self.multiple) * self.multiple)
-                for side in image
-            )
+            inner = tuple(self._side(side * scale) for side in image)
             return Plan(self, image, inner, inner, (0, 0))  # type: ignore[arg-type]
         upright = image[0] * frame[1] > image[1] * frame[0]
         along, across = (0, 1) if upright else (1, 0)
@@ -79,6 +85,9 @@ class Geometry:
         inner = (sides[0], min(sides[1], frame[1]))
         offset = ((frame[0] - inner[0]) // 2, (frame[1] - inner[1]) // 2)
         return Plan(self, image, frame, inner, offset)
+
+    def _side(self, pixels: float) -> int:
+        return max(self.multiple, self.least, round(pixels / self.multiple) * self.multiple)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,6 @@ SHOWN = 8
 CONFIG = "config.json"  # inside a .keras file
 LARGEST_CONFIG = 2**26  # bytes
 WEIGHTS = "model.weights.h5"  # inside a .keras file
-CENTRE_BIAS = "centre_bias"  # the baseline that learns
 PICKLES = (".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".joblib")
 
 
@@ -74,11 +73,12 @@ def _fitted_estimator(path: Path) -> Any:
 
     arrays = read_arrays(path)
     kind = str(arrays.get("model", "nothing"))
-    known = (*list_models(kind="estimator"), CENTRE_BIAS)
-    if kind not in known:
+    learners = [name for name in list_models() if "fitted" in model_card(name).options]
+    if kind not in learners or "model" not in arrays:
         raise InputError(
-            f"{path} was written by {kind}, expected one of {', '.join(known)}. Fix: a file that "
-            "the save() of an estimator wrote; weights are given to build_model(name, weights=FILE)"
+            f"{path} was written by {kind}, expected one of {', '.join(learners)}. Fix: a file "
+            "that the save() of a fitted or adapted model wrote; weights are given to "
+            "build_model(name, weights=FILE)"
         )
     options = parse_json(str(arrays.get("options", "{}")), path)
     known_options = {*model_card(kind).options} - {"fitted"}  # which is this very file

@@ -13,6 +13,7 @@ from benchmark_kit.errors import ConfigError, InputError, Problem, RunFailed
 from benchmark_kit.files import refuse_inputs
 from benchmark_kit.imaging.images import quantise, write_npy, write_png
 from keras_saliency.array_model import rgb_pixels
+from keras_saliency.laid_over import laid_over, with_bar
 
 DEPTHS = ("8", "16", "float")
 
@@ -23,6 +24,7 @@ def predict_files(
     out: Path,
     *,
     depth: str = "8",
+    overlay: Path | None = None,
     resume: bool = False,
     force: bool = False,
     progress: Callable[[int, int], None] | None = None,
@@ -37,6 +39,8 @@ def predict_files(
         out: folder to make.
         depth: `"8"` or `"16"` bits (PNG, `imaging.images.quantise`), or `"float"` (`.npy`, the
             model's own values).
+        overlay: folder for pictures with their maps laid over them, and a bar of the colours; of
+            several maps the mean is laid over.
         resume: keep maps that are there and predict the others.
         force: write into a folder that is not empty, over maps of the same names.
         progress: called with (pictures done, pictures in all).
@@ -55,9 +59,11 @@ def predict_files(
     suffix = ".npy" if depth == "float" else ".png"
     folders = [out / name for name in getattr(model, "map_names", ())]
     files = {name: [folder / f"{name}{suffix}" for folder in folders or [out]] for name in pictures}
-    todo = [n for n in pictures if not (resume and all(file.exists() for file in files[n]))]
+    laid = {} if overlay is None else {name: overlay / f"{name}.png" for name in pictures}
+    made = {name: [*files[name], *([laid[name]] if laid else [])] for name in pictures}
+    todo = [n for n in pictures if not (resume and all(file.exists() for file in made[n]))]
     refuse_inputs(
-        (("the map", file) for places in files.values() for file in places), pictures.values()
+        (("the map", file) for places in made.values() for file in places), pictures.values()
     )
     done = len(pictures) - len(todo)
     problems: list[Problem] = []
@@ -67,6 +73,11 @@ def predict_files(
         maps = np.moveaxis(saliency, -1, 0) if folders else [saliency]
         for file, values in zip(files[name], maps, strict=True):
             _write(file, values, depth)
+        if laid:
+            whole = np.mean(maps, axis=0)
+            pixels = with_bar(laid_over(rgb_pixels(pictures[name]), whole))
+            _make_folder(laid[name])
+            write_png(laid[name], pixels)
         done += 1
         if progress is not None:
             progress(done + len(problems), len(pictures))
@@ -115,13 +126,17 @@ def _problem(path: Path, error: InputError) -> Problem:
     return Problem("E301", (str(path),), str(error))
 
 
-def _write(path: Path, saliency: np.ndarray, depth: str) -> None:
+def _make_folder(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RunFailed(
             f"cannot make {path.parent}: {error.strerror}. Fix: another --out"
         ) from None
+
+
+def _write(path: Path, saliency: np.ndarray, depth: str) -> None:
+    _make_folder(path)
     if depth == "float":
         write_npy(path, saliency)
     else:

@@ -26,7 +26,12 @@ class ProbabilisticModel(SaliencyModel):
     The Keras model takes prepared pictures (b, h, w, 3), log centre biases (b, h, w, 1) and
     histories (b, 4, 2), and gives log densities (b, rows, columns, 1). A network without a centre
     bias inside gets one at prediction, added to its log density.
+
+    Attributes:
+        default_centre_bias: what predictions take where the user names none.
     """
+
+    default_centre_bias: Any = "uniform"
 
     @property
     def takes_centre_bias(self) -> bool:
@@ -41,7 +46,7 @@ class ProbabilisticModel(SaliencyModel):
     def predict_log_density(
         self,
         image: Any,
-        centre_bias: Any = "uniform",
+        centre_bias: Any = None,
         *,
         history: Any = None,
         max_side: int | None = None,
@@ -51,7 +56,8 @@ class ProbabilisticModel(SaliencyModel):
         Args:
             image: as for `predict_map`.
             centre_bias: `"uniform"`, a fitted `centre_bias.CentreBias`, an array of log density of
-                any size, or a `.npy` file of one.
+                any size, or a `.npy` file of one; None: the model's own, `"uniform"` where it has
+                none.
             history: for scanpath models the earlier fixations, oldest first, (n, 2) columns and
                 rows in pixels of the picture; the last four count. None: none is known.
             max_side: scale a larger picture down to it first; the density has that size.
@@ -74,7 +80,7 @@ class ProbabilisticModel(SaliencyModel):
     def predict_log_densities(
         self,
         images: Iterable[Any],
-        centre_bias: Any = "uniform",
+        centre_bias: Any = None,
         *,
         histories: Iterable[Any] | None = None,
         batch_size: int = 4,
@@ -97,33 +103,49 @@ class ProbabilisticModel(SaliencyModel):
                 "load_weights, or fit",
                 stacklevel=3,
             )
+        if centre_bias is None:
+            centre_bias = self.default_centre_bias
         pairs = zip(images, repeat(None) if histories is None else histories, strict=False)
 
         def prepare(image: Any, history: Any) -> tuple[list[np.ndarray], Plan]:
             pixels, plan = self.preprocess(self._limited(image, max_side))
-            inputs = [pixels]
-            if self.takes_centre_bias:
-                inputs.append(log_centre_bias(centre_bias, plan.inner)[..., None])
-            if self.takes_history:
-                inputs.append(_latest(history, plan))
-            return inputs, plan
+            return self._network_inputs(pixels, plan, centre_bias, history), plan
 
         while chunk := [prepare(*pair) for pair in islice(pairs, batch_size)]:
             for _, run in groupby(chunk, key=lambda item: item[0][0].shape):
                 inputs, plans = zip(*run, strict=True)
-                stacked = [np.stack(parts) for parts in zip(*inputs, strict=True)]
-                raw = self.predict_on_batch(stacked if len(stacked) > 1 else stacked[0])
-                for found, plan in zip(np.asarray(raw, np.float32)[..., 0], plans, strict=True):
-                    scores = self._front().finish(found, plan).astype(np.float64)
-                    if not self.takes_centre_bias:
-                        scores = scores + log_centre_bias(centre_bias, plan.image)
-                    yield normalised(scores)
+                raw = self._raw([np.stack(parts) for parts in zip(*inputs, strict=True)])
+                for found, plan in zip(raw, plans, strict=True):
+                    yield self._density(found, plan, centre_bias)
+
+    def _network_inputs(
+        self, pixels: np.ndarray, plan: Plan, centre_bias: Any, history: Any
+    ) -> list[np.ndarray]:
+        """What the network takes of one picture."""
+        inputs = [pixels]
+        if self.takes_centre_bias:
+            inputs.append(log_centre_bias(centre_bias, plan.inner)[..., None])
+        if self.takes_history:
+            inputs.append(_latest(history, plan))
+        return inputs
+
+    def _raw(self, stacked: list[np.ndarray]) -> np.ndarray:
+        """Outputs of the network, (b, rows, columns)."""
+        raw = self.predict_on_batch(stacked if len(stacked) > 1 else stacked[0])
+        return np.asarray(raw, np.float32)[..., 0]
+
+    def _density(self, found: np.ndarray, plan: Plan, centre_bias: Any) -> np.ndarray:
+        """The log density of one picture from the network's output."""
+        scores = self._front().finish(found, plan).astype(np.float64)
+        if not self.takes_centre_bias:
+            scores = scores + log_centre_bias(centre_bias, plan.image)
+        return normalised(scores)
 
     def predict_maps(  # type: ignore[override]
         self,
         images: Iterable[Any],
         *,
-        centre_bias: Any = "uniform",
+        centre_bias: Any = None,
         batch_size: int = 4,
         normalize: bool = False,
         max_side: int | None = None,
@@ -146,7 +168,7 @@ class ProbabilisticModel(SaliencyModel):
         self,
         image: Any,
         *,
-        centre_bias: Any = "uniform",
+        centre_bias: Any = None,
         normalize: bool = False,
         max_side: int | None = None,
     ) -> np.ndarray:

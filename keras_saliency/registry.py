@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import importlib.util
+import inspect
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -25,6 +27,8 @@ from keras_saliency.recipe_record import choose_recipe
 
 GROUP = "keras_saliency.models"
 FOLDERS = tuple(Path(__file__).parent / name for name in ("models", "classical"))
+ENGINES = ("keras", "onnx")
+BACKENDS = ("tensorflow", "jax")
 NETWORKS = ("network", "probabilistic network", "inpainter")
 HOW_TO_LIST = "salbench list models, or keras_saliency.list_models()"
 
@@ -75,6 +79,7 @@ def build_model(
     weights: str | Path | None = None,
     backbone_weights: str | Path | Sequence[str | Path | None] | None = None,
     recipe: str | None = None,
+    engine: str | None = None,
     **options: Any,
 ) -> Any:
     """A model that is ready to predict or to train.
@@ -91,6 +96,8 @@ def build_model(
         recipe: build a network with the options of a recipe of its card and compile it for the
             recipe's first stage (`training.recipe.stages` has the others); None leaves it
             uncompiled.
+        engine: `"keras"`, or `"onnx"` for an entry that also runs without Keras; None: Keras where
+            a backend of it is installed.
         **options: those of its card, `model_card(name).options`; they win over the recipe's.
 
     Returns:
@@ -110,6 +117,8 @@ def build_model(
         "backbone_weights": backbone_weights,
         "recipe": recipe,
     }
+    if _runs_without_keras(card, engine):
+        return _without_keras(card, sources, options)
     if card.kind not in NETWORKS:
         if given := [key for key, value in sources.items() if value is not None]:
             learns = " Fix: fit(dataset)" if card.kind == "estimator" else ""
@@ -138,6 +147,37 @@ def build_model(
         model.recipe = recipe
         compile_recipe(model, recipe)
     return model
+
+
+def _runs_without_keras(card: Card, engine: str | None) -> bool:
+    if engine not in (None, *ENGINES):
+        raise ConfigError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
+    if engine == "onnx" and not card.without_keras:
+        raise ConfigError(
+            f"{card.name} runs under Keras alone. Fix: engine='keras', or salbench export and a "
+            "runtime of your own"
+        )
+    if engine is not None or not card.without_keras:
+        return engine == "onnx"
+    return not any(importlib.util.find_spec(name) for name in BACKENDS)
+
+
+def _without_keras(card: Card, sources: dict[str, Any], options: dict[str, Any]) -> Any:
+    wanted = {key: value for key, value in sources.items() if value is not None}
+    if given := not_without_keras(card, {**wanted, **options}):
+        raise ConfigError(
+            f"{card.name} has no {', '.join(given)} without Keras. Fix: leave it out, or "
+            "engine='keras' (pip install 'keras-saliency[tensorflow]')"
+        )
+    model = _builder(card, card.without_keras)(**options)
+    model.card = card
+    return model
+
+
+def not_without_keras(card: Card, options: Iterable[str]) -> list[str]:
+    """Those of some options that an entry has under Keras alone."""
+    allowed = inspect.signature(_builder(card, card.without_keras)).parameters
+    return [key for key in options if key not in allowed]
 
 
 def _size(shape: Sequence[int]) -> tuple[int, int]:
@@ -197,8 +237,8 @@ def _check_options(card: Card, given: dict[str, Any]) -> None:
         raise ConfigError("\n  ".join([f"model {card.name!r} cannot be built as asked:", *wrong]))
 
 
-def _builder(card: Card) -> Any:
-    module_name, _, attribute = card.builder.partition(":")
+def _builder(card: Card, builder: str = "") -> Any:
+    module_name, _, attribute = (builder or card.builder).partition(":")
     try:
         return getattr(importlib.import_module(module_name), attribute)
     except ModuleNotFoundError as error:
@@ -208,7 +248,7 @@ def _builder(card: Card) -> Any:
     except AttributeError as error:
         found = str(error)
     raise ConfigError(
-        f"model {card.name!r}: no builder {card.builder!r} ({found}); card {card.origin}"
+        f"model {card.name!r}: no builder {builder or card.builder!r} ({found}); card {card.origin}"
     )
 
 

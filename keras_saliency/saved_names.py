@@ -31,6 +31,7 @@ ELSEWHERE = {
     "PatchModel": "models.mr_cnn",
     "RelativeL1": "models._sparsity",
     "ProbabilisticModel": "probabilistic_model",
+    "SaliencyLiteNetwork": "models.saliency_lite",
     "SaliencyModel": "saliency_model",
 }
 FUNCTIONS = "activations"  # Keras hands functions on as they are: no stand-in can be one

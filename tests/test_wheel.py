@@ -33,7 +33,10 @@ def test_every_module_card_and_marker_is_inside(members):
     for package in ("benchmark_kit", "keras_saliency"):
         wanted = {
             path.relative_to(ROOT).as_posix()
-            for pattern in ("*.py", "*.toml", "py.typed", "*.csv", "*.jinja", "*.css", "*.js")
+            for pattern in (
+                *("*.py", "*.toml", "py.typed", "*.csv", "*.jinja", "*.css", "*.js"),
+                *("*.npz", "*.onnx"),
+            )
             for path in (ROOT / package).rglob(pattern)
         }
         assert wanted <= set(members)
@@ -47,4 +50,7 @@ def test_nothing_else_is_inside(members):
         "keras_saliency",
     }
     suffixes = {Path(name).suffix for name in members if ".dist-info" not in name}
-    assert suffixes <= {".py", ".toml", ".typed", ".csv", ".jinja", ".css", ".js"}
+    assert suffixes <= {
+        *(".py", ".toml", ".typed", ".csv", ".jinja", ".css", ".js"),
+        *(".npz", ".onnx"),
+    }

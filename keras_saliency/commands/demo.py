@@ -33,25 +33,27 @@ Examples:
 def command(out: Path, seed: int, quiet: bool) -> None:
     """Try the kit on drawn displays with simulated observers.
 
-    Draws 24 pop-out displays, makes up where twelve observers look, predicts saliency, scores it
-    beside chance, centre bias and observers, and writes pictures to look at. The numbers say
-    nothing of real people.
+    Draws 24 pop-out displays, makes up where twelve observers look, predicts saliency by a
+    training-free and by a learned model, scores both beside chance, centre bias and observers, and
+    writes pictures to look at. The numbers say nothing of real people.
     """
     from functools import partial
 
     from benchmark_kit.cli._progress import progress_bar
     from keras_saliency.demo.run import run_demo
 
-    dataset, maps = out / "dataset", out / "maps"
     results = run_demo(out, seed, partial(progress_bar, quiet=quiet))
-    click.echo(str(results))
+    click.echo("\n".join(f"{model}\n{found}" for model, found in results.items()))
     if quiet:
         return
-    again = f"{maps} --dataset folder --root {dataset} --yardsticks --seed {seed}"
+    dataset, model = out / "dataset", next(iter(results))
+    again = f"{out / 'maps' / model} --dataset folder --root {dataset} --yardsticks --seed {seed}"
     click.echo(
-        f"\n{out / 'pictures' / 'overview.png'}  stimulus, fixations, density and map side by side"
-        f"\n{out / 'results.json'}  all numbers; {out / 'scores.csv'}: a row a display"
+        f"\n{out / 'pictures' / 'overview.png'}  stimulus, fixations, density and maps side by side"
+        f"\n{out / 'results'}  all numbers (.json), and a row a display (.csv)"
         f"\n{dataset}  a data set to copy for your own: the fixations are simulated"
         f"\n\nThe same scores from its files:"
         f"\n  salbench evaluate {again}"
+        f"\n\nWhere people look in a picture of yours:"
+        f"\n  salbench predict PICTURE"
     )

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from keras_saliency.commands._options import option_of
+if TYPE_CHECKING:
+    from benchmark_kit.errors import Problem
+
+DEFAULT = "saliency_lite"
 
 
 @click.command(
     epilog="""\b
 Examples:
+  salbench predict photo.jpg
+  salbench predict photos/ --out maps/ --overlay
+  salbench predict clip.mp4 --overlay
+  salbench predict --option dataset=osie photos/ --out maps/
   salbench predict --model spectral_residual photos/ --out maps/
   salbench predict --model image_signature --option color=lab a.jpg b.jpg --out maps/
   salbench predict --model msi_net --weights msi_net.weights.h5 photos/ --out maps/ --depth 16
@@ -20,14 +28,25 @@ Examples:
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--model",
-    required=True,
+    default=DEFAULT,
+    show_default=True,
     metavar="NAME|FILE",
     help="An entry of salbench list models, or a saved .keras, .weights.h5 or .npz file.",
 )
 @click.option(
-    "--out", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder to make."
+    "--out",
+    default=Path("saliency-maps"),
+    show_default=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Folder to make.",
 )
 @click.option("--weights", metavar="FILE", help="A network's weights.")
+@click.option(
+    "--engine",
+    type=click.Choice(["keras", "onnx"]),
+    help="What runs the network [default: onnx where the model has it, else keras].",
+)
 @click.option(
     "--option",
     "options",
@@ -48,6 +67,15 @@ Examples:
     metavar="NAME",
     help="One map of a model that gives several, or mean [default: all, each in its folder].",
 )
+@click.option(
+    "--overlay", is_flag=True, help="Besides the maps, write them laid over the pictures."
+)
+@click.option(
+    "--frames",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Of a video or camera: stop after N frames.",
+)
 @click.option("--resume", is_flag=True, help="Keep maps that are there, predict the others.")
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
 @click.option(
@@ -59,9 +87,12 @@ def command(
     model: str,
     out: Path,
     weights: str | None,
+    engine: str | None,
     options: tuple[str, ...],
     depth: str,
     map_name: str | None,
+    overlay: bool,
+    frames: int | None,
     resume: bool,
     force: bool,
     allow_random_weights: bool,
@@ -71,27 +102,92 @@ def command(
 
     Pictures that cannot be read, or that the model refuses, are left out and named at the end; the
     exit status is then 1. The maps of a model that gives several go into a folder each.
+
+    A video (MP4, MOV, AVI, MKV, WebM; camera:0 is the first camera) becomes a video of maps, each
+    scaled to its own greatest value. Overlays of pictures go into the folder overlay, those of
+    videos beside their maps.
     """
     from benchmark_kit.cli._progress import progress_bar
     from benchmark_kit.files import check_folder
     from keras_saliency.pictures import named_pictures
     from keras_saliency.prediction import predict_files
-    from keras_saliency.predictor import open_predictor
+    from keras_saliency.predictor import open_predictor, read_option
+    from keras_saliency.video import is_video
 
     check_folder(out, "--out")
-    given = dict(option_of(text) for text in options)
+    given = dict(read_option(text) for text in options)
     if weights is not None:
         given["weights"] = weights
-    pictures, left_out = named_pictures(images)
+    videos = [str(path) for path in images if is_video(str(path))]
+    stills = [path for path in images if not is_video(str(path))]
+    pictures, left_out = named_pictures(stills)
     opened = open_predictor(
-        model, allow_random_weights=allow_random_weights, map_name=map_name, **given
+        model,
+        allow_random_weights=allow_random_weights,
+        map_name=map_name,
+        engine=engine,
+        **given,
     )
-    with progress_bar("predicting", quiet) as progress:
-        problems = predict_files(
-            opened, pictures, out, depth=depth, resume=resume, force=force, progress=progress
-        )
-    for problem in (*left_out, *problems):
+    done, problems = [], list(left_out)
+    if pictures:
+        with progress_bar("predicting", quiet) as progress:
+            refused = predict_files(
+                opened,
+                pictures,
+                out,
+                depth=depth,
+                overlay=out / "overlay" if overlay else None,
+                resume=resume,
+                force=force,
+                progress=progress,
+            )
+        problems += refused
+        done.append(f"{len(pictures) - len(refused)} maps in {out}")
+    for video in videos:
+        done += _video(opened, video, out, overlay, frames, resume, force, quiet, problems)
+    for problem in problems:
         click.echo(f"salbench: {problem}", err=True)
     if not quiet:
-        click.echo(f"{len(pictures) - len(problems)} maps in {out}")
-    return 1 if left_out or problems else 0
+        click.echo("\n".join(done))
+    return 1 if problems else 0
+
+
+def _video(
+    model: Any,
+    source: str,
+    out: Path,
+    overlay: bool,
+    frames: int | None,
+    resume: bool,
+    force: bool,
+    quiet: bool,
+    problems: list[Problem],
+) -> list[str]:
+    """Predict a video; what is to be told of it."""
+    from benchmark_kit.cli._progress import progress_bar
+    from benchmark_kit.errors import ConfigError, Problem, name_some
+    from keras_saliency.video import predict_video
+
+    stem = Path(source).stem.replace(":", "")
+    maps, laid = out / f"{stem}.mp4", out / f"{stem}-overlay.mp4"
+    there = [path for path in (maps, *([laid] if overlay else [])) if path.exists()]
+    if there and resume:
+        return [f"{maps} is there"]
+    if there and not force:
+        raise ConfigError(f"{there[0]} exists. Fix: --resume, --force or another --out")
+    out.mkdir(parents=True, exist_ok=True)
+    with progress_bar(f"predicting {source}", quiet) as progress:
+        clip = predict_video(
+            model,
+            source,
+            maps,
+            overlay=laid if overlay else None,
+            most_frames=frames,
+            progress=progress,
+        )
+    if clip.broken:
+        found = (
+            f"{len(clip.broken)} frames could not be decoded: {name_some([*map(str, clip.broken)])}"
+        )
+        problems.append(Problem("E301", (source,), found, fix="another copy of the video"))
+    return [f"{clip.frames} frames at {float(clip.rate):g} a second in {maps}"]

@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from benchmark_kit.cli._options import quiet_option
-from keras_saliency.commands._options import option_of
 
 
 @click.command(
@@ -139,11 +138,12 @@ def command(
         raise click.UsageError(
             f"{len(datasets)} --dataset and {len(roots)} --root: give them in pairs"
         )
+    from keras_saliency.predictor import read_option
     from keras_saliency.registry import NETWORKS, model_card
     from keras_saliency.training.run_folder import RunFolder
 
     card = model_card(model)
-    options = dict(option_of(text) for text in given.pop("options"))
+    options = dict(read_option(text) for text in given.pop("options"))
     RunFolder(out).check(given["resume"])
     truths = [_read(*pair, given["no_cache"]) for pair in zip(datasets, roots, strict=True)]
     if card.kind in NETWORKS:
@@ -232,9 +232,11 @@ def _read(dataset: str, root: Path, no_cache: bool) -> Any:
     """A data set from `NAME` or `NAME,option=value,…` and its folder."""
     from benchmark_kit.cli._options import tell_dropped
     from benchmark_kit.datasets import get_dataset
+    from keras_saliency.predictor import read_option
 
     name, *parts = dataset.split(",")
-    truths = get_dataset(name, root, cache=not no_cache, **dict(option_of(part) for part in parts))
+    options = dict(read_option(part) for part in parts)
+    truths = get_dataset(name, root, cache=not no_cache, **options)
     tell_dropped(truths.dropped, truths.points_kept)
     return truths
 

@@ -31,7 +31,7 @@ from keras_saliency.data.targets import Targets, blurred, seen
 from keras_saliency.data.view import Size, View
 
 SAMPLE = 3  # the samples' stream of random numbers; `order` has the others
-INPUTS = ("picture", "centre_bias", "history")
+INPUTS = ("picture", "centre_bias", "history", "dataset")
 MOST_WORKERS = 4  # threads; more seldom decode faster (our choice)
 
 
@@ -170,7 +170,8 @@ class Batches(Feed):
         """One batch.
 
         Returns:
-            inputs, float32: (b, h, w, 3), or a tuple in the order of the network's inputs; and
+            inputs, float32: (b, h, w, 3), or a tuple in the order of the network's inputs (of a
+            network with numbers for data sets the place among its `datasets`, -1 for others); and
             targets, float32: (b, rows, columns, channels) in the structure of its outputs.
 
         Raises:
@@ -238,11 +239,18 @@ class Batches(Feed):
         if "history" in self._inputs and fixations is not None:
             fixations, before = draw_step(fixations, view, rng)
             inputs["history"] = history_of(before, view)
+        if "dataset" in self._inputs:
+            inputs["dataset"] = np.array([self._place(source)], np.float32)
 
         def density(grid: Size) -> np.ndarray:
             return self._density(source, truth, view, grid)
 
         return [inputs[name] for name in self._inputs], self.targets.of(view, fixations, density)
+
+    def _place(self, source: Source) -> int:
+        """Of a data set among those that the network has numbers for; -1: none of them."""
+        known = self.targets.model.datasets
+        return known.index(source.name) if source.name in known else -1
 
     def _density(self, source: Source, truth: GroundTruth, view: View, grid: Size) -> np.ndarray:
         spec = source.density_spec(truth)

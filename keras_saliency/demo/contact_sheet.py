@@ -1,13 +1,12 @@
-"""Contact sheets: stimulus, fixations, ground-truth density and model map side by side.
+"""Contact sheets: stimulus, fixations, ground-truth density and models' maps side by side.
 
-Drawn with Pillow alone. Both maps are scaled to their own minimum and maximum and show the
-stimulus' shapes faintly, so that they can be compared; the numbers beside a name are the model
-map's scores.
+Drawn with Pillow alone. All maps are scaled to their own minimum and maximum and show the
+stimulus' shapes faintly, so that they can be compared; the numbers below a map are its scores.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from keras_saliency.array_model import min_max
-from keras_saliency.demo.colours import colourise
+from keras_saliency.colours import colourise
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
@@ -23,9 +22,10 @@ if TYPE_CHECKING:
 PANEL_WIDTH, PANEL_HEIGHT = 320, 240
 MARGIN, GAP = 32, 14
 HEAD, CAPTION, FOOT = 108, 30, 56
+SCORED = 26  # below the panels
 PAGE, TEXT, FAINT, FRAME = (255, 255, 255), (32, 36, 44), (112, 118, 128), (210, 212, 216)
 FIRST, LATER = (18, 110, 180), (226, 86, 20)
-COLUMNS = ("Stimulus", "Fixations", "Ground-truth density", "Model map")
+COLUMNS = ("Stimulus", "Fixations", "Ground-truth density")  # the models follow
 OVERSAMPLING = 3
 SHINE = 0.45  # how light a shape of full contrast makes a map's colour
 
@@ -36,42 +36,52 @@ class Row:
 
     Args:
         name: caption.
-        scores: what stands at the caption's right end, for instance `"NSS 1.20   AUC (exact)
-        0.81"`. stimulus: uint8 (height, width, 3).
+        stimulus: uint8 (height, width, 3).
         points: fixations, (n, 3): x, y in pixels, and the place in the scanpath from 0.
         density: ground truth, (height, width), any scale.
-        saliency: the model's map, (height, width), any scale.
+        maps: model -> its map, (height, width), any scale.
+        scores: model -> what stands below its map, for instance `"NSS 1.20   AUC 0.81"`.
     """
 
     name: str
-    scores: str
     stimulus: np.ndarray
     points: np.ndarray
     density: np.ndarray
-    saliency: np.ndarray
+    maps: Mapping[str, np.ndarray]
+    scores: Mapping[str, str]
 
 
 def draw_sheet(title: str, subtitle: str, rows: Sequence[Row]) -> np.ndarray:
-    """A page with a title, one line a picture and a legend; uint8 (height, width, 3)."""
+    """A page with a title, one line a picture and a legend; uint8 (height, width, 3).
+
+    Args:
+        title: above all.
+        subtitle: below it.
+        rows: at least one, all of the same models.
+    """
     from PIL import Image, ImageDraw
 
-    width = 2 * MARGIN + len(COLUMNS) * PANEL_WIDTH + (len(COLUMNS) - 1) * GAP
-    height = HEAD + len(rows) * (CAPTION + PANEL_HEIGHT + GAP) + FOOT
+    columns = (*COLUMNS, *rows[0].maps)
+    line = CAPTION + PANEL_HEIGHT + SCORED + GAP
+    width = 2 * MARGIN + len(columns) * PANEL_WIDTH + (len(columns) - 1) * GAP
+    height = HEAD + len(rows) * line + FOOT
     page = Image.new("RGB", (width, height), PAGE)
     pen = ImageDraw.Draw(page)
     pen.text((MARGIN, 22), title, fill=TEXT, font=_font(26))
     pen.text((MARGIN, 58), subtitle, fill=FAINT, font=_font(15))
-    for column, heading in enumerate(COLUMNS):
+    for column, heading in enumerate(columns):
         pen.text((_left(column), HEAD - 20), heading, fill=TEXT, font=_font(15))
     for k, row in enumerate(rows):
-        top = HEAD + k * (CAPTION + PANEL_HEIGHT + GAP)
+        top = HEAD + k * line
         pen.text((MARGIN, top + 8), row.name, fill=FAINT, font=_font(15))
-        pen.text((width - MARGIN, top + 8), row.scores, fill=TEXT, font=_font(15), anchor="ra")
         for column, panel in enumerate(_panels(row)):
             place = (_left(column), top + CAPTION)
             page.paste(panel, place)
             corner = (place[0] + PANEL_WIDTH - 1, place[1] + PANEL_HEIGHT - 1)
             pen.rectangle((place, corner), outline=FRAME)
+        for column, text in enumerate(row.scores.values(), start=len(COLUMNS)):
+            place = (_left(column), top + CAPTION + PANEL_HEIGHT + 6)
+            pen.text(place, text, fill=TEXT, font=_font(15))
     _legend(pen, page, height - FOOT + 18)
     return np.asarray(page)
 
@@ -105,8 +115,7 @@ def _panels(row: Row) -> list[Image.Image]:
     return [
         shrunk(row.stimulus),
         _with_points(faded, row.points),
-        shrunk(overlay(row.stimulus, row.density)),
-        shrunk(overlay(row.stimulus, row.saliency)),
+        *(shrunk(overlay(row.stimulus, values)) for values in (row.density, *row.maps.values())),
     ]
 
 

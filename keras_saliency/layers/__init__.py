@@ -17,6 +17,7 @@ HOMES = {
     "BroadcastLike": "like",
     "CentreWeight": "centre_weight",
     "CropLike": "like",
+    "DatasetCalibration": "calibration",
     "DensityMixture": "log_density",
     "FilterResponseNormalization": "normalization",
     "FixedBatchNormalization": "fixed_batch_norm",

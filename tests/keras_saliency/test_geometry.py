@@ -99,3 +99,21 @@ def test_channels_are_scaled_alone():
     for kernel in ("bilinear", "antialiased", "area", "bicubic", "aligned"):
         whole = resample(values, (7, 31), kernel)
         np.testing.assert_array_equal(whole[..., 1], resample(values[..., 1], (7, 31), kernel))
+
+
+@pytest.mark.parametrize(
+    ("image", "inner"),
+    [
+        ((600, 800), (384, 512)),
+        ((800, 600), (512, 384)),
+        ((60, 80), (384, 512)),  # small ones are enlarged
+        ((427, 640), (352, 544)),
+        ((500, 500), (448, 448)),
+        ((1, 1), (448, 448)),
+        ((10, 10_000), (64, 1536)),  # a strip is squeezed
+    ],
+)
+def test_area_keeps_the_aspect_and_about_the_frames_pixels(image, inner):
+    plan = Geometry("area", "antialiased", multiple=32, least=64).plan(image, (384, 512))
+    assert plan.inner == plan.frame == inner
+    assert plan.offset == (0, 0)

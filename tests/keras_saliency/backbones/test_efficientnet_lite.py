@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0: counts, its reader, dilation against strides, trained weights."""
+"""EfficientNet-Lite: counts, readers, dilation against strides, folding, trained weights."""
 
 import keras
 import numpy as np
@@ -8,9 +8,14 @@ from benchmark_kit.errors import InputError
 from keras_saliency.backbones.adapters import encode
 from keras_saliency.backbones.efficientnet_lite import (
     EFFICIENTNET_LITE0,
+    EFFICIENTNET_LITE2,
     STAGES,
+    STAGES_2,
     efficientnet_lite0,
+    efficientnet_lite2,
+    read_folded,
     read_lite,
+    without_statistics,
 )
 from keras_saliency.backbones.weights import load_trunk
 
@@ -24,6 +29,29 @@ def test_counts():
     model = build()
     assert model.count_params() == 3_413_024
     assert sum(int(np.prod(w.shape)) for w in model.trainable_weights) == 4_652_008 - 1_281_000
+
+
+def test_lite2_is_wider_and_deeper_but_for_its_first_and_last_stage():
+    assert [stage[0] for stage in STAGES_2] == [1, 3, 3, 4, 4, 5, 1]
+    assert [stage[3] for stage in STAGES_2] == [16, 24, 48, 88, 120, 208, 352]
+    inputs = keras.Input((None, None, 3))
+    model = keras.Model(inputs, efficientnet_lite2(inputs)["head"])
+    assert sum(int(np.prod(w.shape)) for w in model.trainable_weights) == 6_092_072 - 1_281_000
+    trunk = encode(EFFICIENTNET_LITE2, keras.Input((64, 96, 3)))
+    assert [trunk.tap(s).shape[1] for s in EFFICIENTNET_LITE2.strides] == [32, 16, 8, 4, 2]
+
+
+def test_a_folded_trunk_equals_the_one_with_statistics(filled, tmp_path):
+    plain = filled(build())
+    write_like_the_conversion(tmp_path / "w.npz", plain)
+    inputs = keras.Input((64, 96, 3))
+    trunk = encode(without_statistics(EFFICIENTNET_LITE0), inputs)
+    load_trunk(trunk, tmp_path / "w.npz")
+    assert set(read_folded(tmp_path / "w.npz")) == {layer.name for layer in trunk.layers}
+    x = np.random.default_rng(0).normal(size=(1, 64, 96, 3)).astype(np.float32)
+    wanted = np.asarray(plain(x, training=False))
+    found = np.asarray(keras.Model(inputs, trunk.taps["head"])(x, training=False))
+    np.testing.assert_allclose(found, wanted, atol=1e-4 * np.abs(wanted).max())
 
 
 def test_taps_by_stride():

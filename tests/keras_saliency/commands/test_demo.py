@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_saliency.demo.run import MARKER
+from keras_saliency.demo.run import MARKER, MODELS
 
 PROGRAM = [sys.executable, "-c", "from benchmark_kit.cli import main; main()"]
 
@@ -38,19 +38,22 @@ def test_it_says_what_it_made(demo):
 
 def test_all_files_are_there(demo):
     out = demo[0] / "demo-results"
-    names = sorted(p.relative_to(out / "maps") for p in (out / "maps").rglob("*.png"))
     stimuli = out / "dataset" / "stimuli"
-    assert names == sorted(p.relative_to(stimuli) for p in stimuli.rglob("*.png"))
-    assert len(names) == 24
-    for name in names:
-        with Image.open(out / "maps" / name) as saliency, Image.open(stimuli / name) as stimulus:
-            assert saliency.mode == "L"
-            assert saliency.size == stimulus.size == (640, 480)
-            assert np.asarray(saliency).max() == 255
+    assert {path.name for path in (out / "maps").iterdir()} == set(MODELS)
+    for maps in (out / "maps").iterdir():
+        names = sorted(p.relative_to(maps) for p in maps.rglob("*.png"))
+        assert names == sorted(p.relative_to(stimuli) for p in stimuli.rglob("*.png"))
+        assert len(names) == 24
+        for name in names:
+            with Image.open(maps / name) as saliency, Image.open(stimuli / name) as stimulus:
+                assert saliency.mode == "L"
+                assert saliency.size == stimulus.size == (640, 480)
+                assert np.asarray(saliency).max() == 255
     pictures = {path.stem for path in (out / "pictures").iterdir()}
     assert pictures == {"overview", "orientation", "colour", "size", "clutter"}
-    with open(out / "scores.csv", newline="") as file:
-        assert len(list(csv.DictReader(file))) == 24
+    for model in MODELS:
+        with open(out / "results" / f"{model}.csv", newline="") as file:
+            assert len(list(csv.DictReader(file))) == 24
     assert not list(out.glob("*.journal*"))
 
 
@@ -58,8 +61,9 @@ def test_the_data_set_says_that_nobody_looked(demo):
     assert "simulated observers" in (demo[0] / "demo-results/dataset/dataset.toml").read_text()
 
 
-def test_the_model_beats_chance_and_observers_beat_the_model(demo):
-    data = json.loads((demo[0] / "demo-results/results.json").read_text())
+@pytest.mark.parametrize("name", MODELS)
+def test_the_model_beats_chance_and_observers_beat_the_model(demo, name):
+    data = json.loads((demo[0] / f"demo-results/results/{name}.json").read_text())
     model = {key: entry["value"] for key, entry in data["metrics"].items()}
     for key in ("auc", "sauc", "nss", "cc", "sim"):
         chance, best = (
@@ -72,14 +76,14 @@ def test_the_model_beats_chance_and_observers_beat_the_model(demo):
 
 def test_evaluate_gives_the_same_scores_from_the_files(demo):
     out = demo[0] / "demo-results"
-    again = demo[0].parent / "again.json"
+    again, own = demo[0].parent / "again.json", out / "results" / f"{MODELS[1]}.json"
     done = salbench(
-        *("evaluate", out / "maps", "--dataset", "folder", "--root", out / "dataset"),
+        *("evaluate", out / "maps" / MODELS[1], "--dataset", "folder", "--root", out / "dataset"),
         *("--out", again, "--no-cache", "-q", "--seed", "0"),
         cwd=demo[0],
     )
     assert done.returncode == 0, done.stderr
-    first, second = (json.loads(path.read_text()) for path in (out / "results.json", again))
+    first, second = (json.loads(path.read_text()) for path in (own, again))
     assert first["images"] == second["images"]
     assert first["metrics"] == second["metrics"]
 
@@ -95,7 +99,7 @@ def test_a_second_demo_replaces_the_first_and_keeps_what_is_not_its_own(demo):
     after = contents(out)
     assert set(after) == set(before)
     changed = {path.name for path in before if before[path] != after[path]}
-    assert changed <= {"results.json"}  # its time and seconds
+    assert changed <= {f"{model}.json" for model in MODELS}  # its time and seconds
     other = salbench("demo", "-q", "--seed", "1", cwd=demo[0])
     assert other.returncode == 0, other.stderr
     assert contents(out)[out / "notes.txt"] == b"mine"

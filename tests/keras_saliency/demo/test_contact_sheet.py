@@ -1,6 +1,6 @@
 import numpy as np
 
-from keras_saliency.demo.colours import colourise
+from keras_saliency.colours import colourise
 from keras_saliency.demo.contact_sheet import (
     CAPTION,
     FIRST,

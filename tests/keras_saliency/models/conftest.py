@@ -27,6 +27,7 @@ SMALLEST = {
     "pconv_unet": (128, 128),
     "pdp": (32, 32),
     "salicon": (32, 32),
+    "saliency_lite": (64, 64),
 }
 
 
@@ -52,6 +53,9 @@ def random_inputs():
         arrays = []
         for tensor in model.inputs:
             sides = size or (tensor.shape[1:3] if tensor.shape[1] else model.front.frame)
+            if tensor.name == "dataset":  # of no known one
+                arrays.append(np.full((batch, 1), -1, np.float32))
+                continue
             if tensor.name == "history":  # x and y in pixels; one fixation of two is unknown
                 array = rng.random((batch, *tensor.shape[1:])) * 16
                 array[:, 1::2] = np.nan

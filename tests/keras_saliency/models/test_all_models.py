@@ -25,7 +25,10 @@ HEAVY = {  # many layers: more than three seconds even at the smallest size
     "sam_vgg",
 }
 # four trunks of 80 M parameters take minutes to trace; its parts are the same over two small ones
-LIGHTER = {"deepgaze2e": {"encoder": ["mobilenet", "efficientnet_lite0"]}}
+LIGHTER = {
+    "deepgaze2e": {"encoder": ["mobilenet", "efficientnet_lite0"]},
+    "saliency_lite": {"pretrained": False},  # the one that comes with weights
+}
 OURS = "keras_saliency.models."
 
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from keras_saliency.demo.colours import ANCHORS, colourise
+from keras_saliency.colours import ANCHORS, colourise
 
 
 def lightness(colours):

@@ -1,0 +1,111 @@
+"""`saliency_lite` from the plain installation: ONNX Runtime runs it, no Keras is needed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Any, Self
+
+import numpy as np
+
+from benchmark_kit.types import GroundTruth
+from keras_saliency.array_model import ArrayModel, rgb_pixels
+from keras_saliency.lite.adapt import Adaptation, adapt
+from keras_saliency.lite.calibration import Calibration
+from keras_saliency.lite.layout import FRAME, GEOMETRY
+from keras_saliency.lite.session import OnnxNetwork
+from keras_saliency.lite.settings import settings_of
+from keras_saliency.lite.weights import shipped
+
+
+class SaliencyLite(ArrayModel):
+    """The default model: where people look, as a density, in some tenth of a second a picture.
+
+    Args:
+        dataset: one of the training sets (`"osie"`, `"mit1003"`, `"pascal_s"`, `"eyecrowd"`), whose
+            calibration and centre bias are taken; None: for pictures of no known set.
+        gain: factor of the scores besides; below 1 the densities are flatter.
+        fitted: a file that `save` wrote after `adapt`, instead of `dataset`.
+
+    Raises:
+        ConfigError: an unknown data set, or a gain that is not above 0.
+        InputError: a file that `save` did not write.
+    """
+
+    def __init__(
+        self,
+        dataset: str | None = None,
+        gain: float = 1.0,
+        fitted: str | os.PathLike[str] | None = None,
+    ):
+        self.weights = shipped()
+        self.settings = settings_of(self.weights, dataset, gain, fitted)
+        self.network = OnnxNetwork(self.weights)
+
+    def predict_log_density(self, image: Any, centre_bias: Any = None) -> np.ndarray:
+        """Natural-log density of one picture's next fixation.
+
+        Args:
+            image: as for `predict_map`.
+            centre_bias: None for the model's own; `"photo"`, `"uniform"`, a training set's name; a
+                fitted `centre_bias.CentreBias`, an array of log density of any size, or a `.npy`
+                file of one.
+
+        Returns:
+            float64 (height, width) at the picture's own size; its exponentials sum to one.
+
+        Raises:
+            ConfigError: an unknown centre bias, a path that does not exist.
+            InputError: a file or an array that is no picture, or no log density.
+        """
+        pixels = rgb_pixels(image)
+        log_prior = self.settings.log_prior(centre_bias, pixels.shape[:2])  # type: ignore[arg-type]
+        return self._calibration().log_density(self._scores(pixels), log_prior)
+
+    def adapt(self, truths: Iterable[GroundTruth]) -> Adaptation:
+        """Fit blur, weight of the centre bias, gain and the centre bias itself to some pictures.
+
+        Args:
+            truths: pictures with fixations, five or more; some fifty are wanted.
+
+        Returns:
+            what was fitted and what it brought, by cross-validation; the model predicts with it
+            from now on.
+
+        Raises:
+            ConfigError: too few pictures.
+            InputError: pictures without fixations or files that cannot be read.
+        """
+        start = self.settings
+        found = adapt(
+            list(truths),
+            lambda truth: self._scores(rgb_pixels(truth.stimulus, turned=False)),
+            self._calibration(),
+            start.priors[start.prior],
+        )
+        self.settings = start.adapted(found)
+        return found
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write what was adapted, as `.npz`; `load_model` reads it.
+
+        Raises:
+            ConfigError: nothing was adapted.
+            RunFailed: the folder cannot be written.
+        """
+        self.settings.write(path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """The model with what `save` wrote."""
+        return cls(fitted=path)
+
+    def _saliency(self, image: np.ndarray) -> np.ndarray:
+        return np.exp(self.predict_log_density(image))
+
+    def _calibration(self) -> Calibration:
+        return self.settings.calibration(self.weights.calibrations)
+
+    def _scores(self, pixels: np.ndarray) -> np.ndarray:
+        framed = GEOMETRY.plan(pixels.shape[:2], FRAME).into_frame(pixels)  # type: ignore[arg-type]
+        return self.network(framed[None])[0]

@@ -1,0 +1,44 @@
+"""The network of `saliency_lite` under ONNX Runtime."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from keras_saliency.lite.weights import GRAPH, LiteWeights, in_graph_order
+
+
+class OnnxNetwork:
+    """Pictures to scores.
+
+    Args:
+        weights: of the network.
+
+    """
+
+    def __init__(self, weights: LiteWeights):
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        # threads that wait without work would take cores from decoding and from other programs
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        arrays = {name: in_graph_order(name, array) for name, array in weights.arrays.items()}
+        values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in arrays.values()]
+        options.add_external_initializers(list(arrays), values)
+        self._session: Any = onnxruntime.InferenceSession(
+            GRAPH.read_bytes(), options, providers=["CPUExecutionProvider"]
+        )
+
+    def __call__(self, pictures: np.ndarray) -> np.ndarray:
+        """Scores of framed pictures.
+
+        Args:
+            pictures: float32 (n, height, width, 3), RGB in 0..255, sides multiples of 32.
+
+        Returns:
+            float32 (n, height/16, width/16).
+        """
+        (found,) = self._session.run(None, {"picture": pictures})
+        return found[:, 0]

@@ -1,0 +1,148 @@
+"""How a user wants `saliency_lite` to predict: for which data set, under which centre bias."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmark_kit.errors import ConfigError, InputError
+from keras_saliency.array_file import read_arrays, write_arrays
+from keras_saliency.centre_bias import log_centre_bias
+from keras_saliency.geometry import Size
+from keras_saliency.lite.adapt import Adaptation
+from keras_saliency.lite.calibration import Calibration, mean_calibration
+from keras_saliency.lite.weights import PRIOR_GRID, UNKNOWN, LiteWeights
+
+NAME = "saliency_lite"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Calibration and centre bias of predictions.
+
+    Args:
+        priors: log densities by name.
+        prior: name of the one that is taken where a user names none.
+        dataset: training set whose calibration is taken; None: the mean of all.
+        gain: factor of the scores besides.
+        own: what was fitted to one's own pictures, instead.
+    """
+
+    priors: dict[str, np.ndarray]
+    prior: str = UNKNOWN
+    dataset: str | None = None
+    gain: float = 1.0
+    own: Calibration | None = None
+
+    def calibration(self, known: Mapping[str, Calibration]) -> Calibration:
+        """The calibration of predictions.
+
+        Args:
+            known: what the network learned for each of its training sets.
+        """
+        chosen = self.own
+        if chosen is None:
+            chosen = (
+                mean_calibration(known.values()) if self.dataset is None else known[self.dataset]
+            )
+        return replace(chosen, gain=chosen.gain * self.gain)
+
+    def log_prior(self, source: Any, size: Size) -> np.ndarray:
+        """The log centre bias that a user names.
+
+        Args:
+            source: None for the settings' own; a name of `priors`; or what
+                `centre_bias.log_centre_bias` takes.
+            size: (height, width) in pixels.
+
+        Returns:
+            float64 (height, width).
+
+        Raises:
+            ConfigError: an unknown name.
+        """
+        source = self.prior if source is None else source
+        if isinstance(source, str) and source in self.priors:
+            source = self.priors[source]
+        elif isinstance(source, str) and source != "uniform" and not source.endswith(".npy"):
+            raise ConfigError(
+                f"unknown centre bias {source!r}: known are {', '.join(self.priors)}, uniform, "
+                "or the path of a .npy file of log density"
+            )
+        return log_centre_bias(source, size)
+
+    def adapted(self, found: Adaptation) -> Settings:
+        """The settings with what was fitted to one's own pictures."""
+        priors = {**self.priors, "own": found.prior}
+        return Settings(priors, "own", own=found.calibration)
+
+    def write(self, path: str | os.PathLike[str]) -> None:
+        """Write what was adapted, as `.npz`; `load_model`, or `fitted=`, reads it.
+
+        Raises:
+            ConfigError: nothing was adapted.
+            RunFailed: the folder cannot be written.
+        """
+        if self.own is None:
+            raise ConfigError(f"{NAME} was not adapted. Fix: adapt(truths) first")
+        one = self.calibration({})
+        arrays = {
+            "model": np.array(NAME),
+            "options": np.array("{}"),
+            "calibration": np.array([one.sigma, one.prior_weight, one.gain]),
+            "prior": self.priors["own"].astype(np.float32),
+        }
+        write_arrays(Path(path), arrays)
+
+
+def settings_of(
+    weights: LiteWeights, dataset: str | None, gain: float, fitted: Any = None
+) -> Settings:
+    """Settings from a user's options.
+
+    Args:
+        weights: what the network learned.
+        dataset: one of its training sets, whose calibration and centre bias are taken; None: their
+            means, for pictures of no known set.
+        gain: factor of the scores besides; below 1 the densities are flatter.
+        fitted: a file that `Settings.write` wrote, instead of `dataset`.
+
+    Raises:
+        ConfigError: an unknown data set, both `dataset` and `fitted`, a gain that is not above 0.
+        InputError: a file that is none of these.
+    """
+    if not 0 < gain < np.inf:
+        raise ConfigError(f"gain must be a number above 0, got {gain}")
+    priors = dict(weights.priors)
+    if fitted is not None:
+        if dataset is not None:
+            raise ConfigError("dataset and fitted exclude each other: leave one of them out")
+        own, priors["own"] = _read(Path(fitted).expanduser())
+        return Settings(priors, "own", None, gain, own)
+    if dataset is not None and dataset not in weights.calibrations:
+        raise ConfigError(
+            f"{NAME} did not learn from {dataset!r}; known: {', '.join(weights.calibrations)}. "
+            "Fix: leave dataset out, or adapt to some pictures of it (salbench adapt)"
+        )
+    return Settings(priors, dataset or UNKNOWN, dataset, gain)
+
+
+def _read(path: Path) -> tuple[Calibration, np.ndarray]:
+    held = read_arrays(path, ["model", "calibration", "prior"])
+    values, prior = held["calibration"], held["prior"]
+    good = (
+        str(held["model"]) == NAME
+        and values.shape == (3,)
+        and prior.shape == PRIOR_GRID
+        and np.isfinite(values.astype(np.float64)).all()
+        and np.isfinite(prior.astype(np.float64)).all()
+        and values[0] > 0
+    )
+    if not good:
+        raise InputError(f"{path} is no adaptation of {NAME}. Fix: a file of salbench adapt")
+    return Calibration(*map(float, values)), prior.astype(np.float32)

@@ -1,0 +1,103 @@
+"""The default model under Keras: the same maps as without, training, fine-tuning, its counts."""
+
+import keras
+import numpy as np
+import pytest
+
+from benchmark_kit.errors import ConfigError
+from keras_saliency import build_model
+from keras_saliency.lite.calibration import Calibration, mean_calibration
+from keras_saliency.lite.model import SaliencyLite
+from keras_saliency.lite.weights import read_weights, shipped
+
+
+@pytest.fixture(scope="module")
+def network():
+    return build_model("saliency_lite", engine="keras")
+
+
+@pytest.fixture(scope="module")
+def picture():
+    rng = np.random.default_rng(0)
+    coarse = rng.integers(0, 256, (9, 12, 3)).astype(np.uint8)
+    return np.kron(coarse, np.ones((12, 12, 1), np.uint8))
+
+
+@pytest.mark.parametrize("options", [{}, {"dataset": "mit1003"}, {"gain": 0.8}])
+def test_keras_and_onnx_runtime_give_the_same_log_density(network, picture, options):
+    ours = build_model("saliency_lite", engine="keras", **options) if options else network
+    wanted = SaliencyLite(**options).predict_log_density(picture)
+    np.testing.assert_allclose(ours.predict_log_density(picture), wanted, atol=1e-4)
+    upright = picture.transpose(1, 0, 2)
+    wanted = SaliencyLite(**options).predict_log_density(upright, "uniform")
+    np.testing.assert_allclose(ours.predict_log_density(upright, "uniform"), wanted, atol=1e-4)
+
+
+def test_the_network_gives_the_density_that_predictions_show(network, picture):
+    # on its own grid, under a uniform centre bias
+    pixels, plan = network.preprocess(picture)
+    bias = np.zeros((1, *plan.inner, 1), np.float32)
+    unknown = np.array([[-1]], np.int32)
+    found = np.asarray(network.predict_on_batch([pixels[None], bias, unknown]))[0, ..., 0]
+    assert found.shape == (plan.inner[0] // 8, plan.inner[1] // 8)
+    assert np.exp(found).sum() == pytest.approx(1, abs=1e-4)
+    scores = network.scores_of(pixels[None])[0, ..., 0]
+    grid = np.full(found.shape, -np.log(found.size))
+    calibration = mean_calibration(shipped().calibrations.values())
+    wanted = calibration.log_density(scores, grid)
+    np.testing.assert_allclose(found, wanted, atol=2e-3)
+
+
+def test_predictions_follow_what_the_calibration_has_learned(picture):
+    model = build_model("saliency_lite", engine="keras")
+    before = model.predict_log_density(picture)
+    model.get_layer("calibration").set_calibrations([Calibration(3.0, 0.2, 0.5)] * 4)
+    assert np.ptp(model.predict_log_density(picture)) < 0.8 * np.ptp(before)
+
+
+def test_it_comes_trained_and_random_weights_are_asked_for(network):
+    assert not network.random_weights
+    assert network.trained_trunks
+    assert build_model("saliency_lite", engine="keras", pretrained=False).random_weights
+    with pytest.raises(ConfigError, match="pretrained=False"):
+        build_model("saliency_lite", engine="keras", encoder="efficientnet_lite0")
+
+
+def test_sides_that_are_no_multiples_of_32_are_refused():
+    with pytest.raises(ConfigError, match=r"input_shape=\(96, 128\)"):
+        build_model("saliency_lite", (70, 100), engine="keras")
+
+
+def test_what_it_learns_is_what_the_plain_installation_reads(network, picture, tmp_path):
+    model = build_model("saliency_lite", engine="keras")
+    model.get_layer("calibration").set_calibrations([Calibration(1.3, 0.6, 1.1)] * 4)
+    model.weights_file().write(tmp_path / "w.npz")
+    found = read_weights(tmp_path / "w.npz")
+    assert found.calibrations["osie"].sigma == pytest.approx(1.3, abs=1e-5)
+    assert set(found.arrays) == set(shipped().arrays)
+    for name, array in shipped().arrays.items():
+        np.testing.assert_array_equal(found.arrays[name], array)
+
+
+def test_it_fine_tunes_on_a_handful_of_pictures():
+    keras.utils.set_random_seed(0)
+    model = build_model("saliency_lite", (64, 96), engine="keras")
+    for layer in model.trunks[0].layers:
+        layer.trainable = False
+    from keras_saliency.losses import LogLikelihood
+
+    model.compile(keras.optimizers.Adam(1e-3), LogLikelihood())
+    rng = np.random.default_rng(0)
+    pictures = rng.normal(0, 0.2, (4, 64, 96, 3)).astype(np.float32)
+    counts = np.zeros((4, 8, 12, 1), np.float32)
+    for k, column in enumerate((2, 4, 7, 9)):  # people look at the bright bar
+        pictures[k, :, 8 * column : 8 * column + 8] += 1.5
+        counts[k, :, column] = 1
+    inputs = [
+        pictures,
+        np.full((4, 64, 96, 1), -np.log(64 * 96), np.float32),
+        np.full((4, 1), -1, np.int32),
+    ]
+    before = model.evaluate(inputs, counts, verbose=0)
+    model.fit(inputs, counts, batch_size=4, epochs=15, verbose=0)
+    assert model.evaluate(inputs, counts, verbose=0) < before - 0.3

@@ -1,0 +1,105 @@
+"""Framed pictures and fixations of the training sets in memory, and the parts that the rule gives.
+
+Sets are named on the command line as `NAME=FOLDER`: osie, mit1003, pascal_s, eyecrowd. They are
+parted by the hash rule of `keras_saliency.data.split`, near-duplicates on one side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmark_kit.datasets import get_dataset
+from benchmark_kit.types import GroundTruth
+from keras_saliency.array_model import rgb_pixels
+from keras_saliency.centre_bias import CentreBias
+from keras_saliency.data import split
+from keras_saliency.lite.layout import DATASETS, FRAME, GEOMETRY, STRIDE
+
+PARTS = {
+    "osie": "hash:500/50/150",
+    "mit1003": "hash:853/50",
+    "pascal_s": "hash:650/50",
+    "eyecrowd": "hash:360/40",
+}
+BANDWIDTH, UNIFORM = 0.03, 0.01  # of the priors; the bandwidth as cross-validation has it, rounded
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture as the network sees it.
+
+    Args:
+        dataset: place in `layout.DATASETS`.
+        name: its stem.
+        pixels: uint8 (height, width, 3) of the frame.
+        x: columns of the fixations in cells of stride 8, float32.
+        y: rows, the same.
+    """
+
+    dataset: int
+    name: str
+    pixels: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
+
+    @property
+    def key(self) -> str:
+        """What a file of teachers' densities calls it."""
+        return f"{DATASETS[self.dataset]}/{self.name}"
+
+    @property
+    def frame(self) -> tuple[int, int]:
+        """(height, width) of the frame."""
+        return self.pixels.shape[:2]  # type: ignore[return-value]
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Rows and columns of the grid of stride 8."""
+        return self.frame[0] // STRIDE, self.frame[1] // STRIDE
+
+
+def read_parts(sets: Iterable[str]) -> tuple[list[Picture], list[Picture]]:
+    """Training and validation pictures of sets `NAME=FOLDER`."""
+    train: list[Picture] = []
+    validate: list[Picture] = []
+    for text in sets:
+        name, _, folder = text.partition("=")
+        reader = "osie" if name == "osie" else "folder"
+        parts = split(get_dataset(reader, Path(folder)), PARTS[name])
+        number = DATASETS.index(name)
+        train += [_picture(truth, number) for truth in parts["train"]]
+        validate += [_picture(truth, number) for truth in parts["validate"]]
+    return train, validate
+
+
+def _picture(truth: GroundTruth, dataset: int) -> Picture:
+    plan = GEOMETRY.plan(truth.size, FRAME)
+    framed = plan.into_frame(rgb_pixels(truth.stimulus, turned=False))
+    scale = [side // STRIDE / own for side, own in zip(plan.inner, truth.size, strict=True)]
+    points = truth.fixations
+    assert points is not None
+    return Picture(
+        dataset,
+        truth.name,
+        np.rint(framed).astype(np.uint8),
+        (points.x * scale[1]).astype(np.float32),
+        (points.y * scale[0]).astype(np.float32),
+    )
+
+
+def centre_bias(
+    pictures: Iterable[Picture], bandwidth: float = BANDWIDTH, uniform: float = UNIFORM
+) -> CentreBias:
+    """The centre bias of some pictures; `without=k` of its densities leaves the k-th out."""
+    pictures = list(pictures)
+    return CentreBias(
+        np.concatenate([one.x / one.grid[1] for one in pictures]).astype(np.float64),
+        np.concatenate([one.y / one.grid[0] for one in pictures]).astype(np.float64),
+        np.concatenate([np.full(len(one.x), k) for k, one in enumerate(pictures)]),
+        bandwidth,
+        uniform,
+    )
