@@ -1,5 +1,6 @@
 """The file of the default model: what it holds, how large it is, the graph that belongs to it."""
 
+import hashlib
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from benchmark_kit.errors import ConfigError, InputError
+from keras_saliency import model_card
 from keras_saliency.lite.calibration import Calibration
 from keras_saliency.lite.layout import DATASETS
 from keras_saliency.lite.weights import FILE, GRAPH, LiteWeights, read_weights, shipped
@@ -17,6 +19,11 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def test_all_that_is_shipped_stays_below_15_mb():
     assert FILE.stat().st_size + GRAPH.stat().st_size < 15e6
+
+
+def test_the_card_names_the_file_by_its_digest():
+    digest = hashlib.sha256(FILE.read_bytes()).hexdigest()
+    assert digest in model_card("saliency_lite").recipes["quick"].note
 
 
 def test_calibrations_and_priors_are_sound():
