@@ -24,7 +24,7 @@ LISTS = (
     "StochasticDepth",
 )
 # inputs of another rank: tests of their own
-ELSEWHERE = {"ScanpathEncoding", "ScanpathFeatures", "SpatialLSTM"}
+ELSEWHERE = {"DatasetCalibration", "ScanpathEncoding", "ScanpathFeatures", "SpatialLSTM"}
 # name: (arguments, channels of every input)
 CASES = {
     "AddCentreBias": ({"trainable_weight": True}, [1, 1]),
