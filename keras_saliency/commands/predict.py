@@ -108,6 +108,7 @@ def command(
     videos beside their maps.
     """
     from benchmark_kit.cli._progress import progress_bar
+    from benchmark_kit.errors import InputError, Problem
     from benchmark_kit.files import check_folder
     from keras_saliency.pictures import named_pictures
     from keras_saliency.prediction import predict_files
@@ -144,7 +145,10 @@ def command(
         problems += refused
         done.append(f"{len(pictures) - len(refused)} maps in {out}")
     for video in videos:
-        done += _video(opened, video, out, overlay, frames, resume, force, quiet, problems)
+        try:
+            done += _video(opened, video, out, overlay, frames, resume, force, quiet, problems)
+        except InputError as error:
+            problems.append(Problem("E301", (video,), str(error)))
     for problem in problems:
         click.echo(f"salbench: {problem}", err=True)
     if not quiet:

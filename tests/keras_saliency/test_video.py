@@ -199,3 +199,12 @@ def test_the_command_takes_pictures_and_videos_together(clip, tmp_path):
     assert isinstance(again.exception, ConfigError)
     resumed = run(clip, "--model", "spectral_residual", "--out", tmp_path / "maps", "--resume")
     assert resumed.return_value == 0
+
+
+def test_a_broken_video_is_named_and_the_next_one_is_made(clip, tmp_path):
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"no video")
+    done = run(broken, clip, "--model", "spectral_residual", "--out", tmp_path / "maps")
+    assert done.return_value == 1
+    assert "broken.mp4 cannot be opened" in done.stderr
+    assert [path.name for path in (tmp_path / "maps").iterdir()] == ["clip.mp4"]
