@@ -52,6 +52,9 @@ Examples:
     metavar="NAME",
     help="Loss and optimizer: a recipe of the model's card [default: quick, or its first].",
 )
+@click.option(
+    "--stage", metavar="NAME", help="One stage of the recipe [default: all, one after the other]."
+)
 @click.option("--init", metavar="FILE", help="Weights of the whole network to start from.")
 @click.option(
     "--trunk",
@@ -61,7 +64,9 @@ Examples:
     help="Weights of its trunk to start from; once for each of several trunks.",
 )
 @click.option(
-    "--epochs", type=click.IntRange(min=1), help="Times through the data [default: the recipe's]."
+    "--epochs",
+    type=click.IntRange(min=1),
+    help="Of every stage: times through the data [default: the recipe's].",
 )
 @click.option(
     "--minutes",
@@ -181,8 +186,11 @@ def _network(
             name,
             weights=init,
             backbone_weights=trunks[0] if len(trunks) == 1 else trunks or None,
+            recipe=settings["recipe"],
             **options,
         )
+    if settings["recipe"] is not None:
+        settings["recipe"] = network.recipe  # where options choose among recipes of one source
     with progress_bar("training", quiet, unit="pictures") as progress:
         done = train(
             network,

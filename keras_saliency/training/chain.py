@@ -20,22 +20,29 @@ class Chain:
         model: the network, as far frozen as the caller wants it.
         recipe: name of a recipe of its card.
         epochs: of every stage, instead of the recipe's.
+        only: name of the one stage that is wanted; None: all.
 
     Attributes:
         ends: number of epochs after each stage.
 
     Raises:
-        ConfigError: a stage that is a game of two networks.
+        ConfigError: no such stage, or one that is a game of two networks.
     """
 
-    def __init__(self, model: Any, recipe: str, epochs: int | None):
+    def __init__(self, model: Any, recipe: str, epochs: int | None, only: str | None = None):
         self.model = model
         self.stages: list[Stage] = stages(model, recipe)
+        if only is not None:
+            names = [stage.recipe.name for stage in self.stages]
+            if only not in names:
+                known = ", ".join(filter(None, names)) or "none"
+                raise ConfigError(f"recipe {recipe!r} has no stage {only!r}; it has: {known}")
+            self.stages = [self.stages[names.index(only)]]
         for stage in self.stages:
             if stage.recipe.game:
                 raise ConfigError(
                     f"{stage.where} is a game of two networks, which train does not play. Fix: "
-                    "another recipe, or training.recipe.stages and Stage.apply (docs/train.md)"
+                    "another stage (--stage), or training.recipe.stages (docs/train.md)"
                 )
         counts = [epochs or stage.recipe.epochs or EPOCHS for stage in self.stages]
         self.ends = list(accumulate(counts))

@@ -15,6 +15,7 @@ from keras_saliency.training.scoring import score_parts
 
 OF_NETWORKS = {
     "recipe": None,
+    "stage": None,
     "init": None,
     "trunks": (),
     "epochs": None,

@@ -65,6 +65,7 @@ def train(
     out: str | Path,
     *,
     recipe: str | None = None,
+    stage: str | None = None,
     epochs: int | None = None,
     minutes: float | None = None,
     batch: int | None = None,
@@ -87,7 +88,8 @@ def train(
         truths: one data set of the kit or several, with pictures and fixations.
         out: the run's folder (`run_folder.py` says what goes there); made here.
         recipe: of the model's card; None: `"quick"` where it has one, else its first.
-        epochs: how many, in every stage of the recipe; None: the recipe's, or 10.
+        stage: of the recipe, the one that is wanted; None: all, one after the other.
+        epochs: how many, in every stage; None: the recipe's, or 10.
         minutes: stop after so many, and score what there is; `resume` goes on.
         batch: pictures a step; None: the recipe's, or 8.
         split: the rule that parts each data set (`keras_saliency.data.split`).
@@ -119,18 +121,18 @@ def train(
     name = choose_recipe(model.card, recipe)
     freeze_layers(model, freeze)
     stated = model.card.recipes[name]
-    chain = Chain(model, name, None if epochs is None else _count("epochs", epochs))
+    chain = Chain(model, name, None if epochs is None else _count("epochs", epochs), stage)
     epochs = chain.ends[-1]
-    batch = _count("batch", batch or stated.batch or BATCH)
+    sizes = [_count("batch", batch or each.recipe.batch or BATCH) for each in chain.stages]
     if augment is None and stated.mirrored:
         augment = Augmentation(mirror=stated.mirrored)
-    stage = stage_of(folder.last) if going_on else 0
+    now = stage_of(folder.last) if going_on else 0
     with steps.scope():
-        loss = chain.begin(stage)
+        loss = chain.begin(now)
     parts = divide(truths, split)
 
     def make() -> tuple[Any, Any]:
-        options = {"batch_size": batch, "seed": seed, "sigma": stated.labels.get("sigma_px")}
+        options = {"batch_size": sizes[now], "seed": seed, "sigma": stated.labels.get("sigma_px")}
         learn = make_batches(parts.train, model, augment=augment, **options)
         bias = learn.centre_bias
         judge = make_batches(parts.validate, model, shuffle=False, centre_bias=bias, **options)
@@ -141,8 +143,9 @@ def train(
         "model": model.entry["name"],
         "options": keras.saving.serialize_keras_object(model.entry["options"]),
         "recipe": name,
+        "stage": stage,
         "epochs": epochs if len(chain) == 1 else chain.ends,
-        "batch": batch,
+        "batch": sizes[0] if len(chain) == 1 else sizes,
         "split": split,
         "seed": seed,
         "augment": None if augment is None else str(augment),
@@ -161,22 +164,22 @@ def train(
         else:
             note(parts.describe())
             position = begin(folder, steps, parts, learn, settings, start or {})
-        if said := warn_of_memory(model, batch):
+        if said := warn_of_memory(model, max(sizes)):
             note(f"warning: {said}")
         if not position["rows"]:
             _look_at_first_batch(model, learn, loss, note)
         anew = position["epoch"] < epochs
         while True:
-            if chain.called(stage) and position["epoch"] < chain.ends[stage]:
-                note(f"stage {chain.called(stage)}")
+            if chain.called(now) and position["epoch"] < chain.ends[now]:
+                note(f"stage {chain.called(now)}")
             loop = Loop(
                 steps,
                 learn,
                 judge,
                 folder,
                 epochs,
-                last=chain.ends[stage],
-                rates=chain.rates(stage, position["rows"]),
+                last=chain.ends[now],
+                rates=chain.rates(now, position["rows"]),
                 position=position,
                 minutes=minutes,
                 progress=progress,
@@ -184,13 +187,13 @@ def train(
             )
             finished = loop.run()
             position = loop.position
-            if not finished or stage + 1 == len(chain):
+            if not finished or now + 1 == len(chain):
                 break
-            stage += 1
+            now += 1
             # of another loss, so the best of the stage before is no measure
-            position |= {"stage": stage, "best": None}
+            position |= {"stage": now, "best": None}
             with steps.scope():
-                chain.begin(stage)
+                chain.begin(now)
             steps = _steps(model)
             learn, judge = make()
             if steps.writes:

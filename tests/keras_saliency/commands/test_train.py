@@ -1,5 +1,7 @@
 """`salbench train` as a user runs it."""
 
+import json
+
 import pytest
 from click.testing import CliRunner
 
@@ -11,7 +13,10 @@ from benchmark_kit.errors import ConfigError, InputError
 from keras_saliency import build_model
 from keras_saliency.commands.train import command
 
-SMALL = ("--model", "icf", "--option", "input_shape=64,64", "--precision", "float32")
+SMALL = (
+    *("--model", "icf", "--stage", "mit1003", "--option", "input_shape=64,64"),
+    *("--precision", "float32"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +56,16 @@ def test_it_starts_from_the_weights_of_another_run(run, tmp_path):
     done = run(*SMALL, "--epochs", 1, "--batch", 4, "--init", tmp_path / "start.weights.h5")
     assert done.exception is None, done.exception
     assert '"init": "sha256:' in (tmp_path / "run" / "run.json").read_text()
+
+
+def test_a_recipe_builds_the_network_with_its_options(run, tmp_path):
+    small = ("--option", "input_shape=96,96", "--precision", "float32")
+    done = run("--model", "juntingnet", "--recipe", "paper", *small, "--epochs", 1, "--batch", 4)
+    assert done.exception is None, done.exception
+    settings = json.loads((tmp_path / "run" / "run.json").read_text())["settings"]
+    assert settings["recipe"] == "paper"
+    assert settings["options"]["start"] == "paper"
+    assert settings["options"]["label_range"] == "unit"
 
 
 def lambda_network(path):

@@ -152,6 +152,15 @@ def test_a_stage_that_freezes_leaves_its_layers_as_they_were(run, tiny_network, 
     np.testing.assert_array_equal(model.get_layer("conv1").get_weights()[0], before)
 
 
+def test_one_stage_alone_is_run_with_its_own_constants(run, tmp_path):
+    done = run("alone", recipe="staged", stage="all", epochs=None, batch=None)
+    assert [row["learning_rate"] for row in done.rows] == pytest.approx([0.01, 0.005, 0.0025])
+    settings = json.loads((tmp_path / "alone" / "run.json").read_text())["settings"]
+    assert (settings["stage"], settings["epochs"], settings["batch"]) == ("all", 3, 3)
+    with pytest.raises(ConfigError, match="no stage 'game'; it has: last alone, all"):
+        run("other", recipe="staged", stage="game")
+
+
 def test_a_game_of_two_networks_is_refused_with_a_way_out(run):
     with pytest.raises(ConfigError, match="game of two networks"):
         run("game", recipe="game")

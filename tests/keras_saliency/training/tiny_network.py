@@ -31,6 +31,7 @@ RECIPES = {
                 "OyamaKL()",
                 "Adam(learning_rate=0.01)",
                 name="all",
+                batch=3,
                 epochs=3,
                 schedule="Steps(factor=0.5, every=1)",
             ),
