@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmark_kit.errors import ConfigError
 from keras_saliency.array_model import min_max, rgb_pixels
-from keras_saliency.backbones._trunk import Colours
+from keras_saliency.backbones._trunk import Colours, leaves
 from keras_saliency.card import Card
 from keras_saliency.first_step import peek, warn_of_constant_maps
 from keras_saliency.geometry import Geometry, Plan
@@ -87,6 +87,7 @@ class SaliencyModel(keras.Model):
         return {
             "entry": keras.saving.serialize_keras_object(self.entry),
             "random_weights": self.random_weights,
+            "frozen": [k for k, layer in enumerate(_weighted(self)) if not layer.trainable],
         }
 
     @classmethod
@@ -101,6 +102,11 @@ class SaliencyModel(keras.Model):
         entry = keras.saving.deserialize_keras_object(config["entry"], custom_objects)
         model = build_model(entry["name"], **entry["options"])
         model.random_weights = config["random_weights"]
+        if isinstance(frozen := config.get("frozen"), list):
+            # as it was trained: an optimizer's state fits no other choice of layers
+            for k, layer in enumerate(_weighted(model)):
+                if layer.trainable == (k in frozen):
+                    layer.trainable = k not in frozen
         return model
 
     @property
@@ -257,6 +263,10 @@ class SaliencyModel(keras.Model):
                 "Fix: salbench inpainting-error IMAGES --out DIR"
             )
         return self.front
+
+
+def _weighted(model: Any) -> list[Any]:
+    return [layer for layer in leaves(model) if layer.weights]
 
 
 def _of_one_size(ready: list[tuple[np.ndarray, Plan]]) -> Iterator[list[tuple[np.ndarray, Plan]]]:

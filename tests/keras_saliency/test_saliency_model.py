@@ -172,3 +172,15 @@ def test_a_network_that_build_model_did_not_make_cannot_be_saved_whole(tmp_path)
     model = SaliencyModel(inputs, keras.layers.ReLU()(inputs))
     with pytest.raises(ValueError, match=r"not made by build_model.*save_weights"):
         model.get_config()
+
+
+def test_layers_that_were_frozen_are_frozen_when_built_again():
+    model = build_model("ml_net", input_shape=(80, 80), encoder="mobilenet")
+    held = [layer for layer in model.layers if layer.weights]
+    held[0].trainable, held[-1].trainable = False, True
+    held[3].trainable = not held[3].trainable
+    again = SaliencyModel.from_config(model.get_config())
+    flags = [layer.trainable for layer in again.layers if layer.weights]
+    assert flags == [layer.trainable for layer in held]
+    older = {k: v for k, v in model.get_config().items() if k != "frozen"}
+    assert SaliencyModel.from_config(older).count_params() == model.count_params()
