@@ -201,7 +201,7 @@ def test_probabilistic_networks_get_the_bias_of_the_other_pictures(truths, netwo
 
 
 def test_scanpath_networks_learn_one_fixation_from_those_before(truths, network):
-    model = network("deepgaze3", encoder="mobilenet", components=2, recipe="spatial")
+    model = network("deepgaze3", encoder="mobilenet", components=2, recipe="scanpath")
     found = batches(truths, model, batch_size=1, augment=Augmentation(mirror=1.0))
     seen = set()
     for epoch in range(6):

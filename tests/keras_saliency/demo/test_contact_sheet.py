@@ -19,11 +19,24 @@ RAMP = np.tile(np.linspace(2, 9, 640), (480, 1))
 
 
 def row(points=((100.0, 100.0, 0.0), (500.0, 300.0, 1.0))):
-    return Row("name", "NSS 1.00", WHITE, np.array(points), RAMP, RAMP[:, ::-1])
+    maps = {"one": RAMP[:, ::-1], "other": RAMP}
+    scores = {"one": "NSS 1.00", "other": "NSS 2.00"}
+    return Row("name", WHITE, np.array(points), RAMP, maps, scores)
 
 
 def count(pixels, colour):
     return int((pixels == colour).all(axis=-1).sum())
+
+
+def test_every_model_has_its_column_and_its_scores_below():
+    page = draw_sheet("Title", "subtitle", [row()])
+    top = HEAD + CAPTION + PANEL_HEIGHT + 4
+    below = (page[top : top + 20] != PAGE).any(axis=(0, 2))
+    first = MARGIN + 3 * 334
+    assert page.shape[1] == 2 * MARGIN + 4 * 334 + 320
+    assert not below[:first].any()
+    assert below[first : first + 320].any()
+    assert below[first + 334 :].any()
 
 
 def test_a_page_grows_by_its_rows():
