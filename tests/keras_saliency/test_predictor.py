@@ -46,7 +46,7 @@ def test_a_fitted_estimator_predicts_from_its_file(tmp_path, folder_set):
     with pytest.raises(ConfigError, match=r"knows its options, got seed"):
         open_predictor(str(tmp_path / "sun.npz"), seed=1)
     np.savez(tmp_path / "odd.npz", a=np.zeros(2))
-    with pytest.raises(InputError, match="written by nothing, expected one of edn"):
+    with pytest.raises(InputError, match="written by nothing, expected one of centre_bias, edn"):
         open_predictor(str(tmp_path / "odd.npz"))
 
 
