@@ -161,7 +161,7 @@ MODEL_LEVELS = {
     "convert": 6,
     "data": 4.5,
     "training": 4.7,
-    "demo": 6,
+    "demo": 6.5,
     "commands": 7,
 }
 # The one model that takes another's maps as its features.
