@@ -33,6 +33,7 @@ LIGHTER = {
     "eml_net": {"encoder": ["efficientnet_lite0"]},
     "fucos": {"fc_channels": 16},
     "pconv_unet": {"levels": 4},
+    "saliency_lite": {"pretrained": False},
     "sam_resnet": {"encoder": "mobilenet", "steps": 2},
     "sam_vgg": {"steps": 2},
 }
@@ -50,6 +51,7 @@ SIZES = {
     "mr_cnn": (42, 42),
     "pconv_unet": (32, 32),
     "salicon": (64, 64),
+    "saliency_lite": (64, 64),
 }
 # layers whose start is made positive: a last ReLU that is dead everywhere passes no gradient
 POSITIVE = {
@@ -224,6 +226,8 @@ def _inputs(model):
             array = rng.random((4, *tensor.shape[1:])) * 16
         elif tensor.name == "centre_bias":
             array = np.full((4, *sides, 1), -np.log(sides[0] * sides[1]))
+        elif tensor.name == "dataset":  # one picture of each
+            array = np.arange(4)[:, None]
         elif tensor.name == "mask":
             array = rng.random((4, *sides, 3)) > 0.2
         else:
