@@ -90,7 +90,8 @@ def _fitted_estimator(path: Path) -> Any:
             f"Fix: build_model({kind!r}, {own[0]}=…, fitted={str(path)!r})"
         )
     try:
-        return build_model(kind, **options, fitted=path)
+        engine = "onnx" if model_card(kind).without_keras else None  # which starts sooner
+        return build_model(kind, engine=engine, **options, fitted=path)
     except (ValueError, TypeError) as error:  # values of other kinds than an option has
         raise InputError(
             f"{path}: damaged options ({one_line(error)}). Fix: copy it again"

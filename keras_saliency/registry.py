@@ -159,7 +159,8 @@ def _runs_without_keras(card: Card, engine: str | None) -> bool:
         )
     if engine is not None or not card.without_keras:
         return engine == "onnx"
-    return not any(importlib.util.find_spec(name) for name in BACKENDS)
+    found = [name for name in ("keras", *BACKENDS) if importlib.util.find_spec(name)]
+    return "keras" not in found or len(found) < 2
 
 
 def _without_keras(card: Card, sources: dict[str, Any], options: dict[str, Any]) -> Any:

@@ -196,18 +196,39 @@ class _Writer:
         self.stream.options = {"crf": "18"}
 
     def write(self, pixels: np.ndarray) -> None:
-        """Append a frame."""
+        """Append a frame.
+
+        Raises:
+            InputError: a frame larger than the first one.
+            RunFailed: the disk is full.
+        """
+        if any(side > full for side, full in zip(pixels.shape, self.size, strict=False)):
+            raise InputError(
+                f"a frame of {pixels.shape[1]}x{pixels.shape[0]} after smaller ones: its frames "
+                "change their size. Fix: convert it to one size"
+            )
         more = [(0, full - side) for full, side in zip(self.size, pixels.shape, strict=False)]
         even = np.pad(pixels, (*more, (0, 0)), mode="edge")
         frame = _av().VideoFrame.from_ndarray(np.ascontiguousarray(even), format="rgb24")
-        for packet in self.stream.encode(frame):
-            self.container.mux(packet)
+        self._put(frame)
 
     def close(self) -> None:
-        """Finish the file."""
-        for packet in self.stream.encode():
-            self.container.mux(packet)
-        self.container.close()
+        """Finish the file.
+
+        Raises:
+            RunFailed: the disk is full.
+        """
+        try:
+            self._put(None)
+        finally:
+            self.container.close()
+
+    def _put(self, frame: Any) -> None:
+        try:
+            for packet in self.stream.encode(frame):
+                self.container.mux(packet)
+        except (_av().error.FFmpegError, OSError) as error:
+            raise RunFailed(f"the video cannot be written: {one_line(error)}") from None
 
 
 def _av() -> Any:

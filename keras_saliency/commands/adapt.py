@@ -59,6 +59,6 @@ def command(
         raise ConfigError(f"{model} cannot be adapted. Fix: --model saliency_lite")
     truths = get_dataset(dataset, root, cache=not no_cache, **reader_options(given))
     found = opened.adapt(truths)
-    opened.save(out)
+    opened.settings.write(out)
     if not quiet:
         click.echo(f"{found}\n{out}: salbench predict --model {out} PICTURES")

@@ -121,6 +121,9 @@ def command(
         given["weights"] = weights
     videos = [str(path) for path in images if is_video(str(path))]
     stills = [path for path in images if not is_video(str(path))]
+    stems = [_stem(video) for video in videos]
+    if twice := [video for video in videos if stems.count(_stem(video)) > 1]:
+        raise InputError(f"two videos of one name: {' and '.join(twice[:2])}. Fix: rename one")
     pictures, left_out = named_pictures(stills)
     opened = open_predictor(
         model,
@@ -156,6 +159,11 @@ def command(
     return 1 if problems else 0
 
 
+def _stem(video: str) -> str:
+    """What the maps of a video or camera are called."""
+    return Path(video).stem.replace(":", "")
+
+
 def _video(
     model: Any,
     source: str,
@@ -170,10 +178,11 @@ def _video(
     """Predict a video; what is to be told of it."""
     from benchmark_kit.cli._progress import progress_bar
     from benchmark_kit.errors import ConfigError, Problem, name_some
+    from benchmark_kit.files import refuse_inputs
     from keras_saliency.video import predict_video
 
-    stem = Path(source).stem.replace(":", "")
-    maps, laid = out / f"{stem}.mp4", out / f"{stem}-overlay.mp4"
+    maps, laid = out / f"{_stem(source)}.mp4", out / f"{_stem(source)}-overlay.mp4"
+    refuse_inputs((("the maps", maps), ("the overlay", laid)), [Path(source)])
     there = [path for path in (maps, *([laid] if overlay else [])) if path.exists()]
     if there and resume:
         return [f"{maps} is there"]

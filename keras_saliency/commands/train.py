@@ -189,8 +189,6 @@ def _network(
             recipe=settings["recipe"],
             **options,
         )
-    if settings["recipe"] is not None:
-        settings["recipe"] = network.recipe  # where options choose among recipes of one source
     with progress_bar("training", quiet, unit="pictures") as progress:
         done = train(
             network,

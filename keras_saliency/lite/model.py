@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -94,11 +94,6 @@ class SaliencyLite(ArrayModel):
             RunFailed: the folder cannot be written.
         """
         self.settings.write(path)
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Self:
-        """The model with what `save` wrote."""
-        return cls(fitted=path)
 
     def _saliency(self, image: np.ndarray) -> np.ndarray:
         return np.exp(self.predict_log_density(image))

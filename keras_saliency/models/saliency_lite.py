@@ -47,6 +47,7 @@ from keras_saliency.lite.weights import LiteWeights, shipped
 from keras_saliency.probabilistic_model import ProbabilisticModel
 from keras_saliency.saliency_model import Front
 
+ENCODER = "efficientnet_lite2"
 DROPPED = 0.1  # share of the channels dropped in training
 PULL = 0.01  # of the data sets' triples to their mean
 CALIBRATION = "calibration"
@@ -82,21 +83,6 @@ class SaliencyLiteNetwork(ProbabilisticModel):
         self.settings = start.adapted(found)
         return found
 
-    def weights_file(self) -> LiteWeights:
-        """What the network has learned, as the plain installation reads it."""
-        layer = self.get_layer(CALIBRATION)
-        return LiteWeights(
-            self.entry["options"].get("encoder", ENCODER),
-            {
-                f"{one.name}/{k}": np.asarray(weight.value)
-                for one in self.layers
-                for k, weight in enumerate(one.weights)
-                if one is not layer
-            },
-            dict(zip(DATASETS, layer.calibrations(), strict=True)),
-            {name: prior for name, prior in self.settings.priors.items() if name != "own"},
-        )
-
     def _network_inputs(
         self, pixels: np.ndarray, plan: Plan, centre_bias: Any, history: Any
     ) -> list[np.ndarray]:
@@ -113,9 +99,6 @@ class SaliencyLiteNetwork(ProbabilisticModel):
         """As the network has learned it by now."""
         known = self.get_layer(CALIBRATION).calibrations()
         return self.settings.calibration(dict(zip(DATASETS, known, strict=True)))
-
-
-ENCODER = "efficientnet_lite2"
 
 
 def saliency_lite(

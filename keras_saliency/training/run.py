@@ -23,6 +23,7 @@ from benchmark_kit.types import Truths
 from keras_saliency.data import Augmentation
 from keras_saliency.data import batches as make_batches
 from keras_saliency.first_step import MOST, warn_of_constant_maps
+from keras_saliency.recipe_record import choose_recipe
 from keras_saliency.training.beginning import begin, sha256_of
 from keras_saliency.training.chain import Chain
 from keras_saliency.training.checkpoint import load_state, save_state, stage_of
@@ -118,7 +119,7 @@ def train(
     steps = _steps(model)
     _check_minutes(minutes, steps)
     going_on = steps.agree(steps.writes and folder.check(resume))
-    name = choose_recipe(model.card, recipe)
+    name = _recipe_of(model, recipe)
     freeze_layers(model, freeze)
     stated = model.card.recipes[name]
     chain = Chain(model, name, None if epochs is None else _count("epochs", epochs), stage)
@@ -232,22 +233,15 @@ def check_trainable(model: Any) -> None:
         )
 
 
-def choose_recipe(card: Any, name: str | None) -> str:
-    """The recipe that is asked for, `"quick"`, or the card's first.
-
-    Raises:
-        ConfigError: the card has none of this name, or none at all.
-    """
+def _recipe_of(model: Any, name: str | None) -> str:
+    """The recipe that is asked for, `"quick"`, or the card's first."""
+    card = model.card
     if not card.recipes:
         raise ConfigError(
             f"{card.name} has no recipe on its card. Fix: compile and fit it yourself"
         )
-    if name is None:
-        return "quick" if "quick" in card.recipes else next(iter(card.recipes))
-    if name not in card.recipes:
-        known = ", ".join(card.recipes)
-        raise ConfigError(f"{card.name} has no recipe {name!r}; its card has: {known}")
-    return name
+    wanted = name or ("quick" if "quick" in card.recipes else None)
+    return choose_recipe(card.recipes, wanted, model.entry["options"], card.name)
 
 
 def _scores(folder: RunFolder, model: Any, parts: Parts, anew: bool, note: Note) -> dict[str, Any]:

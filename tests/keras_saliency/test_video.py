@@ -201,6 +201,33 @@ def test_the_command_takes_pictures_and_videos_together(clip, tmp_path):
     assert resumed.return_value == 0
 
 
+def test_the_video_itself_is_never_written_over(clip, tmp_path):
+    whole = clip.read_bytes()
+    done = run(clip, "--model", "spectral_residual", "--out", tmp_path, "--force")
+    assert isinstance(done.exception, ConfigError)
+    assert clip.read_bytes() == whole
+
+
+def test_two_videos_of_one_name_are_refused_before_any_work(clip, tmp_path):
+    (tmp_path / "other").mkdir()
+    other = write_clip(tmp_path / "other" / "clip.mkv")
+    done = run(clip, other, "--model", "spectral_residual", "--out", tmp_path / "maps")
+    assert isinstance(done.exception, InputError)
+    assert "two videos of one name" in str(done.exception)
+    assert not (tmp_path / "maps").exists()
+
+
+def test_frames_that_grow_are_refused(clip, tmp_path):
+    class Growing:
+        def predict_maps(self, images):
+            for k, image in enumerate(images):
+                yield np.ones((image.shape[0] + 2 * k, image.shape[1]))
+
+    with pytest.raises(InputError, match="change their size"):
+        predict_video(Growing(), str(clip), tmp_path / "maps.mp4")
+    assert not (tmp_path / "maps.mp4").exists()
+
+
 def test_a_broken_video_is_named_and_the_next_one_is_made(clip, tmp_path):
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"no video")

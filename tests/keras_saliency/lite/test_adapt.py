@@ -1,3 +1,6 @@
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -22,14 +25,14 @@ def scores_of(truth):
 
 def observed(name, calibration, points=300, bias=FLAT):
     """Fixations drawn from what a calibration says of a picture's scores."""
-    bare = GroundTruth(str(name), SIZE)
+    bare = GroundTruth(str(name), SIZE)  # its file is only asked whether it is there
     from keras_saliency.centre_bias import log_centre_bias
 
     density = np.exp(calibration.log_density(scores_of(bare), log_centre_bias(bias, SIZE)))
     rng = np.random.default_rng(name + 1000)
     at = rng.choice(density.size, points, p=density.ravel() / density.sum())
     fixations = Fixations(at % SIZE[1] + 0.5, at // SIZE[1] + 0.5, SIZE)
-    return GroundTruth(str(name), SIZE, fixations)
+    return GroundTruth(str(name), SIZE, fixations, stimulus=Path(__file__))
 
 
 def test_what_the_fixations_were_drawn_from_is_found_again():
@@ -77,4 +80,11 @@ def test_too_few_pictures_are_refused():
 def test_pictures_without_fixations_are_named():
     truths = [observed(k, START) for k in range(5)] + [GroundTruth("bare", SIZE)]
     with pytest.raises(InputError, match="no fixations of bare"):
+        adapt(truths, scores_of, START, FLAT)
+
+
+def test_pictures_without_a_file_are_named():
+    truths = [observed(k, START) for k in range(5)]
+    truths[3] = replace(truths[3], stimulus=None)
+    with pytest.raises(InputError, match="no stimulus file for 3"):
         adapt(truths, scores_of, START, FLAT)

@@ -139,10 +139,26 @@ def test_what_was_adapted_is_saved_and_loaded(own, tmp_path, picture):
     assert found.pictures == 8
     assert np.abs(after - before).max() > 1e-3
     model.save(tmp_path / "mine.npz")
-    again = SaliencyLite.load(tmp_path / "mine.npz")
+    again = SaliencyLite(fitted=tmp_path / "mine.npz")
     np.testing.assert_allclose(again.predict_log_density(picture), after, atol=1e-5)
-    loaded = load_model(tmp_path / "mine.npz")  # under Keras, where it is installed
-    np.testing.assert_allclose(loaded.predict_log_density(picture), after, atol=1e-3)
+    loaded = load_model(tmp_path / "mine.npz")
+    assert isinstance(loaded, SaliencyLite), "no Keras is imported for it"
+    np.testing.assert_allclose(loaded.predict_log_density(picture), after, atol=1e-5)
+
+
+def test_the_command_adapts_and_adapts_again(own, tmp_path):
+    from click.testing import CliRunner
+
+    from keras_saliency.commands.adapt import command
+
+    root = next(iter(own)).stimulus.parents[2]
+    for model, out in (("saliency_lite", "one.npz"), (tmp_path / "one.npz", "two.npz")):
+        given = ("--dataset", "folder", "--root", root, "--model", model, "--no-cache")
+        arguments = map(str, (*given, "--out", tmp_path / out))
+        done = CliRunner().invoke(command, [*arguments], standalone_mode=False)
+        assert done.exception is None, done.exception
+        assert "8 pictures" in done.stdout
+        assert load_model(tmp_path / out).settings.prior == "own"
 
 
 def test_nothing_adapted_is_not_saved(model, tmp_path):

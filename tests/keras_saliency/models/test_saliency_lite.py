@@ -8,7 +8,7 @@ from benchmark_kit.errors import ConfigError
 from keras_saliency import build_model
 from keras_saliency.lite.calibration import Calibration, mean_calibration
 from keras_saliency.lite.model import SaliencyLite
-from keras_saliency.lite.weights import read_weights, shipped
+from keras_saliency.lite.weights import shipped
 
 
 @pytest.fixture(scope="module")
@@ -66,17 +66,6 @@ def test_it_comes_trained_and_random_weights_are_asked_for(network):
 def test_sides_that_are_no_multiples_of_32_are_refused():
     with pytest.raises(ConfigError, match=r"input_shape=\(96, 128\)"):
         build_model("saliency_lite", (70, 100), engine="keras")
-
-
-def test_what_it_learns_is_what_the_plain_installation_reads(network, picture, tmp_path):
-    model = build_model("saliency_lite", engine="keras")
-    model.get_layer("calibration").set_calibrations([Calibration(1.3, 0.6, 1.1)] * 4)
-    model.weights_file().write(tmp_path / "w.npz")
-    found = read_weights(tmp_path / "w.npz")
-    assert found.calibrations["osie"].sigma == pytest.approx(1.3, abs=1e-5)
-    assert set(found.arrays) == set(shipped().arrays)
-    for name, array in shipped().arrays.items():
-        np.testing.assert_array_equal(found.arrays[name], array)
 
 
 def test_it_fine_tunes_on_a_handful_of_pictures():
