@@ -9,11 +9,13 @@ import numpy as np
 from pictures import Picture
 from PIL import Image
 
-from keras_saliency.lite.layout import CENTRE, SPREAD, STRIDE
+from keras_saliency.backbones._trunk import Colours
+from keras_saliency.geometry import resample
+from keras_saliency.lite.layout import STRIDE
 
 CROPPED, SMALLEST = 0.5, 0.8  # share of pictures, and the least of a side that is kept
 RECOLOURED = 0.5
-CONTRAST, BRIGHTNESS, SATURATION = 0.15, 20.0, 0.2
+CONTRAST, BRIGHTNESS, SATURATION, GRAY = 0.15, 20.0, 0.2, 127.0
 UNKNOWN = 0.15  # share of pictures that are taken for pictures of no known set
 
 
@@ -45,6 +47,7 @@ class Sample:
         one: Picture,
         priors: Callable[..., np.ndarray],
         rng: np.random.Generator,
+        colours: Colours,
         teacher: Mapping[str, np.ndarray] | None = None,
     ) -> Sample:
         """A picture, changed at random, and what a teacher says of it along with it."""
@@ -53,7 +56,7 @@ class Sample:
         pixels, x, y, prior = one.pixels, one.x, one.y, priors(dataset, one.grid)
         taught = np.zeros(one.grid, np.float32)
         if teacher is not None:
-            taught = teacher[one.key].astype(np.float32)
+            taught = resample(teacher[one.key].astype(np.float32), one.grid, "bilinear")
         if rng.random() < CROPPED:
             kept = rng.uniform(SMALLEST, 1)
             height, width = one.frame
@@ -74,7 +77,7 @@ class Sample:
             saturation = rng.uniform(1 - SATURATION, 1 + SATURATION)
             gray = values.mean(axis=-1, keepdims=True)
             coloured = gray + (values - gray) * saturation
-            values = np.clip((coloured - CENTRE) * contrast + CENTRE + brighter, 0, 255)
+            values = np.clip((coloured - GRAY) * contrast + GRAY + brighter, 0, 255)
         counts = np.zeros((rows, columns), np.float32)
         down, across = (
             np.minimum(place.astype(int), cells - 1) for place, cells in ((y, rows), (x, columns))
@@ -84,7 +87,7 @@ class Sample:
             values, prior, counts, taught = (
                 part[:, ::-1] for part in (values, prior, counts, taught)
             )
-        prepared = (values - CENTRE) / SPREAD
+        prepared = colours(values)
         number = np.array([dataset], np.float32)
         taught = taught - np.log(np.exp(taught).sum())
         return cls(prepared, prior[..., None], number, counts, taught)

@@ -1,21 +1,32 @@
-"""The ONNX graph of `saliency_lite`, without its weights: what the file of weights is run through.
+"""The ONNX graph of a network of ours, without weights: what its file of weights is run through.
 
-`python weights/graph.py [FILE]` writes it anew (extra `onnx`). Every weight is an initializer
-`layer/number`, as in the `.npz` file, whose values the session is given.
+`python weights/graph.py` writes that of `saliency_lite` anew, `python weights/graph.py WEIGHTS.npz
+FILE.onnx` another (extra `onnx`). Every weight is an initializer `layer/number`, as in the `.npz`
+file, whose values the session is given.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from keras_saliency.backbones.adapters import colours_of
 from keras_saliency.backbones.efficientnet_lite import STAGES, STAGES_2
-from keras_saliency.lite.layout import CENTRE, DILATIONS, READOUT, SCORES_STRIDE, SPREAD, TAPS
-from keras_saliency.lite.weights import GRAPH, in_graph_order, shipped
+from keras_saliency.backbones.mobilenet import BLOCKS
+from keras_saliency.lite.layout import DILATIONS, READOUT, SCORES_STRIDE, TAPS
+from keras_saliency.lite.weights import (
+    GRAPH,
+    LiteWeights,
+    in_graph_order,
+    is_depthwise,
+    read_weights,
+    shipped,
+)
 
 OPSET, IR = 17, 8
 
@@ -43,7 +54,7 @@ class _Graph:
     def convolution(self, x: str, layer: str, stride: int = 1, dilation: int = 1) -> str:
         kernel = self.weights[f"{layer}/0"]
         rows, _, channels, filters = kernel.shape
-        depthwise = filters == 1 and layer.endswith("depthwise")
+        depthwise = filters == 1 and is_depthwise(layer)
         inputs = [x, self.array(f"{layer}/0")]
         if f"{layer}/1" in self.weights:
             inputs.append(self.array(f"{layer}/1"))
@@ -81,26 +92,13 @@ def make_graph(encoder: str, weights: Mapping[str, np.ndarray]) -> Any:
     """
     from onnx import TensorProto, helper
 
-    stages = {"efficientnet_lite0": STAGES, "efficientnet_lite2": STAGES_2}[encoder]
     graph = _Graph(weights)
     centred = graph.add("Sub", ["picture", "centre"])
     x = graph.add("Transpose", [graph.add("Div", [centred, "spread"])], perm=[0, 3, 1, 2])
-    x = graph.capped(graph.convolution(x, "stem_conv", 2))
-    blocks, number = {}, 0
-    for repeats, _, stride, _, expansion in stages:
-        for repeat in range(repeats):
-            number += 1
-            passed, name = x, f"block{number}"
-            if expansion > 1:
-                x = graph.capped(graph.convolution(x, f"{name}_expand"))
-            x = graph.convolution(x, f"{name}_depthwise", stride if repeat == 0 else 1)
-            x = graph.convolution(graph.capped(x), f"{name}_project")
-            if repeat > 0:
-                x = graph.add("Add", [passed, x])
-            blocks[number] = x
+    layers = TRUNKS[encoder](graph, x)
     taps = []
-    for block, stride in TAPS[encoder]:
-        tap = blocks[block]
+    for name, stride in TAPS[encoder]:
+        tap = layers[name]
         if stride < SCORES_STRIDE:
             step = [SCORES_STRIDE // stride] * 2
             tap = graph.add("AveragePool", [tap], kernel_shape=step, strides=step)
@@ -123,7 +121,7 @@ def make_graph(encoder: str, weights: Mapping[str, np.ndarray]) -> Any:
         "saliency_lite",
         [helper.make_tensor_value_info("picture", TensorProto.FLOAT, sides)],
         [helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["n", 1, "rows", "columns"])],
-        [*_constants(), *(_outside(name, weights[name]) for name in graph.used)],
+        [*_constants(encoder), *(_outside(name, weights[name]) for name in graph.used)],
     )
     return helper.make_model(
         proto,
@@ -133,12 +131,49 @@ def make_graph(encoder: str, weights: Mapping[str, np.ndarray]) -> Any:
     )
 
 
-def _constants() -> list[Any]:
+def _lite(graph: _Graph, x: str, stages: Any) -> dict[str, str]:
+    """Outputs of the blocks of an EfficientNet-Lite."""
+    x = graph.capped(graph.convolution(x, "stem_conv", 2))
+    blocks: dict[str, str] = {}
+    for repeats, _, stride, _, expansion in stages:
+        for repeat in range(repeats):
+            passed, name = x, f"block{len(blocks) + 1}"
+            if expansion > 1:
+                x = graph.capped(graph.convolution(x, f"{name}_expand"))
+            x = graph.convolution(x, f"{name}_depthwise", stride if repeat == 0 else 1)
+            x = graph.convolution(graph.capped(x), f"{name}_project")
+            if repeat > 0:
+                x = graph.add("Add", [passed, x])
+            blocks[name] = x
+    return blocks
+
+
+def _mobilenet(graph: _Graph, x: str) -> dict[str, str]:
+    """Outputs of the blocks of MobileNet up to the last tap."""
+    x = graph.capped(graph.convolution(x, "conv1", 2))
+    blocks: dict[str, str] = {}
+    for k, (_, stride) in enumerate(BLOCKS[:12], start=1):
+        x = graph.capped(graph.convolution(x, f"conv_dw_{k}", stride))
+        x = graph.capped(graph.convolution(x, f"conv_pw_{k}"))
+        blocks[f"conv_pw_{k}_relu"] = x
+    return blocks
+
+
+TRUNKS = {
+    "efficientnet_lite0": partial(_lite, stages=STAGES),
+    "efficientnet_lite2": partial(_lite, stages=STAGES_2),
+    "mobilenet": _mobilenet,
+}
+
+
+def _constants(encoder: str) -> list[Any]:
     from onnx import numpy_helper
 
+    colours = colours_of(encoder)  # of RGB, the same for the three channels
+
     values = {
-        "centre": np.float32(CENTRE),
-        "spread": np.float32(SPREAD),
+        "centre": np.float32(colours.mean[0] / colours.scale),
+        "spread": np.float32(colours.deviation[0] / colours.scale),
         "zero": np.float32(0),
         "six": np.float32(6),
         "by2": np.array([1, 1, 2, 2], np.float32),
@@ -158,11 +193,13 @@ def _outside(name: str, array: np.ndarray) -> Any:
     return tensor
 
 
-def write_graph(path: Path) -> None:
-    """Write the graph of the shipped network."""
-    file = shipped()
+def write_graph(path: Path, file: LiteWeights) -> None:
+    """Write a network's graph."""
     path.write_bytes(make_graph(file.encoder, file.arrays).SerializeToString(deterministic=True))
 
 
 if __name__ == "__main__":
-    write_graph(Path(sys.argv[1]) if len(sys.argv) > 1 else GRAPH)
+    if len(sys.argv) > 1:
+        write_graph(Path(sys.argv[2]), read_weights(Path(sys.argv[1])))
+    else:
+        write_graph(GRAPH, shipped())

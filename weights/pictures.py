@@ -1,4 +1,4 @@
-"""Framed pictures and fixations of the training sets in memory, and the parts that the rule gives.
+"""Framed pictures and fixations of the training sets, and the parts that the rule gives.
 
 Sets are named on the command line as `NAME=FOLDER`: osie, mit1003, pascal_s, eyecrowd. They are
 parted by the hash rule of `keras_saliency.data.split`, near-duplicates on one side.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from benchmark_kit.types import GroundTruth
 from keras_saliency.array_model import rgb_pixels
 from keras_saliency.centre_bias import CentreBias
 from keras_saliency.data import split
+from keras_saliency.geometry import Plan
 from keras_saliency.lite.layout import DATASETS, FRAME, GEOMETRY, STRIDE
 
 PARTS = {
@@ -35,16 +37,24 @@ class Picture:
     Args:
         dataset: place in `layout.DATASETS`.
         name: its stem.
-        pixels: uint8 (height, width, 3) of the frame.
+        plan: how it is scaled.
+        stimulus: the file.
         x: columns of the fixations in cells of stride 8, float32.
         y: rows, the same.
     """
 
     dataset: int
     name: str
-    pixels: np.ndarray
+    plan: Plan
+    stimulus: Path
     x: np.ndarray
     y: np.ndarray
+
+    @cached_property
+    def pixels(self) -> np.ndarray:
+        """The framed picture, uint8 (height, width, 3), kept once it was read."""
+        framed = self.plan.into_frame(rgb_pixels(self.stimulus, turned=False))
+        return np.rint(framed).astype(np.uint8)
 
     @property
     def key(self) -> str:
@@ -54,7 +64,7 @@ class Picture:
     @property
     def frame(self) -> tuple[int, int]:
         """(height, width) of the frame."""
-        return self.pixels.shape[:2]  # type: ignore[return-value]
+        return self.plan.inner
 
     @property
     def grid(self) -> tuple[int, int]:
@@ -62,8 +72,10 @@ class Picture:
         return self.frame[0] // STRIDE, self.frame[1] // STRIDE
 
 
-def read_parts(sets: Iterable[str]) -> tuple[list[Picture], list[Picture]]:
-    """Training and validation pictures of sets `NAME=FOLDER`."""
+def read_parts(
+    sets: Iterable[str], frame: tuple[int, int] = FRAME
+) -> tuple[list[Picture], list[Picture]]:
+    """Training and validation pictures of sets `NAME=FOLDER`, scaled to a frame's area."""
     train: list[Picture] = []
     validate: list[Picture] = []
     for text in sets:
@@ -71,21 +83,22 @@ def read_parts(sets: Iterable[str]) -> tuple[list[Picture], list[Picture]]:
         reader = "osie" if name == "osie" else "folder"
         parts = split(get_dataset(reader, Path(folder)), PARTS[name])
         number = DATASETS.index(name)
-        train += [_picture(truth, number) for truth in parts["train"]]
-        validate += [_picture(truth, number) for truth in parts["validate"]]
+        train += [_picture(truth, number, frame) for truth in parts["train"]]
+        validate += [_picture(truth, number, frame) for truth in parts["validate"]]
     return train, validate
 
 
-def _picture(truth: GroundTruth, dataset: int) -> Picture:
-    plan = GEOMETRY.plan(truth.size, FRAME)
-    framed = plan.into_frame(rgb_pixels(truth.stimulus, turned=False))
+def _picture(truth: GroundTruth, dataset: int, frame: tuple[int, int]) -> Picture:
+    plan = GEOMETRY.plan(truth.size, frame)
     scale = [side // STRIDE / own for side, own in zip(plan.inner, truth.size, strict=True)]
-    points = truth.fixations
+    points, stimulus = truth.fixations, truth.stimulus
     assert points is not None
+    assert stimulus is not None
     return Picture(
         dataset,
         truth.name,
-        np.rint(framed).astype(np.uint8),
+        plan,
+        Path(stimulus),
         (points.x * scale[1]).astype(np.float32),
         (points.y * scale[0]).astype(np.float32),
     )

@@ -1,7 +1,7 @@
-"""The file that the package ships, from a run of train.py: rounded weights, calibrations, priors.
+"""The file that a package ships, from a run of train.py: rounded weights, calibrations, priors.
 
-python weights/ship.py runs/lite0.npz --encoder efficientnet_lite0 --set osie=osie/ …
-python weights/graph.py
+python weights/ship.py efficientnet_lite2=runs/taught.npz --set osie=osie/ … [--out FILE]
+python weights/graph.py [FILE GRAPH]
 """
 
 from __future__ import annotations
@@ -14,19 +14,21 @@ import numpy as np
 from pictures import centre_bias, read_parts
 
 from keras_saliency.lite.calibration import Calibration
-from keras_saliency.lite.layout import DATASETS
+from keras_saliency.lite.layout import DATASETS, FRAME
 from keras_saliency.lite.weights import FILE, PRIOR_GRID, UNKNOWN, LiteWeights
 from keras_saliency.models.saliency_lite import CALIBRATION
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("run", type=Path)
-    parser.add_argument("--encoder", default="efficientnet_lite0")
+    parser.add_argument("run", metavar="ENCODER=FILE")
     parser.add_argument("--set", action="append", required=True, metavar="NAME=FOLDER")
+    parser.add_argument("--out", type=Path, default=FILE)
     given = parser.parse_args()
-    with np.load(given.run) as held:
+    encoder, _, run = given.run.partition("=")
+    with np.load(run) as held:
         arrays = dict(held)
+    frame = tuple(map(int, arrays.pop("frame", FRAME)))
     log_sigma, weight, log_gain = (arrays.pop(f"{CALIBRATION}/{k}") for k in range(3))
     triples = zip(np.exp(log_sigma), weight, np.exp(log_gain), strict=True)
     train, _ = read_parts(given.set)
@@ -39,9 +41,9 @@ def main() -> None:
         name: Calibration(*map(float, triple))
         for name, triple in zip(DATASETS, triples, strict=True)
     }
-    LiteWeights(given.encoder, arrays, calibrations, priors).write(FILE)
-    digest = hashlib.sha256(FILE.read_bytes()).hexdigest()
-    print(f"{FILE}: {FILE.stat().st_size:,} bytes, SHA-256 {digest}")
+    LiteWeights(encoder, arrays, calibrations, priors, frame).write(given.out)
+    digest = hashlib.sha256(given.out.read_bytes()).hexdigest()
+    print(f"{given.out}: {given.out.stat().st_size:,} bytes, SHA-256 {digest}")
 
 
 if __name__ == "__main__":

@@ -9,24 +9,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import keras
 import numpy as np
-from pictures import Picture, read_parts
-from train import Priors, load_run
-
-from keras_saliency.lite.layout import CENTRE, SPREAD
-from keras_saliency.models.saliency_lite import CALIBRATION, saliency_lite
-
-
-def densities(network: keras.Model, one: Picture, prior: np.ndarray) -> np.ndarray:
-    """The mean of the densities of a picture and of its mirror image."""
-    pixels = (one.pixels.astype(np.float32) - CENTRE) / SPREAD
-    number = np.array([[one.dataset]], np.float32)
-    found = []
-    for turn in (slice(None), slice(None, None, -1)):
-        inputs = [pixels[None, :, turn], prior[None, :, turn, None], number]
-        found.append(np.exp(np.asarray(network.predict_on_batch(inputs))[0, :, turn, 0]))
-    return np.mean(found, axis=0)
+from pictures import read_parts
+from priors import Priors
+from runs import Run, regridded
 
 
 def main() -> None:
@@ -35,19 +21,13 @@ def main() -> None:
     parser.add_argument("--set", action="append", required=True, metavar="NAME=FOLDER")
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
-    train, _ = read_parts(given.set)
-    priors = Priors(train)
-    total = {one.key: np.zeros(one.grid) for one in train}
-    for text in given.runs:
-        encoder, _, run = text.partition("=")
-        model = saliency_lite(encoder=encoder, pretrained=False)
-        load_run(model, Path(run))
-        prior, number = keras.Input((None, None, 1)), model.inputs[2]
-        calibrated = model.get_layer(CALIBRATION)([model.get_layer("fine").output, prior, number])
-        density = model.get_layer("log_density")(calibrated)
-        network = keras.Model([model.inputs[0], prior, number], density)
+    total = {one.key: np.zeros(one.grid) for one in read_parts(given.set)[0]}
+    for run in map(Run, given.runs):
+        train, _ = read_parts(given.set, run.frame)
+        priors = Priors(train)
         for one in train:
-            total[one.key] += densities(network, one, priors(one.dataset, one.grid))
+            density = run.density(one, priors(one.dataset, one.grid), one.dataset)
+            total[one.key] += regridded(density, total[one.key].shape)
     logs = {key: np.log(sum_ / len(given.runs)).astype(np.float16) for key, sum_ in total.items()}
     np.savez(given.out, **logs)
 

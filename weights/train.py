@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -26,11 +27,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 from augment import Sample, batches, stacked
-from pictures import Picture, centre_bias, read_parts
+from pictures import Picture, read_parts
+from priors import Priors
+from runs import information_gain, load_run, on_grid
 
 from keras_saliency.backbones.weights import load_trunk
-from keras_saliency.centre_bias import CentreBias
-from keras_saliency.lite.layout import CENTRE, DATASETS, SPREAD
+from keras_saliency.lite.layout import DATASETS, FRAME
 from keras_saliency.models.saliency_lite import CALIBRATION, saliency_lite
 
 BATCH, AVERAGE, CLIP = 10, 0.998, 5.0
@@ -41,40 +43,26 @@ FROZEN_EPOCHS = 1
 TAUGHT = 0.6  # share of the teacher in the loss
 SECOND = {"head": 5e-4, "trunk": 8e-4, "average": 0.995, "frozen": 0}  # of a network that goes on
 FIRST = {"head": HEAD_RATE, "trunk": TRUNK_RATE, "average": AVERAGE, "frozen": FROZEN_EPOCHS}
-UNFROZEN_AFTER = {"efficientnet_lite0": 5, "efficientnet_lite2": 7}  # blocks that stay as they are
-BASELINE = (0.05, 0.01)  # bandwidth and uniform share of the centre bias that IG is over
+# blocks that stay as they are
+UNFROZEN_AFTER = {"efficientnet_lite0": 5, "efficientnet_lite2": 7, "mobilenet": 5}
 LEARNED_FROM = 160  # pictures whose features give mean and deviation
 EXPERIMENTS = Path(__file__).with_name("experiments.csv")
-
-
-class Priors:
-    """Log centre biases of the training sets on any grid; of unknown pictures their mean."""
-
-    def __init__(self, train: list[Picture]):
-        self.of = {
-            k: centre_bias([one for one in train if one.dataset == k])
-            for k in sorted({one.dataset for one in train})
-        }
-        self.kept: dict[tuple[int, tuple[int, int]], np.ndarray] = {}
-
-    def __call__(self, dataset: int, grid: tuple[int, int]) -> np.ndarray:
-        if (dataset, grid) not in self.kept:
-            several = self.of.values() if dataset < 0 else [self.of[dataset]]
-            mean = np.mean([np.exp(bias.log_density(grid)) for bias in several], axis=0)
-            self.kept[dataset, grid] = np.log(mean).astype(np.float32)
-        return self.kept[dataset, grid]
 
 
 class Training:
     """The network, its optimizer and the moving average of its weights."""
 
-    def __init__(self, encoder: str, trunk: Path, init: Path | None, taught: bool):
+    def __init__(self, given: argparse.Namespace):
+        encoder = given.encoder
         self.model = saliency_lite(encoder=encoder, pretrained=False)
-        load_trunk(self.model.trunks[0], trunk)
-        if init is not None:
-            load_run(self.model, init)
-        self.constants = FIRST if init is None else SECOND
-        self.share = TAUGHT if taught else 0.0
+        load_trunk(self.model.trunks[0], given.trunk)
+        if given.init is not None:
+            before = load_run(self.model, given.init)
+            finer = 0.5 * np.log(np.prod(given.frame) / np.prod(before))
+            log_sigma = self.model.get_layer(CALIBRATION).triples[0]  # in cells
+            log_sigma.assign(log_sigma.value + finer)
+        self.constants = FIRST if given.init is None else SECOND
+        self.share = TAUGHT if given.teacher else 0.0
         inner = {id(layer) for layer in self.model.trunks[0].layers}
         head = [
             weight
@@ -102,20 +90,17 @@ class Training:
         self.average = [tf.Variable(weight.value) for weight in self.weights]
         self.step = tf.Variable(0.0)
         self.steps = {False: self._make(len(head)), True: self._make(len(self.weights))}
-        # at the grid of the loss: a centre bias of the picture's size says no more
-        model = self.model
-        fine, dataset = model.get_layer("fine").output, model.inputs[2]
-        prior = keras.Input((None, None, 1))
-        density = model.get_layer("log_density")(
-            model.get_layer(CALIBRATION)([fine, prior, dataset])
-        )
-        self.network = keras.Model([model.inputs[0], prior, dataset], density)
+        self.network = on_grid(self.model)
+
+    def prepared(self, one: Picture) -> np.ndarray:
+        """A picture as a batch of one."""
+        return self.model.front.colours(one.pixels[None].astype(np.float32))
 
     def learn_features(self, pictures: list[Picture]) -> None:
         """Mean and deviation of the features, from some training pictures."""
         features = keras.Model(self.model.inputs[0], self.model.get_layer("features").output)
         self.model.get_layer("standardized").learn(
-            features.predict_on_batch(_prepared(one.pixels)[None]) for one in pictures
+            features.predict_on_batch(self.prepared(one)) for one in pictures
         )
 
     def _make(self, count: int):
@@ -168,14 +153,6 @@ class Training:
             part.assign(value)
 
 
-def load_run(model: keras.Model, run: Path) -> None:
-    """Set a network's weights to those of a run."""
-    with np.load(run) as held:
-        for layer in model.layers:
-            for k, weight in enumerate(layer.weights):
-                weight.assign(held[f"{layer.name}/{k}"])
-
-
 def bits_lost(found: tf.Tensor, counts: tf.Tensor) -> tf.Tensor:
     """Minus the mean log2 likelihood of each picture's fixations over the uniform density's."""
     points = tf.reduce_sum(counts, (1, 2))
@@ -185,11 +162,9 @@ def bits_lost(found: tf.Tensor, counts: tf.Tensor) -> tf.Tensor:
 
 
 def _block(layer: str) -> int:
-    return int(layer.split("_")[0][5:]) if layer.startswith("block") else 0
-
-
-def _prepared(pixels: np.ndarray) -> np.ndarray:
-    return (pixels.astype(np.float32) - CENTRE) / SPREAD
+    """The block that a layer of a trunk is part of; 0 of the first convolution."""
+    found = re.match(r"block(\d+)_|conv_[dp]w_(\d+)", layer)
+    return int(found[1] or found[2]) if found else 0
 
 
 def train_epoch(
@@ -208,7 +183,13 @@ def train_epoch(
     def make(k: int) -> Sample:
         return stacked(
             [
-                Sample.of(one, priors, np.random.default_rng([given.seed, epoch, k, j]), teacher)
+                Sample.of(
+                    one,
+                    priors,
+                    np.random.default_rng([given.seed, epoch, k, j]),
+                    training.model.front.colours,
+                    teacher,
+                )
                 for j, one in enumerate(order[k])
             ]
         )
@@ -238,22 +219,13 @@ def train_epoch(
 
 def validate(training: Training, pictures: list[Picture], priors: Priors) -> dict[str, float]:
     """Information gain over the leave-one-out centre bias, in bits, of every data set."""
-    found: dict[str, float] = {}
-    for dataset in sorted({one.dataset for one in pictures}):
-        part = [one for one in pictures if one.dataset == dataset]
-        baseline: CentreBias = centre_bias(part, *BASELINE)
-        gains = []
-        for k, one in enumerate(part):
-            inputs = [
-                _prepared(one.pixels)[None],
-                priors(dataset, one.grid)[None, ..., None],
-                np.array([[dataset]], np.float32),
-            ]
-            density = np.asarray(training.network.predict_on_batch(inputs))[0, ..., 0]
-            gain = density - baseline.log_density(one.grid, without=k)
-            gains.append(gain[one.y.astype(int), one.x.astype(int)].mean() / np.log(2))
-        found[DATASETS[dataset]] = float(np.mean(gains))
-    return found
+
+    def log_density(one: Picture) -> np.ndarray:
+        prior, number = priors(one.dataset, one.grid), np.array([[one.dataset]], np.float32)
+        inputs = [training.prepared(one), prior[None, ..., None], number]
+        return np.asarray(training.network.predict_on_batch(inputs))[0, ..., 0]
+
+    return information_gain(pictures, log_density)
 
 
 def main() -> None:
@@ -261,6 +233,7 @@ def main() -> None:
     parser.add_argument("--set", action="append", required=True, metavar="NAME=FOLDER")
     parser.add_argument("--trunk", type=Path, required=True, help="ImageNet weights, .npz")
     parser.add_argument("--encoder", default="efficientnet_lite0")
+    parser.add_argument("--frame", type=int, nargs=2, default=FRAME, metavar=("HEIGHT", "WIDTH"))
     parser.add_argument("--epochs", type=int, default=7)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
@@ -272,13 +245,13 @@ def main() -> None:
     tf.config.threading.set_intra_op_parallelism_threads(given.threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     keras.utils.set_random_seed(given.seed)
-    train, check = read_parts(given.set)
+    train, check = read_parts(given.set, tuple(given.frame))
     priors = Priors(train)
     teacher = None
     if given.teacher:
         with np.load(given.teacher) as held:
             teacher = dict(held)
-    training = Training(given.encoder, given.trunk, given.init, teacher is not None)
+    training = Training(given)
     checkpoint, start = given.out.with_suffix(".state.npz"), 0
     if given.resume and checkpoint.exists():
         with np.load(checkpoint) as held:
@@ -296,6 +269,7 @@ def main() -> None:
         scores = validate(training, check, priors)
         np.savez(
             given.out.with_suffix(".npz"),
+            frame=given.frame,
             **{
                 f"{layer.name}/{k}": np.asarray(weight.value)
                 for layer in training.model.layers

@@ -2,15 +2,12 @@
 
 Tan and Le, ICML 2019; the Lite variants are Google's (tensorflow/tpu). Padding is TensorFlow's
 "same". Weights come as arrays under the names of a PyTorch conversion; `read_lite` brings them into
-Keras' order. A folded trunk has no batch normalisation: the statistics are part of its kernels and
-biases, as in a network that is shipped.
+Keras' order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import partial
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -170,7 +167,8 @@ def read_lite(path: Path) -> dict[str, list[np.ndarray]]:
         order = (2, 3, 0, 1) if depthwise else (2, 3, 1, 0)
         found[ours] = [kernel.transpose(order)]
         parts = ("weight", "bias", "running_mean", "running_var")
-        found[_statistics(ours)] = [file[f"{bn}.{part}"].astype(np.float32) for part in parts]
+        behind = ours.removesuffix("_conv") + "_bn"
+        found[behind] = [file[f"{bn}.{part}"].astype(np.float32) for part in parts]
 
     take("stem_conv", "_conv_stem", "_bn0")
     number = 1
@@ -185,28 +183,6 @@ def read_lite(path: Path) -> dict[str, list[np.ndarray]]:
     return found
 
 
-def read_folded(path: Path) -> dict[str, list[np.ndarray]]:
-    """As `read_lite`, for a folded trunk: a kernel and a bias for each convolution."""
-    arrays = read_lite(path)
-    return {
-        name: _fold(parts[0], arrays[_statistics(name)])
-        for name, parts in arrays.items()
-        if len(parts) == 1
-    }
-
-
-def _statistics(convolution: str) -> str:
-    """Name of the batch normalisation behind a convolution."""
-    return convolution.removesuffix("_conv") + "_bn"
-
-
-def _fold(kernel: np.ndarray, statistics: list[np.ndarray]) -> list[np.ndarray]:
-    gamma, beta, mean, variance = statistics
-    factor = gamma / np.sqrt(variance + EPSILON)
-    depthwise = kernel.shape[3] == 1 and kernel.shape[2] == len(factor)
-    return [kernel * (factor[:, None] if depthwise else factor), beta - mean * factor]
-
-
 TAPS = ("block1", "block3", "block5", "block11", "head")
 TAPS_2 = ("block1", "block4", "block7", "block15", "head")
 EFFICIENTNET_LITE0 = Backbone(
@@ -215,8 +191,3 @@ EFFICIENTNET_LITE0 = Backbone(
 EFFICIENTNET_LITE2 = Backbone(
     "efficientnet_lite2", efficientnet_lite2, LITE, TAPS_2, (2, 4, 8, 16, 32), read=read_lite
 )
-
-
-def without_statistics(backbone: Backbone) -> Backbone:
-    """The trunk in its folded form, from the same files."""
-    return replace(backbone, build=partial(backbone.build, folded=True), read=read_folded)

@@ -35,6 +35,7 @@ def mobilenet(
     alpha: float = 1.0,
     strides: Sequence[int] = (2, 2, 2, 2),
     blocks: int = 13,
+    folded: bool = False,
     prefix: str = "",
 ) -> Taps:
     """The convolutional part.
@@ -45,6 +46,7 @@ def mobilenet(
         strides: of blocks 2, 4, 6 and 12; where one is 1 later depthwise kernels are dilated by 2
             for each stride taken away.
         blocks: how many separable blocks.
+        folded: kernels and biases that hold the statistics, in place of batch normalisation.
         prefix: put before every layer's name.
 
     Returns:
@@ -57,7 +59,8 @@ def mobilenet(
         )
 
     def finish(x: Any, name: str) -> Any:
-        x = layers.BatchNormalization(name=f"{prefix}{name}_bn")(x)
+        if not folded:
+            x = layers.BatchNormalization(name=f"{prefix}{name}_bn")(x)
         return layers.ReLU(6.0, name=f"{prefix}{name}_relu")(x)
 
     def pad(x: Any, name: str) -> Any:
@@ -66,7 +69,7 @@ def mobilenet(
         )(x)
 
     def shared(name: str) -> dict[str, Any]:
-        return {"use_bias": False, "data_format": "channels_last", "name": f"{prefix}{name}"}
+        return {"use_bias": folded, "data_format": "channels_last", "name": f"{prefix}{name}"}
 
     taps: Taps = {}
     x = layers.Conv2D(int(32 * alpha), 3, strides=2, **shared("conv1"))(pad(inputs, "conv1_pad"))

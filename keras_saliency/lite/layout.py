@@ -8,11 +8,30 @@ FRAME = (384, 512)
 GEOMETRY = Geometry("area", "antialiased", multiple=32, least=64)
 STRIDE = 8  # of the grid on which maps are blurred and trained
 SCORES_STRIDE = 16  # of what the network gives
-CENTRE, SPREAD = 127.0, 128.0  # of the trunk's colours: (x - 127)/128
-# trunk -> its tapped blocks and their strides: the last block of every stage from stride 4 on
+# trunk -> its tapped layers and their strides: the last block of every stage from stride 4 on
 TAPS = {
-    "efficientnet_lite0": ((3, 4), (5, 8), (8, 16), (11, 16), (15, 32), (16, 32)),
-    "efficientnet_lite2": ((4, 4), (7, 8), (11, 16), (15, 16), (20, 32), (21, 32)),
+    "efficientnet_lite0": (
+        ("block3", 4),
+        ("block5", 8),
+        ("block8", 16),
+        ("block11", 16),
+        ("block15", 32),
+        ("block16", 32),
+    ),
+    "efficientnet_lite2": (
+        ("block4", 4),
+        ("block7", 8),
+        ("block11", 16),
+        ("block15", 16),
+        ("block20", 32),
+        ("block21", 32),
+    ),
+    "mobilenet": (
+        ("conv_pw_3_relu", 4),
+        ("conv_pw_5_relu", 8),
+        ("conv_pw_11_relu", 16),
+        ("conv_pw_12_relu", 32),
+    ),
 }
 WIDTH = 48  # channels of the context blocks
 DILATIONS = (1, 2)  # of their 5x5 kernels

@@ -12,10 +12,9 @@ from benchmark_kit.types import GroundTruth
 from keras_saliency.array_model import ArrayModel, rgb_pixels
 from keras_saliency.lite.adapt import Adaptation, adapt
 from keras_saliency.lite.calibration import Calibration
-from keras_saliency.lite.layout import FRAME, GEOMETRY
 from keras_saliency.lite.session import OnnxNetwork
 from keras_saliency.lite.settings import settings_of
-from keras_saliency.lite.weights import shipped
+from keras_saliency.lite.weights import GRAPH, shipped
 
 
 class SaliencyLite(ArrayModel):
@@ -40,7 +39,7 @@ class SaliencyLite(ArrayModel):
     ):
         self.weights = shipped()
         self.settings = settings_of(self.weights, dataset, gain, fitted)
-        self.network = OnnxNetwork(self.weights)
+        self.network = OnnxNetwork(self.weights, GRAPH.read_bytes())
 
     def predict_log_density(self, image: Any, centre_bias: Any = None) -> np.ndarray:
         """Natural-log density of one picture's next fixation.
@@ -60,7 +59,7 @@ class SaliencyLite(ArrayModel):
         """
         pixels = rgb_pixels(image)
         log_prior = self.settings.log_prior(centre_bias, pixels.shape[:2])  # type: ignore[arg-type]
-        return self._calibration().log_density(self._scores(pixels), log_prior)
+        return self._calibration().log_density(self.network.scores(pixels), log_prior)
 
     def adapt(self, truths: Iterable[GroundTruth]) -> Adaptation:
         """Fit blur, weight of the centre bias, gain and the centre bias itself to some pictures.
@@ -79,7 +78,7 @@ class SaliencyLite(ArrayModel):
         start = self.settings
         found = adapt(
             list(truths),
-            lambda truth: self._scores(rgb_pixels(truth.stimulus, turned=False)),
+            lambda truth: self.network.scores(rgb_pixels(truth.stimulus, turned=False)),
             self._calibration(),
             start.priors[start.prior],
         )
@@ -100,7 +99,3 @@ class SaliencyLite(ArrayModel):
 
     def _calibration(self) -> Calibration:
         return self.settings.calibration(self.weights.calibrations)
-
-    def _scores(self, pixels: np.ndarray) -> np.ndarray:
-        framed = GEOMETRY.plan(pixels.shape[:2], FRAME).into_frame(pixels)  # type: ignore[arg-type]
-        return self.network(framed[None])[0]

@@ -1,4 +1,4 @@
-"""The network of `saliency_lite` under ONNX Runtime."""
+"""A network of ours under ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from keras_saliency.lite.weights import GRAPH, LiteWeights, in_graph_order
+from keras_saliency.lite.layout import GEOMETRY
+from keras_saliency.lite.weights import LiteWeights, in_graph_order
 
 
 class OnnxNetwork:
@@ -14,10 +15,10 @@ class OnnxNetwork:
 
     Args:
         weights: of the network.
-
+        graph: the ONNX graph of its trunk, whose weights lie outside.
     """
 
-    def __init__(self, weights: LiteWeights):
+    def __init__(self, weights: LiteWeights, graph: bytes):
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
@@ -27,8 +28,9 @@ class OnnxNetwork:
         arrays = {name: in_graph_order(name, array) for name, array in weights.arrays.items()}
         values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in arrays.values()]
         options.add_external_initializers(list(arrays), values)
+        self.frame = weights.frame
         self._session: Any = onnxruntime.InferenceSession(
-            GRAPH.read_bytes(), options, providers=["CPUExecutionProvider"]
+            graph, options, providers=["CPUExecutionProvider"]
         )
 
     def __call__(self, pictures: np.ndarray) -> np.ndarray:
@@ -42,3 +44,15 @@ class OnnxNetwork:
         """
         (found,) = self._session.run(None, {"picture": pictures})
         return found[:, 0]
+
+    def scores(self, pixels: np.ndarray) -> np.ndarray:
+        """Scores of one picture of any size.
+
+        Args:
+            pixels: uint8 (height, width, 3), RGB.
+
+        Returns:
+            float32 (rows, columns) on the grid of stride 16 of the framed picture.
+        """
+        plan = GEOMETRY.plan(pixels.shape[:2], self.frame)  # type: ignore[arg-type]
+        return self(plan.into_frame(pixels)[None])[0]

@@ -101,7 +101,11 @@ class Settings:
 
 
 def settings_of(
-    weights: LiteWeights, dataset: str | None, gain: float, fitted: Any = None
+    weights: LiteWeights,
+    dataset: str | None,
+    gain: float,
+    fitted: Any = None,
+    name: str = NAME,
 ) -> Settings:
     """Settings from a user's options.
 
@@ -111,6 +115,7 @@ def settings_of(
             means, for pictures of no known set.
         gain: factor of the scores besides; below 1 the densities are flatter.
         fitted: a file that `Settings.write` wrote, instead of `dataset`.
+        name: of the model, for messages.
 
     Raises:
         ConfigError: an unknown data set, both `dataset` and `fitted`, a gain that is not above 0.
@@ -126,8 +131,8 @@ def settings_of(
         return Settings(priors, "own", None, gain, own)
     if dataset is not None and dataset not in weights.calibrations:
         raise ConfigError(
-            f"{NAME} did not learn from {dataset!r}; known: {', '.join(weights.calibrations)}. "
-            "Fix: leave dataset out, or adapt to some pictures of it (salbench adapt)"
+            f"{name} did not learn from {dataset!r}; known: {', '.join(weights.calibrations)}. "
+            "Fix: leave dataset out, or adapt saliency_lite to some pictures of it (salbench adapt)"
         )
     return Settings(priors, dataset or UNKNOWN, dataset, gain)
 

@@ -23,7 +23,7 @@ from benchmark_kit.errors import ConfigError
 from benchmark_kit.types import GroundTruth
 from keras_saliency.array_model import rgb_pixels
 from keras_saliency.backbones.adapters import encode, get_backbone
-from keras_saliency.backbones.efficientnet_lite import without_statistics
+from keras_saliency.backbones.folding import without_statistics
 from keras_saliency.geometry import Plan
 from keras_saliency.layers.calibration import DatasetCalibration
 from keras_saliency.layers.log_density import LogDensity
@@ -51,6 +51,11 @@ ENCODER = "efficientnet_lite2"
 DROPPED = 0.1  # share of the channels dropped in training
 PULL = 0.01  # of the data sets' triples to their mean
 CALIBRATION = "calibration"
+CUT = {  # options of the trunks: nothing behind the last tap
+    "efficientnet_lite0": {"head": False},
+    "efficientnet_lite2": {"head": False},
+    "mobilenet": {"blocks": 12},
+}
 
 
 @keras.saving.register_keras_serializable(package="keras_saliency")
@@ -149,8 +154,8 @@ def _network(size: tuple[int, int] | None, encoder: str) -> tuple[SaliencyLiteNe
     picture = keras.Input((*sides, 3), name="picture")
     prior = keras.Input((*sides, 1), name="centre_bias")
     dataset = keras.Input((1,), name="dataset")
-    trunk = encode(without_statistics(get_backbone(encoder)), picture, head=False)
-    taps = [_on_grid(trunk.taps[f"block{k}"], stride, k) for k, stride in TAPS[encoder]]
+    trunk = encode(without_statistics(get_backbone(encoder)), picture, **CUT[encoder])
+    taps = [_on_grid(trunk.taps[name], stride, name) for name, stride in TAPS[encoder]]
     x = layers.Concatenate(name="features")(taps)
     x = Standardize(name="standardized")(x)
     x = layers.SpatialDropout2D(DROPPED, data_format="channels_last", name="dropped")(x)
@@ -193,13 +198,14 @@ def _assign(model: SaliencyLiteNetwork, held: LiteWeights) -> None:
     model.trained_trunks = True
 
 
-def _on_grid(tap: Any, stride: int, block: int) -> Any:
+def _on_grid(tap: Any, stride: int, name: str) -> Any:
+    name = name.removeprefix("block")
     if stride < SCORES_STRIDE:
         return layers.AveragePooling2D(
-            SCORES_STRIDE // stride, data_format="channels_last", name=f"pooled{block}"
+            SCORES_STRIDE // stride, data_format="channels_last", name=f"pooled{name}"
         )(tap)
     if stride > SCORES_STRIDE:
-        return BilinearUpsampling2D(stride // SCORES_STRIDE, name=f"raised{block}")(tap)
+        return BilinearUpsampling2D(stride // SCORES_STRIDE, name=f"raised{name}")(tap)
     return tap
 
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from keras_saliency.backbones.adapters import encode
+from keras_saliency.backbones.folding import without_statistics
 from keras_saliency.backbones.mobilenet import MOBILENET, mobilenet
 from keras_saliency.backbones.weights import load_trunk
 
@@ -48,6 +49,17 @@ def test_a_dilated_trunk_equals_the_strided_one_on_its_grid(filled, strides):
     step = fine.shape[1] // coarse.shape[1]
     assert step == 2 ** strides.count(1)
     np.testing.assert_allclose(fine[:, ::step, ::step], coarse, atol=1e-5)
+
+
+def test_a_folded_trunk_equals_the_one_with_statistics(filled, h5_file, tmp_path):
+    plain = filled(build())
+    h5_file(plain, tmp_path / "w.h5")
+    picture = keras.Input((64, 96, 3))
+    trunk = encode(without_statistics(MOBILENET), picture)
+    load_trunk(trunk, tmp_path / "w.h5")
+    assert not [layer.name for layer in trunk.layers if layer.name.endswith("_bn")]
+    found = np.asarray(keras.Model(picture, trunk.taps[LAST])(noise(64, 96)))
+    np.testing.assert_allclose(found, plain(noise(64, 96)), atol=1e-4)
 
 
 def test_taps_by_stride():

@@ -66,7 +66,7 @@ def test_the_graph_is_what_the_script_makes_of_the_file(tmp_path):
     pytest.importorskip("onnx")
     made = tmp_path / "graph.onnx"
     subprocess.run(
-        [sys.executable, ROOT / "weights" / "graph.py", made],
+        [sys.executable, ROOT / "weights" / "graph.py", FILE, made],
         check=True,
         cwd=ROOT,
         capture_output=True,
