@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RESULTS := demo-results
 
-.PHONY: demo test test-hub fast fuzz lint bench clean
+.PHONY: demo test test-hub fast fuzz lint bench wheels clean
 
 demo: $(VENV)/.base
 	$(BIN)/salbench demo --out $(RESULTS)
@@ -43,7 +43,13 @@ $(VENV)/.base: $(VENV)/bin/python pyproject.toml
 
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,tensorflow,jax,onnx]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ./keras-saliency-weights
 	@touch $@ $(VENV)/.base
 
+# wheel and source archive of both distributions
+wheels: $(VENV)/.dev
+	$(BIN)/python -m build --outdir dist .
+	$(BIN)/python -m build --outdir dist keras-saliency-weights
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) build dist *.egg-info keras-saliency-weights/build keras-saliency-weights/*.egg-info

@@ -20,6 +20,7 @@ from keras_saliency.recipe_record import Recipe, read_recipes
 KINDS = (
     "network",
     "probabilistic network",
+    "ensemble",
     "inpainter",
     "estimator",
     "training-free",

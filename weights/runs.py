@@ -29,6 +29,12 @@ def load_run(model: keras.Model, run: Path) -> tuple[int, int]:
         return tuple(map(int, held["frame"])) if "frame" in held else FRAME
 
 
+def widen_blurs(model: keras.Model, before: tuple[int, int], now: tuple[int, int]) -> None:
+    """Let blurs, whose widths are in cells, be as wide on the picture in another frame."""
+    log_sigma = model.get_layer(CALIBRATION).triples[0]
+    log_sigma.assign(log_sigma.value + 0.5 * np.log(np.prod(now) / np.prod(before)))
+
+
 def on_grid(model: keras.Model) -> keras.Model:
     """The network with a centre bias on the grid of its output: finer ones say no more there."""
     prior = keras.Input((None, None, 1))
@@ -38,16 +44,21 @@ def on_grid(model: keras.Model) -> keras.Model:
 
 
 class Run:
-    """A network that has learned.
+    """A network that has learned, in the frame that it was trained in or in another.
 
     Args:
-        text: `ENCODER=FILE`.
+        text: `ENCODER=FILE` or `ENCODER=FILE@HEIGHTxWIDTH`.
     """
 
     def __init__(self, text: str):
+        text, _, frame = text.partition("@")
         self.encoder, _, file = text.partition("=")
         model = saliency_lite(encoder=self.encoder, pretrained=False)
         self.frame = load_run(model, Path(file))
+        if frame:
+            height, width = map(int, frame.split("x"))
+            widen_blurs(model, self.frame, (height, width))
+            self.frame = height, width
         self.colours = model.front.colours
         self.network = on_grid(model)
 

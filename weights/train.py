@@ -29,11 +29,11 @@ import tensorflow as tf
 from augment import Sample, batches, stacked
 from pictures import Picture, read_parts
 from priors import Priors
-from runs import information_gain, load_run, on_grid
+from runs import information_gain, load_run, on_grid, widen_blurs
 
 from keras_saliency.backbones.weights import load_trunk
 from keras_saliency.lite.layout import DATASETS, FRAME
-from keras_saliency.models.saliency_lite import CALIBRATION, saliency_lite
+from keras_saliency.models.saliency_lite import saliency_lite
 
 BATCH, AVERAGE, CLIP = 10, 0.998, 5.0
 HEAD_RATE, TRUNK_RATE, DECAY = 2e-3, 2e-3, 1e-2  # the trunk's is relative to a kernel's size
@@ -57,10 +57,7 @@ class Training:
         self.model = saliency_lite(encoder=encoder, pretrained=False)
         load_trunk(self.model.trunks[0], given.trunk)
         if given.init is not None:
-            before = load_run(self.model, given.init)
-            finer = 0.5 * np.log(np.prod(given.frame) / np.prod(before))
-            log_sigma = self.model.get_layer(CALIBRATION).triples[0]  # in cells
-            log_sigma.assign(log_sigma.value + finer)
+            widen_blurs(self.model, load_run(self.model, given.init), given.frame)
         self.constants = FIRST if given.init is None else SECOND
         self.share = TAUGHT if given.teacher else 0.0
         inner = {id(layer) for layer in self.model.trunks[0].layers}

@@ -1,1 +1,1 @@
-"""`saliency_lite` without Keras: its graph under ONNX Runtime, its file, its way to a density."""
+"""Models of ours without Keras: graphs under ONNX Runtime, their files, the way to a density."""

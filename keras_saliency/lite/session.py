@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from keras_saliency.lite.layout import GEOMETRY
+from keras_saliency.geometry import Size
+from keras_saliency.lite.layout import FRAME, GEOMETRY
 from keras_saliency.lite.weights import LiteWeights, in_graph_order
 
 
@@ -28,7 +29,6 @@ class OnnxNetwork:
         arrays = {name: in_graph_order(name, array) for name, array in weights.arrays.items()}
         values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in arrays.values()]
         options.add_external_initializers(list(arrays), values)
-        self.frame = weights.frame
         self._session: Any = onnxruntime.InferenceSession(
             graph, options, providers=["CPUExecutionProvider"]
         )
@@ -45,14 +45,15 @@ class OnnxNetwork:
         (found,) = self._session.run(None, {"picture": pictures})
         return found[:, 0]
 
-    def scores(self, pixels: np.ndarray) -> np.ndarray:
+    def scores(self, pixels: np.ndarray, frame: Size = FRAME) -> np.ndarray:
         """Scores of one picture of any size.
 
         Args:
             pixels: uint8 (height, width, 3), RGB.
+            frame: (height, width) whose area it is scaled to.
 
         Returns:
             float32 (rows, columns) on the grid of stride 16 of the framed picture.
         """
-        plan = GEOMETRY.plan(pixels.shape[:2], self.frame)  # type: ignore[arg-type]
+        plan = GEOMETRY.plan(pixels.shape[:2], frame)  # type: ignore[arg-type]
         return self(plan.into_frame(pixels)[None])[0]

@@ -51,7 +51,7 @@ ENCODER = "efficientnet_lite2"
 DROPPED = 0.1  # share of the channels dropped in training
 PULL = 0.01  # of the data sets' triples to their mean
 CALIBRATION = "calibration"
-CUT = {  # options of the trunks: nothing behind the last tap
+CUT: dict[str, dict[str, Any]] = {  # options of the trunks: nothing behind the last tap
     "efficientnet_lite0": {"head": False},
     "efficientnet_lite2": {"head": False},
     "mobilenet": {"blocks": 12},
