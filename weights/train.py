@@ -19,6 +19,7 @@ import argparse
 import csv
 import json
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -115,7 +116,7 @@ class Training:
         """Mean and deviation of the features, from some training pictures."""
         features = keras.Model(self.model.inputs[0], self.model.get_layer("features").output)
         self.model.get_layer("standardized").learn(
-            features.predict_on_batch(_prepared(one.pixels)[None]) for one in pictures
+            features.predict_on_batch(prepared(one.pixels)[None]) for one in pictures
         )
 
     def _make(self, count: int):
@@ -188,7 +189,8 @@ def _block(layer: str) -> int:
     return int(layer.split("_")[0][5:]) if layer.startswith("block") else 0
 
 
-def _prepared(pixels: np.ndarray) -> np.ndarray:
+def prepared(pixels: np.ndarray) -> np.ndarray:
+    """Pixels as the trunk takes them."""
     return (pixels.astype(np.float32) - CENTRE) / SPREAD
 
 
@@ -199,6 +201,7 @@ def train_epoch(
     teacher: dict[str, np.ndarray] | None,
     epoch: int,
     given: argparse.Namespace,
+    sample: Callable[..., Sample] = Sample.of,
 ) -> float:
     """One pass over the training pictures; the next batch is made meanwhile."""
     order = batches(train, BATCH, np.random.default_rng([given.seed, epoch]))
@@ -208,7 +211,7 @@ def train_epoch(
     def make(k: int) -> Sample:
         return stacked(
             [
-                Sample.of(one, priors, np.random.default_rng([given.seed, epoch, k, j]), teacher)
+                sample(one, priors, np.random.default_rng([given.seed, epoch, k, j]), teacher)
                 for j, one in enumerate(order[k])
             ]
         )
@@ -245,15 +248,20 @@ def validate(training: Training, pictures: list[Picture], priors: Priors) -> dic
         gains = []
         for k, one in enumerate(part):
             inputs = [
-                _prepared(one.pixels)[None],
+                prepared(one.pixels)[None],
                 priors(dataset, one.grid)[None, ..., None],
                 np.array([[dataset]], np.float32),
             ]
             density = np.asarray(training.network.predict_on_batch(inputs))[0, ..., 0]
-            gain = density - baseline.log_density(one.grid, without=k)
-            gains.append(gain[one.y.astype(int), one.x.astype(int)].mean() / np.log(2))
+            gains.append(bits_over(density, baseline.log_density(one.grid, without=k), one))
         found[DATASETS[dataset]] = float(np.mean(gains))
     return found
+
+
+def bits_over(density: np.ndarray, baseline: np.ndarray, one: Picture) -> float:
+    """Mean bits a fixation of a picture that a log density is above another, both of its grid."""
+    gain = density - baseline
+    return float(gain[one.y.astype(int), one.x.astype(int)].mean() / np.log(2))
 
 
 def main() -> None:
