@@ -6,7 +6,7 @@ Layers, loss, optimizer and schedule are those of train.py; pictures are mirrore
 and colours would ask for the trunk. `OUT/RUN.npz` holds what a head says of the pictures that it is
 judged by: its scores of all validation pictures, and of every picture of the set that it never saw,
 and the calibrations of the sets that it learned. unknown.py makes the tables of them. Heads that
-are there are not trained again; --minutes stops between two of them.
+are there are not trained again; --minutes stops after an epoch, and the next call goes on there.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class HeadTraining(Training):
         """
         if self.left_out is not None:
             for triple in self.model.get_layer(CALIBRATION).triples:
-                values = np.array(triple.value)
+                values = np.asarray(triple.value).copy()
                 values[self.left_out] = np.delete(values, self.left_out).mean()
                 triple.assign(values)
         return loss
@@ -82,23 +82,38 @@ def mirrored_sample(
 
 
 def train_head(
-    trunk: Path, folder: Path, train: list[Picture], left_out: int | None, seed: int
-) -> HeadTraining:
-    """A head, with the moving average of its weights."""
+    given: argparse.Namespace, train: list[Picture], left_out: int | None, seed: int, state: Path
+) -> HeadTraining | None:
+    """A head, with the moving average of its weights; None where the time is up before its end.
+
+    Args:
+        given: `features`, `trunk`, and `until`, seconds of the clock.
+        train: pictures to learn from.
+        left_out: place of the set that is not among them.
+        seed: of everything random.
+        state: file of a head that was stopped.
+    """
     keras.utils.set_random_seed(seed)
-    train = [one for one in train if one.dataset != left_out]
-    training = HeadTraining(trunk, left_out)
+    training, start = HeadTraining(given.trunk, left_out), 0
+    standardized = training.model.get_layer("standardized")
     some = np.random.default_rng(seed).permutation(len(train))[:LEARNED_FROM]
-    training.model.get_layer("standardized").learn(
-        np.load(feature_file(folder, train[k]))[None] for k in some
-    )
-    given = argparse.Namespace(seed=seed, epochs=EPOCHS)
-    sample = partial(mirrored_sample, folder)
-    priors = Priors(train)
-    for epoch in range(EPOCHS):
-        loss = train_epoch(training, train, priors, None, epoch, given, sample)
-        print(f"epoch {epoch}: {loss:.4f}", flush=True)
+    standardized.learn(np.load(feature_file(given.features, train[k]))[None] for k in some)
+    if state.exists():
+        with np.load(state) as held:
+            start = int(held["epoch"])
+            training.restore([held[f"arr_{k}"] for k in range(len(held.files) - 1)])
+    settings = argparse.Namespace(seed=seed, epochs=EPOCHS)
+    sample, priors = partial(mirrored_sample, given.features), Priors(train)
+    for epoch in range(start, EPOCHS):
+        began = time.monotonic()
+        loss = train_epoch(training, train, priors, None, epoch, settings, sample)
+        np.savez(state, *training.state(), epoch=epoch + 1)
+        print(f"{state.stem}: epoch {epoch}, {loss:.4f}", flush=True)
+        took = time.monotonic() - began
+        if epoch + 1 < EPOCHS and time.monotonic() + 1.2 * took > given.until:
+            return None
     training.swap()
+    state.unlink()
     return training
 
 
@@ -109,18 +124,19 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=np.inf)
     parser.add_argument("--out", type=Path, required=True, help="folder of the heads' scores")
     given = parser.parse_args()
+    given.until = time.monotonic() + 60 * given.minutes
     train, check = read_index(given.features)
     given.out.mkdir(parents=True, exist_ok=True)
-    began = time.monotonic()
     for seed in SEEDS:
         for left_out in MIXTURES:
             file = given.out / f"{left_out or 'none'}-{seed}.npz"
-            # the next one will take as long as one did
-            if file.exists() or (time.monotonic() - began) / 60 > given.minutes:
+            if file.exists():
                 continue
-            start = time.monotonic()
             number = DATASETS.index(left_out) if left_out else None
-            training = train_head(given.trunk, given.features, train, number, seed)
+            learned = [one for one in train if one.dataset != number]
+            training = train_head(given, learned, number, seed, file.with_suffix(".state.npz"))
+            if training is None:
+                return
             asked = check + [one for one in train if one.dataset == number]
             scores = {
                 one.key: training.scores.predict_on_batch(
@@ -130,11 +146,10 @@ def main() -> None:
             }
             known = training.model.get_layer(CALIBRATION).calibrations()
             triples = [(one.sigma, one.prior_weight, one.gain) for one in known]
-            seconds = time.monotonic() - start
-            partial_file = file.with_suffix(".part.npz")
-            np.savez(partial_file, calibrations=triples, seconds=seconds, **scores)
-            partial_file.rename(file)
-            print(f"{file}: {seconds:.0f} s", flush=True)
+            part = file.with_suffix(".part.npz")
+            np.savez(part, calibrations=triples, **scores)
+            part.rename(file)
+            print(file, flush=True)
 
 
 if __name__ == "__main__":
