@@ -66,6 +66,12 @@ class HeadTraining(Training):
         return loss
 
 
+def fixations_a_cell(one: Picture) -> np.ndarray:
+    """Counts on the grid of stride 8, float32."""
+    sides = [(0, cells) for cells in one.grid]
+    return np.histogram2d(one.y, one.x, bins=one.grid, range=sides)[0].astype(np.float32)
+
+
 def mirrored_sample(
     folder: Path, one: Picture, priors: Priors, rng: np.random.Generator, teacher: None
 ) -> Sample:
@@ -73,8 +79,7 @@ def mirrored_sample(
     dataset = -1 if rng.random() < UNKNOWN else one.dataset
     features = np.load(feature_file(folder, one)).astype(np.float32)
     prior = priors(dataset, one.grid)
-    sides = [(0, cells) for cells in one.grid]
-    counts = np.histogram2d(one.y, one.x, bins=one.grid, range=sides)[0].astype(np.float32)
+    counts = fixations_a_cell(one)
     if rng.random() < 0.5:
         features, prior, counts = (part[:, ::-1] for part in (features, prior, counts))
     untaught = np.full(one.grid, -np.log(counts.size), np.float32)

@@ -23,6 +23,7 @@ OF_NETWORKS = {
     "batch": None,
     "freeze": (),
     "augment": None,
+    "sigma": None,
     "precision": "auto",
     "strategy": "one",
 }
