@@ -174,6 +174,21 @@ def write_rows(path: Path, rows: list[dict[str, str]]) -> None:
         print(f"| {' | '.join(row.values())} |")
 
 
+def print_means(runs: list[dict[str, str]]) -> None:
+    """Means over seeds as Markdown, with half of what lies between the least and the greatest."""
+
+    def mean(rows: list[dict[str, str]], column: str) -> str:
+        values = [float(row[column]) for row in rows if row[column]]
+        return f"{np.mean(values):.3f} ± {np.ptp(values) / 2:.3f}" if values else "-"
+
+    columns = [*DATASETS, *(f"{name}_unknown" for name in DATASETS), "before", "adapted"]
+    print(f"| without | seeds | {' | '.join(columns)} |\n|{'---|' * (2 + len(columns))}")
+    for without in dict.fromkeys(row["without"] for row in runs):
+        rows = [row for row in runs if row["without"] == without]
+        cells = [without, str(len(rows)), *(mean(rows, column) for column in columns)]
+        print(f"| {' | '.join(cells)} |")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--set", action="append", required=True, metavar="NAME=FOLDER")
@@ -203,6 +218,7 @@ def main() -> None:
                 settings.setdefault(key, {}).setdefault(head.left_out, []).append(bits)
         runs.append(row)
     write_rows(RUNS, runs)
+    print_means(runs)
     rows = []
     for (share, gain), of in settings.items():
         means = {DATASETS[k]: float(np.mean(bits)) for k, bits in sorted(of.items())}
