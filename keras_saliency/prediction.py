@@ -14,8 +14,10 @@ from benchmark_kit.files import refuse_inputs
 from benchmark_kit.imaging.images import quantise, write_npy, write_png
 from keras_saliency.array_model import rgb_pixels
 from keras_saliency.laid_over import laid_over, with_bar
+from keras_saliency.log_densities import LogDensities
 
-DEPTHS = ("8", "16", "float")
+DEPTHS = ("8", "16", "float", "log")
+ARRAYS = ("float", "log")  # of them, those that are written as .npy
 
 
 def predict_files(
@@ -37,8 +39,8 @@ def predict_files(
         model: with `predict_maps(images)` and `predict_map(image)`.
         pictures: name (path without extension) -> file.
         out: folder to make.
-        depth: `"8"` or `"16"` bits (PNG, `imaging.images.quantise`), or `"float"` (`.npy`, the
-            model's own values).
+        depth: `"8"` or `"16"` bits (PNG, `imaging.images.quantise`), `"float"` (`.npy`, the
+            model's own values) or `"log"` (`.npy`, natural-log densities of a probabilistic model).
         overlay: folder for pictures with their maps laid over them, and a bar of the colours; of
             several maps the mean is laid over.
         resume: keep maps that are there and predict the others.
@@ -49,14 +51,17 @@ def predict_files(
         what could not be predicted; the others are written.
 
     Raises:
-        ConfigError: an unknown depth, a folder that is not empty, or that of the pictures.
+        ConfigError: an unknown depth, log densities of a model that has none, a folder that is not
+            empty, or that of the pictures.
         RunFailed: the folder cannot be written.
     """
     if depth not in DEPTHS:
         raise ConfigError(f"depth must be one of {', '.join(DEPTHS)}, got {depth!r}")
+    if depth == "log":
+        model = LogDensities(model)
     if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (resume or force))):
         raise ConfigError(f"--out {out} exists and is not empty. Fix: --resume, --force or another")
-    suffix = ".npy" if depth == "float" else ".png"
+    suffix = ".npy" if depth in ARRAYS else ".png"
     folders = [out / name for name in getattr(model, "map_names", ())]
     files = {name: [folder / f"{name}{suffix}" for folder in folders or [out]] for name in pictures}
     laid = {} if overlay is None else {name: overlay / f"{name}.png" for name in pictures}
@@ -74,7 +79,7 @@ def predict_files(
         for file, values in zip(files[name], maps, strict=True):
             _write(file, values, depth)
         if laid:
-            whole = np.mean(maps, axis=0)
+            whole = np.exp(maps[0]) if depth == "log" else np.mean(maps, axis=0)
             pixels = with_bar(laid_over(rgb_pixels(pictures[name]), whole))
             _make_folder(laid[name])
             write_png(laid[name], pixels)
@@ -137,7 +142,7 @@ def _make_folder(path: Path) -> None:
 
 def _write(path: Path, saliency: np.ndarray, depth: str) -> None:
     _make_folder(path)
-    if depth == "float":
+    if depth in ARRAYS:
         write_npy(path, saliency)
     else:
         write_png(path, quantise(saliency, int(depth)))

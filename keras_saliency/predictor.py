@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark_kit.errors import ConfigError, InputError
+from keras_saliency.array_model import ArrayModel
 from keras_saliency.one_map import OneMap
 
 SAVED = (".keras", ".h5", ".npz")
@@ -29,15 +30,16 @@ def open_predictor(
             `.weights.h5`, `.npz`).
         allow_random_weights: let a network predict that has learned nothing.
         map_name: of a model with several maps: one of its `map_names`, or `"mean"`.
-        engine: `"keras"` or `"onnx"`; None: ONNX Runtime where the entry runs without Keras, which
-            starts sooner.
+        engine: of a network: `"keras"` or `"onnx"`; None: ONNX Runtime where the entry runs without
+            Keras, which starts sooner. A file has its own.
         **options: of the entry; `weights=FILE` for a network.
 
     Returns:
         an object with `predict_map(image)`, and `map_names` where that gives several maps.
 
     Raises:
-        ConfigError: no such entry or file, or a network with random weights.
+        ConfigError: no such entry or file, an engine that does not run it, or a network with random
+            weights.
         InputError: a file that cannot be used.
     """
     from keras_saliency import build_model, list_models, load_model
@@ -52,6 +54,11 @@ def open_predictor(
                 "Fix: leave them out, or give a model's name"
             )
         model = load_model(Path(name))
+        if engine not in (None, runs := _engine_of(model)):
+            raise ConfigError(
+                f"{name} is run by {runs or 'no engine'}, not by {engine}. "
+                "Fix: leave the engine out"
+            )
         if not hasattr(model, "predict_map"):
             raise InputError(
                 f"{name} is a plain Keras network ({type(model).__name__}): it does not say how a "
@@ -66,6 +73,13 @@ def open_predictor(
             f"(model.save('{name}.keras')), and give that file"
         )
     return model if map_name is None else OneMap(model, map_name)
+
+
+def _engine_of(model: Any) -> str | None:
+    """What runs a model that was loaded; None where it is no network."""
+    if not isinstance(model, ArrayModel):
+        return "keras"
+    return "onnx" if model.card is not None and model.card.without_keras else None
 
 
 def _soonest(name: str, options: dict[str, Any]) -> str | None:

@@ -96,8 +96,8 @@ def build_model(
         recipe: build a network with the options of a recipe of its card and compile it for the
             recipe's first stage (`training.recipe.stages` has the others); None leaves it
             uncompiled.
-        engine: `"keras"`, or `"onnx"` for an entry that also runs without Keras; None: Keras where
-            a backend of it is installed.
+        engine: of a network: `"keras"`, or `"onnx"` where the entry also runs without Keras; None:
+            Keras where a backend of it is installed.
         **options: those of its card, `model_card(name).options`; they win over the recipe's.
 
     Returns:
@@ -152,6 +152,13 @@ def build_model(
 def _runs_without_keras(card: Card, engine: str | None) -> bool:
     if engine not in (None, *ENGINES):
         raise ConfigError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
+    if engine is not None and card.kind not in NETWORKS and not card.without_keras:
+        raise ConfigError(
+            f"{card.name} is no network: no engine runs it, {engine!r} neither. Fix: leave the "
+            "engine out"
+        )
+    if engine == "keras" and card.builder == card.without_keras:
+        raise ConfigError(f"{card.name} runs under ONNX Runtime alone. Fix: engine='onnx'")
     if engine == "onnx" and not card.without_keras:
         raise ConfigError(
             f"{card.name} runs under Keras alone. Fix: engine='keras', or salbench export and a "

@@ -85,7 +85,9 @@ class SaliencyModel(keras.Model):
                 "Fix: build_model(name, …), or save_weights"
             )
         return {
-            "entry": keras.saving.serialize_keras_object(self.entry),
+            "entry": keras.saving.serialize_keras_object(
+                {**self.entry, "options": self._kept_options()}
+            ),
             "random_weights": self.random_weights,
             "frozen": [k for k, layer in enumerate(_weighted(self)) if not layer.trainable],
         }
@@ -107,7 +109,15 @@ class SaliencyModel(keras.Model):
             for k, layer in enumerate(_weighted(model)):
                 if layer.trainable == (k in frozen):
                     layer.trainable = k not in frozen
+        model._restore(config)
         return model
+
+    def _kept_options(self) -> dict[str, Any]:
+        """Those of the entry's options that a file of the network names."""
+        return self.entry["options"]
+
+    def _restore(self, config: dict[str, Any]) -> None:
+        """Take up what `get_config` of a class keeps besides; this one keeps nothing."""
 
     @property
     def map_names(self) -> tuple[str, ...]:

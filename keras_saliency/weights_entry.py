@@ -37,7 +37,8 @@ def read_entry(file: h5py.File) -> dict[str, Any] | None:
     if text is None:
         return None
     found = json.loads(text)
-    # files of earlier versions do not say what was frozen
-    if not isinstance(found, dict) or set(found) - {"frozen"} != {"entry", "random_weights"}:
+    # files of earlier versions do not say what was frozen, and few networks were adapted
+    known = {"frozen", "adapted"}
+    if not isinstance(found, dict) or set(found) - known != {"entry", "random_weights"}:
         raise ValueError("its description of the network is not one")
     return found

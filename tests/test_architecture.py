@@ -136,6 +136,7 @@ MODEL_LEVELS = {
     "lite": 1.5,
     "colours": 0,
     "laid_over": 2,
+    "log_densities": 2,
     "video": 6,
     "layers": 2,
     "losses": 2,

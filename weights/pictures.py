@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmark_kit.datasets import get_dataset
-from benchmark_kit.types import GroundTruth
+from benchmark_kit.types import GroundTruth, Truths
 from keras_saliency.array_model import rgb_pixels
 from keras_saliency.centre_bias import CentreBias
 from keras_saliency.data import split
@@ -72,6 +72,13 @@ class Picture:
         return self.frame[0] // STRIDE, self.frame[1] // STRIDE
 
 
+def open_set(text: str) -> tuple[int, Truths]:
+    """The place in `layout.DATASETS` and the ground truth of a set `NAME=FOLDER`."""
+    name, _, folder = text.partition("=")
+    reader = "osie" if name == "osie" else "folder"
+    return DATASETS.index(name), get_dataset(reader, Path(folder))
+
+
 def read_parts(
     sets: Iterable[str], frame: tuple[int, int] = FRAME
 ) -> tuple[list[Picture], list[Picture]]:
@@ -79,10 +86,8 @@ def read_parts(
     train: list[Picture] = []
     validate: list[Picture] = []
     for text in sets:
-        name, _, folder = text.partition("=")
-        reader = "osie" if name == "osie" else "folder"
-        parts = split(get_dataset(reader, Path(folder)), PARTS[name])
-        number = DATASETS.index(name)
+        number, truths = open_set(text)
+        parts = split(truths, PARTS[DATASETS[number]])
         train += [_picture(truth, number, frame) for truth in parts["train"]]
         validate += [_picture(truth, number, frame) for truth in parts["validate"]]
     return train, validate

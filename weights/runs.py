@@ -85,6 +85,12 @@ def regridded(density: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
     return moved / moved.sum()
 
 
+def bits_over(density: np.ndarray, baseline: np.ndarray, one: Picture) -> float:
+    """Mean bits a fixation of a picture that a log density is above another, both of its grid."""
+    gain = density - baseline
+    return float(gain[one.y.astype(int), one.x.astype(int)].mean() / np.log(2))
+
+
 def information_gain(
     pictures: list[Picture], log_density: Callable[[Picture], np.ndarray]
 ) -> dict[str, float]:
@@ -95,7 +101,7 @@ def information_gain(
         baseline = centre_bias(part, *BASELINE)
         gains = []
         for k, one in enumerate(part):
-            gain = log_density(one) - baseline.log_density(one.grid, without=k)
-            gains.append(gain[one.y.astype(int), one.x.astype(int)].mean() / np.log(2))
+            above = baseline.log_density(one.grid, without=k)
+            gains.append(bits_over(log_density(one), above, one))
         found[DATASETS[dataset]] = float(np.mean(gains))
     return found

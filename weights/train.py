@@ -20,6 +20,7 @@ import csv
 import json
 import re
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -171,6 +172,7 @@ def train_epoch(
     teacher: dict[str, np.ndarray] | None,
     epoch: int,
     given: argparse.Namespace,
+    sample: Callable[..., Sample] = Sample.of,
 ) -> float:
     """One pass over the training pictures; the next batch is made meanwhile."""
     order = batches(train, BATCH, np.random.default_rng([given.seed, epoch]))
@@ -180,7 +182,7 @@ def train_epoch(
     def make(k: int) -> Sample:
         return stacked(
             [
-                Sample.of(
+                sample(
                     one,
                     priors,
                     np.random.default_rng([given.seed, epoch, k, j]),

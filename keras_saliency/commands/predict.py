@@ -22,6 +22,7 @@ Examples:
   salbench predict --option dataset=osie photos/ --out maps/
   salbench predict --model spectral_residual photos/ --out maps/
   salbench predict --model image_signature --option color=lab a.jpg b.jpg --out maps/
+  salbench predict --depth log photos/ --out densities/
   salbench predict --model msi_net --weights msi_net.weights.h5 photos/ --out maps/ --depth 16
 """
 )
@@ -56,10 +57,10 @@ Examples:
 )
 @click.option(
     "--depth",
-    type=click.Choice(["8", "16", "float"]),
+    type=click.Choice(["8", "16", "float", "log"]),
     default="8",
     show_default=True,
-    help="Bits of the PNGs, or .npy with the model's own values.",
+    help="Bits of the PNGs; or .npy: float: the model's own values; log: natural-log densities.",
 )
 @click.option(
     "--map",
@@ -81,6 +82,7 @@ Examples:
 @click.option(
     "--allow-random-weights", is_flag=True, help="Let a network predict that has learned nothing."
 )
+@click.option("--strict", is_flag=True, help="Exit 1 if any picture of a folder was left out.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no notes.")
 def command(
     images: tuple[Path, ...],
@@ -96,19 +98,21 @@ def command(
     resume: bool,
     force: bool,
     allow_random_weights: bool,
+    strict: bool,
     quiet: bool,
 ) -> int:
     """Saliency maps of IMAGES (files and folders) into a folder, named as the pictures.
 
-    Pictures that cannot be read, or that the model refuses, are left out and named at the end; the
-    exit status is then 1. The maps of a model that gives several go into a folder each.
+    Pictures that cannot be read, or that the model refuses, are left out and named at the end. The
+    exit status is then 1, unless they were only found in a folder that gave other maps; --strict
+    makes it 1 for these too. The maps of a model that gives several go into a folder each.
 
     A video (MP4, MOV, AVI, MKV, WebM; camera:0 is the first camera) becomes a video of maps, each
     scaled to its own greatest value. Overlays of pictures go into the folder overlay, those of
     videos beside their maps.
     """
     from benchmark_kit.cli._progress import progress_bar
-    from benchmark_kit.errors import InputError, Problem
+    from benchmark_kit.errors import ConfigError, InputError, Problem
     from benchmark_kit.files import check_folder
     from keras_saliency.pictures import named_pictures
     from keras_saliency.prediction import predict_files
@@ -124,6 +128,11 @@ def command(
     stems = [_stem(video) for video in videos]
     if twice := [video for video in videos if stems.count(_stem(video)) > 1]:
         raise InputError(f"two videos of one name: {' and '.join(twice[:2])}. Fix: rename one")
+    if videos and depth == "log":
+        raise ConfigError(
+            f"{videos[0]} becomes a video of maps, which holds no log densities. "
+            "Fix: leave --depth log out"
+        )
     pictures, left_out = named_pictures(stills)
     opened = open_predictor(
         model,
@@ -146,7 +155,8 @@ def command(
                 progress=progress,
             )
         problems += refused
-        done.append(f"{len(pictures) - len(refused)} maps in {out}")
+        written = len(pictures) - len(refused)
+        done += [f"{written} maps in {out}"] if written else []
     for video in videos:
         try:
             done += _video(opened, video, out, overlay, frames, resume, force, quiet, problems)
@@ -154,9 +164,24 @@ def command(
             problems.append(Problem("E301", (video,), str(error)))
     for problem in problems:
         click.echo(f"salbench: {problem}", err=True)
-    if not quiet:
+    if done and not quiet:
         click.echo("\n".join(done))
-    return 1 if problems else 0
+    found = {str(file) for file in pictures.values()}.difference(map(str, stills))
+    found.update(place for problem in left_out for place in problem.where)
+    return 1 if _failed(problems, found, strict or not done) else 0
+
+
+def _failed(problems: list[Problem], found: set[str], strict: bool) -> bool:
+    """Whether anything was left out that a user named, or anything at all if that counts.
+
+    Args:
+        problems: what was left out.
+        found: files that nobody named, they only lay in a folder.
+        strict: they count too.
+    """
+    return any(
+        strict or not problem.where or not found.issuperset(problem.where) for problem in problems
+    )
 
 
 def _stem(video: str) -> str:

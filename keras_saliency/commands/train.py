@@ -93,6 +93,11 @@ Examples:
     help="Change training pictures at random, such as mirror or mirror=0.5,crop=0.8.",
 )
 @click.option(
+    "--sigma",
+    metavar="WIDTH",
+    help="Blur of the densities to learn from, such as 24px or 1deg [default: the recipe's].",
+)
+@click.option(
     "--option",
     "options",
     multiple=True,

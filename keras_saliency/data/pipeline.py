@@ -44,7 +44,7 @@ def batches(
     seed: int = 0,
     shuffle: bool = True,
     augment: Augmentation | None = None,
-    sigma: float | None = None,
+    sigma: str | float | None = None,
     weights: Any = None,
     centre_bias: Any = None,
     cache: bool | str = True,
@@ -61,8 +61,9 @@ def batches(
         seed: of order and augmentation.
         shuffle: another order each epoch; False: the reader's, and each epoch is the same.
         augment: random changes of pictures, drawn anew each epoch; None: none.
-        sigma: of the densities, in pixels of the picture; None: the density that the data set
-            ships, else its own sigma, else 24/1024 of the longer side.
+        sigma: of the densities, in pixels of the picture, or text such as `"24px"` and `"1deg"`;
+            None: the density that the data set ships, else its own sigma, else 24/1024 of the
+            longer side.
         weights: shares of several data sets in an epoch, any scale; None: by their pictures.
         centre_bias: of networks that take one: as `predict_log_density` takes it, or a mapping of
             the data sets' names to such. None: that of these pictures, each without its own

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from benchmark_kit.errors import ConfigError, InputError, KitError, Problem, name_some
-from benchmark_kit.imaging.density import DensitySpec
+from benchmark_kit.imaging.density import DensitySpec, parse_sigma
 from benchmark_kit.imaging.images import inspect_map
 from benchmark_kit.types import GroundTruth, Truths
 
@@ -52,7 +52,7 @@ class Source:
 
 
 def gather(
-    truths: Any, weights: Any = None, sigma: float | None = None, points: bool = True
+    truths: Any, weights: Any = None, sigma: str | float | None = None, points: bool = True
 ) -> tuple[Source, ...]:
     """The data sets that a user names.
 
@@ -60,16 +60,18 @@ def gather(
         truths: `Truths`; a mapping of names to them; or a sequence of them.
         weights: their shares of an epoch, any scale: a mapping of the same names, or a sequence in
             the same order. None: by their numbers of pictures.
-        sigma: of computed densities in pixels of the picture, in place of shipped ones too; None:
-            the data set's own way.
+        sigma: of computed densities, in place of shipped ones too: pixels of the picture, or text
+            (`"24px"`, `"1deg"`); None: the data set's own way.
         points: whether the targets need fixations, or only densities.
 
     Raises:
-        ConfigError: no data set, or weights that do not belong to them.
+        ConfigError: no data set, weights that do not belong to them, or a sigma in degrees for a
+            data set that states no pixels per degree.
         InputError: pictures without a file, with fixations of another size, or with a density of
             another size, all of them named; or nothing to learn from.
     """
     named = _named(truths)
+    widths = {name: _width(name, each, sigma) for name, each in named.items()}
     problems: list[Problem] = []
     kept = {name: _usable(each, problems, sigma, points) for name, each in named.items()}
     if problems:
@@ -93,12 +95,21 @@ def gather(
             name,
             each,
             kept[name],
-            DensitySpec(sigma_px=each.sigma_px if sigma is None else sigma),
+            DensitySpec(sigma_px=widths[name]),
             sigma is None,
             shares[name],
         )
         for name, each in named.items()
     )
+
+
+def _width(name: str, truths: Truths, sigma: str | float | None) -> float | None:
+    if sigma is None:
+        return truths.sigma_px
+    try:
+        return parse_sigma(str(sigma), truths.pixels_per_degree)
+    except ConfigError as error:
+        raise ConfigError(f"{name}: {error}") from None
 
 
 def _named(truths: Any) -> dict[str, Truths]:
@@ -125,7 +136,7 @@ def _named(truths: Any) -> dict[str, Truths]:
 
 
 def _usable(
-    truths: Truths, problems: list[Problem], sigma: float | None, points: bool
+    truths: Truths, problems: list[Problem], sigma: str | float | None, points: bool
 ) -> tuple[GroundTruth, ...]:
     """Pictures with something to learn from; what is wrong with others joins the problems."""
     kept, no_file, other_size = [], [], []

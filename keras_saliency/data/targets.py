@@ -55,6 +55,11 @@ class Targets:
         """Whether a density alone does not do."""
         return any(set(FIXATIONS) & set(names) for names in self.names)
 
+    @property
+    def needs_density(self) -> bool:
+        """Whether fixations alone do not do."""
+        return any(set(DENSITY) & set(names) for names in self.names)
+
     def _names(self, loss: Any) -> tuple[str, ...]:
         called = getattr(loss, "name", None) or loss
         if hasattr(loss, "features"):

@@ -57,8 +57,8 @@ class Adaptation:
 
 
 @dataclass(frozen=True)
-class _Pictures:
-    """Pictures of one grid: their scores, and the cells that their fixations fall into.
+class Observed:
+    """Pictures of one grid: a network's scores, and the cells that people looked at.
 
     Args:
         planes: float32 (n, rows, columns), scores on the grid of stride 8.
@@ -69,7 +69,12 @@ class _Pictures:
     counts: np.ndarray
 
     def bits(self, calibration: Calibration, prior: np.ndarray) -> np.ndarray:
-        """Bits a fixation above the uniform density, of each picture."""
+        """Bits a fixation above the uniform density, of each picture.
+
+        Args:
+            calibration: from scores to a density.
+            prior: log density of any size.
+        """
         rows, columns = self.planes.shape[1:]
         log_prior = resample(prior.astype(np.float32), (rows, columns), "bilinear")
         scores = calibration.gain * calibration.blur(self.planes)
@@ -130,7 +135,7 @@ def adapt(
     return Adaptation(own, learned, before, float(np.mean(left_out)), len(truths))
 
 
-def _together(truths: Sequence[GroundTruth], scores: Sequence[np.ndarray]) -> list[_Pictures]:
+def _together(truths: Sequence[GroundTruth], scores: Sequence[np.ndarray]) -> list[Observed]:
     """Pictures by the size of their grid."""
     found: dict[Size, list[tuple[np.ndarray, np.ndarray]]] = {}
     for truth, own in zip(truths, scores, strict=True):
@@ -143,7 +148,7 @@ def _together(truths: Sequence[GroundTruth], scores: Sequence[np.ndarray]) -> li
         across = np.minimum((points.x * columns / width).astype(np.int64), columns - 1)
         np.add.at(counts, (down, across), 1 / len(points))
         found.setdefault((rows, columns), []).append((plane, counts))
-    return [_Pictures(*map(np.stack, zip(*pairs, strict=True))) for pairs in found.values()]
+    return [Observed(*map(np.stack, zip(*pairs, strict=True))) for pairs in found.values()]
 
 
 def _fit(
@@ -175,9 +180,9 @@ def _of(values: np.ndarray) -> Calibration:
     )
 
 
-def _bits(pictures: list[_Pictures], calibration: Calibration, prior: np.ndarray) -> float:
+def _bits(pictures: list[Observed], calibration: Calibration, prior: np.ndarray) -> float:
     return float(np.mean(_each(pictures, calibration, prior)))
 
 
-def _each(pictures: list[_Pictures], calibration: Calibration, prior: np.ndarray) -> list[float]:
+def _each(pictures: list[Observed], calibration: Calibration, prior: np.ndarray) -> list[float]:
     return [bits for group in pictures for bits in group.bits(calibration, prior).tolist()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -81,6 +82,33 @@ class Settings:
         priors = {**self.priors, "own": found.prior}
         return Settings(priors, "own", own=found.calibration)
 
+    def record(self) -> dict[str, Any] | None:
+        """What was adapted, for JSON; None where nothing was."""
+        if self.own is None:
+            return None
+        one = self.calibration({})
+        prior = self.priors["own"].astype("<f4").tobytes()
+        return {
+            "calibration": [one.sigma, one.prior_weight, one.gain],
+            "prior": base64.b64encode(prior).decode("ascii"),
+        }
+
+    def restored(self, record: Any) -> Settings:
+        """The settings with what `record` gave.
+
+        Raises:
+            InputError: it gave something else.
+        """
+        try:
+            prior = np.frombuffer(base64.b64decode(record["prior"], validate=True), "<f4")
+            held = _checked(np.array(record["calibration"], np.float64), prior.reshape(PRIOR_GRID))
+        except (KeyError, TypeError, ValueError):
+            raise InputError(
+                f"what {NAME} was adapted to is damaged in this file. Fix: copy it again"
+            ) from None
+        own, prior = held
+        return Settings({**self.priors, "own": prior}, "own", own=own)
+
     def write(self, path: str | os.PathLike[str]) -> None:
         """Write what was adapted, as `.npz`; `load_model`, or `fitted=`, reads it.
 
@@ -139,15 +167,20 @@ def settings_of(
 
 def _read(path: Path) -> tuple[Calibration, np.ndarray]:
     held = read_arrays(path, ["model", "calibration", "prior"])
-    values, prior = held["calibration"], held["prior"]
-    good = (
-        str(held["model"]) == NAME
-        and values.shape == (3,)
-        and prior.shape == PRIOR_GRID
-        and np.isfinite(values.astype(np.float64)).all()
-        and np.isfinite(prior.astype(np.float64)).all()
-        and values[0] > 0
-    )
-    if not good:
-        raise InputError(f"{path} is no adaptation of {NAME}. Fix: a file of salbench adapt")
-    return Calibration(*map(float, values)), prior.astype(np.float32)
+    try:
+        if str(held["model"]) != NAME:
+            raise ValueError("of another model")
+        return _checked(held["calibration"], held["prior"])
+    except (TypeError, ValueError):  # texts in place of numbers, too
+        raise InputError(
+            f"{path} is no adaptation of {NAME}. Fix: a file of salbench adapt"
+        ) from None
+
+
+def _checked(values: np.ndarray, prior: np.ndarray) -> tuple[Calibration, np.ndarray]:
+    """A calibration and a centre bias that can be used; else ValueError."""
+    values, prior = values.astype(np.float64), prior.astype(np.float32)
+    finite = np.isfinite(values).all() and np.isfinite(prior).all()
+    if values.shape != (3,) or prior.shape != PRIOR_GRID or not finite or values[0] <= 0:
+        raise ValueError("not three numbers and a log density")
+    return Calibration(*map(float, values)), prior

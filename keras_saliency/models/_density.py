@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.backbones._trunk import Trunk
+from keras_saliency.backbones._trunk import PLAIN, Trunk
 from keras_saliency.geometry import Geometry
 from keras_saliency.layers.gaussian_blur import GaussianBlur2D
 from keras_saliency.layers.log_density import AddCentreBias, LogDensity
@@ -20,6 +20,7 @@ Size = tuple[int, int]
 SIGMA, WIDEST = 8.0, 32.0  # of the blur in cells of its grid: start, and the largest learned
 # pictures keep their size up to the frame, which turns with them
 OWN_SIZE = Geometry("shrink", "antialiased", least=64, turn=True)
+FIXED = Geometry("squeeze", "antialiased")  # of a network that is built for one size
 
 
 def density_inputs(size: Size | None, least: int, model: str) -> tuple[Any, Any]:
@@ -43,6 +44,16 @@ def density_inputs(size: Size | None, least: int, model: str) -> tuple[Any, Any]
         keras.Input((*sides, 3), name="picture"),
         keras.Input((*sides, 1), name="centre_bias"),
     )
+
+
+def density_front(size: Size | None, frame: Size) -> Front:
+    """How pictures come in: at their own size, or squeezed into the one that is given.
+
+    Args:
+        size: (height, width) that the network is built for; None: any.
+        frame: that larger pictures are shrunk into, where any size is taken.
+    """
+    return Front(size or frame, OWN_SIZE if size is None else FIXED, PLAIN)
 
 
 def finalise(

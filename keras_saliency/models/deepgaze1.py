@@ -14,15 +14,13 @@ from typing import Any
 from keras import layers
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.backbones._trunk import PLAIN
 from keras_saliency.backbones.adapters import colours_of, encode_layers
 from keras_saliency.layers.standardize import Standardize
 from keras_saliency.layers.subsample import ResizeToGrid, Subsample
 from keras_saliency.models._deepgaze_head import prepare
-from keras_saliency.models._density import OWN_SIZE, density_inputs, finalise, probabilistic
+from keras_saliency.models._density import density_front, density_inputs, finalise, probabilistic
 from keras_saliency.models._sparsity import RelativeL1
 from keras_saliency.probabilistic_model import ProbabilisticModel
-from keras_saliency.saliency_model import Front
 
 FRAME = (768, 1024)
 FEATURES = {"deepest": ("conv5",), "all": tuple(f"conv{k}" for k in range(1, 6))}
@@ -81,7 +79,7 @@ def _deepgaze1(
     prepared = prepare(small, colours_of(encoder), "colours")
     trunk, taps = encode_layers(encoder, prepared, names)
     output = linear_readout(taps, small, centre_bias, standardised=standardised, sparse=sparse)
-    front = Front(size or FRAME, OWN_SIZE, PLAIN)
+    front = density_front(size, FRAME)
     return probabilistic(name, [picture, centre_bias], output, front, [trunk])
 
 

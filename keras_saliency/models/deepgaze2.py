@@ -14,16 +14,15 @@ from typing import Any
 
 from keras import initializers, layers
 
-from keras_saliency.backbones._trunk import PLAIN, Trunk
+from keras_saliency.backbones._trunk import Trunk
 from keras_saliency.backbones.adapters import colours_of, encode, encode_layers
 from keras_saliency.layers.intensity_contrast import IntensityContrast
 from keras_saliency.layers.standardize import Standardize
 from keras_saliency.layers.subsample import Subsample
 from keras_saliency.layers.upsample import ResizeLike
 from keras_saliency.models._deepgaze_head import prepare
-from keras_saliency.models._density import OWN_SIZE, density_inputs, finalise, probabilistic
+from keras_saliency.models._density import density_front, density_inputs, finalise, probabilistic
 from keras_saliency.probabilistic_model import ProbabilisticModel
-from keras_saliency.saliency_model import Front
 
 FRAME = (768, 1024)
 DOWNSAMPLE = 2
@@ -120,7 +119,7 @@ def _model(
 ) -> ProbabilisticModel:
     x = pointwise_readout(Standardize(name="standardized")(features), activation)
     output = finalise(x, inputs[1], map_factor)
-    front = Front(size or FRAME, OWN_SIZE, PLAIN)
+    front = density_front(size, FRAME)
     return probabilistic(name, inputs, output, front, trunks)
 
 

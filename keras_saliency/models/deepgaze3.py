@@ -14,7 +14,6 @@ from typing import Any
 
 import keras
 
-from keras_saliency.backbones._trunk import PLAIN
 from keras_saliency.backbones.adapters import colours_of, encode_layers
 from keras_saliency.layers.log_density import DensityMixture
 from keras_saliency.layers.scanpath import ScanpathFeatures
@@ -26,9 +25,8 @@ from keras_saliency.models._deepgaze_head import (
     saliency_network,
     scanpath_network,
 )
-from keras_saliency.models._density import OWN_SIZE, density_inputs, finalise, probabilistic
+from keras_saliency.models._density import density_front, density_inputs, finalise, probabilistic
 from keras_saliency.probabilistic_model import PAST, ProbabilisticModel
-from keras_saliency.saliency_model import Front
 
 FRAME = (768, 1024)
 MAP_FACTOR = 4
@@ -62,7 +60,7 @@ def deepgaze3(
         history = keras.Input((PAST, 2), name="history")
         inputs.append(history)
     output = scanpath_mixture(taps, small, picture, centre_bias, history, components)
-    front = Front(input_shape or FRAME, OWN_SIZE, PLAIN)
+    front = density_front(input_shape, FRAME)
     return probabilistic("deepgaze3", inputs, output, front, [trunk])
 
 

@@ -24,7 +24,7 @@ from benchmark_kit.types import GroundTruth
 from keras_saliency.array_model import rgb_pixels
 from keras_saliency.backbones.adapters import encode, get_backbone
 from keras_saliency.backbones.folding import without_statistics
-from keras_saliency.geometry import Plan
+from keras_saliency.geometry import Geometry, Plan
 from keras_saliency.layers.calibration import DatasetCalibration
 from keras_saliency.layers.log_density import LogDensity
 from keras_saliency.layers.standardize import Standardize
@@ -87,6 +87,18 @@ class SaliencyLiteNetwork(ProbabilisticModel):
         found = adapt(list(truths), scores, self._calibration(), start.priors[start.prior])
         self.settings = start.adapted(found)
         return found
+
+    def get_config(self) -> dict[str, Any]:
+        """As every network's, with what was adapted: the file of that may be gone by then."""
+        adapted = self.settings.record()
+        return super().get_config() | ({} if adapted is None else {"adapted": adapted})
+
+    def _kept_options(self) -> dict[str, Any]:
+        return {k: v for k, v in super()._kept_options().items() if k != "fitted"}
+
+    def _restore(self, config: dict[str, Any]) -> None:
+        if (adapted := config.get("adapted")) is not None:
+            self.settings = self.settings.restored(adapted)
 
     def _network_inputs(
         self, pixels: np.ndarray, plan: Plan, centre_bias: Any, history: Any
@@ -182,7 +194,8 @@ def _network(size: tuple[int, int] | None, encoder: str) -> tuple[SaliencyLiteNe
     )
     density = LogDensity(dtype="float32", name="log_density")(calibrated)
     model = SaliencyLiteNetwork([picture, prior, dataset], density, name="saliency_lite")
-    model.front = Front(size or FRAME, GEOMETRY, trunk.backbone.colours)
+    geometry = GEOMETRY if size is None else Geometry("squeeze", GEOMETRY.kernel)
+    model.front = Front(size or FRAME, geometry, trunk.backbone.colours)
     model.trunks = [trunk]
     return model, x
 

@@ -23,6 +23,7 @@ OF_NETWORKS = {
     "batch": None,
     "freeze": (),
     "augment": None,
+    "sigma": None,
     "precision": "auto",
     "strategy": "one",
 }
@@ -73,7 +74,7 @@ def train_estimator(
     name = model.card.name
     if not hasattr(model, "fit"):
         raise ConfigError(
-            f"{name} does not learn: it is a {model.card.kind} model, ready to predict. "
+            f"{name} does not learn: it is ready to predict (kind: {model.card.kind}). "
             "Fix: salbench predict, or a model that learns (salbench list models)"
         )
     parts = divide(truths, split)

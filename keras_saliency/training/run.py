@@ -30,6 +30,7 @@ from keras_saliency.training.checkpoint import load_state, save_state, stage_of
 from keras_saliency.training.distributed import SharedSteps, strategy_of
 from keras_saliency.training.first_batch import describe_batch
 from keras_saliency.training.freeze import freeze_layers
+from keras_saliency.training.label_width import label_width, refuse_width
 from keras_saliency.training.loop import Loop
 from keras_saliency.training.memory import warn_of_memory
 from keras_saliency.training.parts import SPLIT, Parts, divide
@@ -73,6 +74,7 @@ def train(
     split: str = SPLIT,
     seed: int = 0,
     augment: Any = None,
+    sigma: str | float | None = None,
     freeze: Sequence[str] = (),
     start: Mapping[str, str | Path] | None = None,
     resume: bool = False,
@@ -97,6 +99,8 @@ def train(
         seed: of the order of pictures and of their augmentation; the split does not depend on it.
         augment: as for `keras_saliency.data.batches`; None: mirrored where the recipe says so. The
             validation part is never augmented.
+        sigma: width of the densities to learn from, as for `keras_saliency.data.batches`; None: the
+            recipe's, else the data set's.
         freeze: patterns of names of layers that do not learn; `"trunk"`: all of the trunks.
         start: for the record, names of what the weights came from -> file.
         resume: go on with the run in `out`, or begin where there is none.
@@ -108,7 +112,8 @@ def train(
 
     Raises:
         ConfigError: a folder that is in use, settings that changed, an unknown recipe or pattern,
-            too few pictures to part, or a model that has no map to learn.
+            too few pictures to part, a sigma that nothing asks for, or a model that has no map to
+            learn.
         InputError: data or a checkpoint that cannot be used.
         RunFailed: a loss or weights that are not finite, constant maps, no memory, or a folder that
             cannot be written; the last checkpoint stands and `resume` goes on from it.
@@ -131,15 +136,17 @@ def train(
     with steps.scope():
         loss = chain.begin(now)
     parts = divide(truths, split)
+    width = label_width(sigma, stated.labels, parts.sets)
 
     def make() -> tuple[Any, Any]:
-        options = {"batch_size": sizes[now], "seed": seed, "sigma": stated.labels.get("sigma_px")}
+        options = {"batch_size": sizes[now], "seed": seed, "sigma": width}
         learn = make_batches(parts.train, model, augment=augment, **options)
         bias = learn.centre_bias
         judge = make_batches(parts.validate, model, shuffle=False, centre_bias=bias, **options)
         return learn, judge
 
     learn, judge = make()
+    refuse_width(sigma, learn.targets)
     settings = {
         "model": model.entry["name"],
         "options": keras.saving.serialize_keras_object(model.entry["options"]),
@@ -156,6 +163,7 @@ def train(
         "devices": steps.devices,
         "data": [part.fingerprint for part in parts.sets],
         "start": {what: sha256_of(Path(file)) for what, file in (start or {}).items()},
+        **({} if sigma is None else {"sigma": str(sigma)}),
     }
     try:
         if going_on:

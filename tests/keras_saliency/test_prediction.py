@@ -75,7 +75,7 @@ def test_maps_never_stand_for_or_replace_the_pictures(photos, model, how):
 
 
 def test_an_unknown_depth_is_refused(photos, model, tmp_path):
-    with pytest.raises(ConfigError, match="8, 16, float"):
+    with pytest.raises(ConfigError, match="8, 16, float, log"):
         predict_files(model, list_pictures(photos).files, tmp_path / "out", depth="12")
     assert not (tmp_path / "out").exists()
 

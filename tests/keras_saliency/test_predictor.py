@@ -16,6 +16,28 @@ def test_a_training_free_model_by_name():
     np.testing.assert_array_equal(found, wanted)
 
 
+@pytest.mark.parametrize("engine", ["keras", "onnx"])
+def test_an_engine_for_what_is_no_network_is_refused(engine):
+    with pytest.raises(ConfigError, match="spectral_residual is no network: no engine runs it"):
+        open_predictor("spectral_residual", engine=engine)
+
+
+def test_an_engine_that_does_not_run_a_file_is_refused(tmp_path):
+    from keras_saliency import build_model
+    from keras_saliency.lite.adapt import Adaptation
+
+    model = build_model("saliency_lite", engine="onnx")
+    prior = model.settings.priors["photo"]
+    fitted = Adaptation(model.settings.calibration(model.weights.calibrations), prior, 0, 0, 5)
+    model.settings = model.settings.adapted(fitted)
+    path = tmp_path / "mine.npz"
+    model.save(path)
+    found = open_predictor(str(path), engine="onnx").predict_map(PICTURE)
+    np.testing.assert_allclose(found, model.predict_map(PICTURE), rtol=1e-4)
+    with pytest.raises(ConfigError, match="is run by onnx, not by keras"):
+        open_predictor(str(path), engine="keras")
+
+
 def test_an_unknown_name_gets_the_nearest():
     with pytest.raises(ConfigError, match="spectral_residual"):
         open_predictor("spectral_residul")

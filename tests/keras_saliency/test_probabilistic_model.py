@@ -54,6 +54,15 @@ def test_a_centre_bias_moves_the_density_towards_it(icf):
     np.testing.assert_allclose(biased, icf.predict_log_density(image, prior.astype(np.float32)))
 
 
+@pytest.mark.parametrize("size", [(32, 32), (96, 64)])
+def test_a_network_of_one_size_takes_pictures_of_any(size):
+    model = build_model("icf", size, activation="softplus")
+    for sides in ((40, 60), (300, 200), (32, 32)):
+        found = model.predict_log_density(picture(*sides))
+        assert found.shape == sides
+        assert np.exp(found).sum() == pytest.approx(1, abs=1e-4)
+
+
 def test_several_pictures_are_those_one_by_one(icf):
     images = [picture(40, 60), picture(40, 60), picture(50, 30)]
     together = list(icf.predict_log_densities(images, batch_size=3))

@@ -7,6 +7,7 @@ from PIL import Image
 
 from benchmark_kit.errors import ConfigError
 from keras_saliency.commands.predict import command
+from keras_saliency.predictor import open_predictor
 
 
 @pytest.fixture
@@ -37,6 +38,67 @@ def test_an_unreadable_picture_gives_status_1_and_its_name(photo, tmp_path):
     assert done.return_value == 1
     assert "broken.png" in done.stderr
     assert (tmp_path / "maps" / "photo.png").exists()
+
+
+@pytest.fixture
+def folder(photo, tmp_path):
+    """A folder with a picture, a damaged one and one of another kind."""
+    place = tmp_path / "in"
+    place.mkdir()
+    photo.rename(place / "photo.png")
+    (place / "broken.png").write_bytes(b"no picture")
+    (place / "moving.gif").write_bytes(b"GIF89a")
+    return place
+
+
+def test_what_a_folder_holds_besides_is_named_and_status_1_only_when_that_is_strict(
+    folder, tmp_path
+):
+    given = (folder, "--model", "spectral_residual", "--out", tmp_path / "maps")
+    done = run(*given)
+    assert done.return_value == 0
+    assert "broken.png" in done.stderr
+    assert "moving.gif" in done.stderr
+    assert "1 maps in" in done.stdout
+    assert run(*given, "--force", "--strict").return_value == 1
+    (folder / "broken.png").unlink()
+    assert run(*given, "--force", "--strict").return_value == 1
+    (folder / "moving.gif").unlink()
+    assert run(*given, "--force", "--strict").return_value == 0
+
+
+def test_a_named_picture_that_fails_gives_status_1_whatever_its_folder_gave(folder, tmp_path):
+    beside = tmp_path / "torn.png"
+    beside.write_bytes(b"no picture")
+    given = ("--model", "spectral_residual", "--out", tmp_path / "maps")
+    assert run(folder, beside, *given).return_value == 1
+
+
+def test_a_folder_of_which_nothing_can_be_read_gives_status_1(folder, tmp_path):
+    (folder / "photo.png").unlink()
+    done = run(folder, "--model", "spectral_residual", "--out", tmp_path / "maps")
+    assert done.return_value == 1
+    assert done.stdout == ""
+    assert "broken.png" in done.stderr
+
+
+def test_log_densities_are_written_as_the_model_gives_them(photo, tmp_path):
+    done = run(photo, "--depth", "log", "--overlay", "--out", tmp_path / "logs")
+    assert done.return_value == 0
+    found = np.load(tmp_path / "logs" / "photo.npy")
+    np.testing.assert_array_equal(found, open_predictor("saliency_lite").predict_log_density(photo))
+    assert (tmp_path / "logs" / "overlay" / "photo.png").exists()
+
+
+def test_log_densities_are_refused_where_there_are_none_before_anything_is_written(photo, tmp_path):
+    given = (photo, "--depth", "log", "--out", tmp_path / "logs")
+    done = run(*given, "--model", "spectral_residual")
+    assert isinstance(done.exception, ConfigError)
+    assert "SpectralResidual gives no log densities" in str(done.exception)
+    done = run(*given, tmp_path / "clip.mp4")
+    assert isinstance(done.exception, ConfigError)
+    assert "holds no log densities" in str(done.exception)
+    assert not (tmp_path / "logs").exists()
 
 
 def test_random_weights_are_refused_until_they_are_wanted(photo, tmp_path):

@@ -94,6 +94,14 @@ def test_options_are_checked(installed):
         build_model("saliency_best", gain=0)
 
 
+def test_it_runs_under_onnx_runtime_alone(installed):
+    assert isinstance(build_model("saliency_best", engine="onnx"), SaliencyBest)
+    with pytest.raises(ConfigError, match="under ONNX Runtime alone"):
+        build_model("saliency_best", engine="keras")
+    with pytest.raises(ConfigError, match="has no weights without Keras"):
+        build_model("saliency_best", engine="onnx", weights="a.npz")
+
+
 def test_without_the_distribution_it_says_where_the_networks_are(monkeypatch):
     monkeypatch.setattr(members_module, "PACKAGE", "keras_saliency_weights_of_nobody")
     with pytest.raises(ConfigError, match=r"pip install ./keras-saliency-weights"):

@@ -4,8 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from benchmark_kit.errors import ConfigError
+from benchmark_kit.errors import ConfigError, InputError
 from keras_saliency import build_model
+from keras_saliency.lite.adapt import Adaptation
 from keras_saliency.lite.calibration import Calibration, mean_calibration
 from keras_saliency.lite.model import SaliencyLite
 from keras_saliency.lite.weights import shipped
@@ -66,6 +67,59 @@ def test_it_comes_trained_and_random_weights_are_asked_for(network):
 def test_sides_that_are_no_multiples_of_32_are_refused():
     with pytest.raises(ConfigError, match=r"input_shape=\(96, 128\)"):
         build_model("saliency_lite", (70, 100), engine="keras")
+
+
+def test_pictures_of_any_aspect_enter_a_network_of_one_frame(picture):
+    model = build_model("saliency_lite", (64, 96), engine="keras")
+    upright = picture.transpose(1, 0, 2)
+    assert model.predict_map(upright).shape == upright.shape[:2]
+
+
+ADAPTED_LOADS = """
+import numpy as np
+from pathlib import Path
+from keras_saliency import load_model
+
+folder = Path(folder)
+picture, wanted = (np.load(folder / f"{name}.npy") for name in ("picture", "wanted"))
+for suffix in (".keras", ".weights.h5"):
+    found = load_model(folder / f"mine{suffix}").predict_log_density(picture)
+    np.testing.assert_allclose(found, wanted, atol=1e-4)
+"""
+
+
+def test_what_was_adapted_is_saved_within_the_network_and_loads_without_its_file(
+    tmp_path, picture, in_fresh_process
+):
+    lite = SaliencyLite(gain=0.9)
+    prior = np.log(np.full((48, 64), 1 / 3072, np.float32))
+    lite.settings = lite.settings.adapted(Adaptation(Calibration(3.0, 0.4, 0.5), prior, 0, 0, 5))
+    lite.save(tmp_path / "mine.npz")
+    model = build_model("saliency_lite", engine="keras", fitted=tmp_path / "mine.npz", gain=0.8)
+    wanted = model.predict_log_density(picture)
+    assert np.abs(wanted - SaliencyLite().predict_log_density(picture)).max() > 0.1
+    model.save(tmp_path / "mine.keras")
+    model.save_weights(tmp_path / "mine.weights.h5")
+    (tmp_path / "mine.npz").unlink()
+    np.save(tmp_path / "picture.npy", picture)
+    np.save(tmp_path / "wanted.npy", wanted)
+    in_fresh_process(
+        ADAPTED_LOADS,
+        folder=tmp_path,
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"calibration": [1.0, 2.0]}, {"calibration": [0, 1, 1]}, {"prior": "AAAA"}, {"prior": "?"}],
+)
+def test_an_adaptation_that_was_damaged_in_a_file_is_refused(change):
+    settings = SaliencyLite().settings
+    prior = np.log(np.full((48, 64), 1 / 3072, np.float32))
+    adapted = settings.adapted(Adaptation(Calibration(3.0, 0.4, 0.5), prior, 0, 0, 5))
+    assert settings.restored(adapted.record()).own == Calibration(3.0, 0.4, 0.5)
+    with pytest.raises(InputError, match="damaged in this file"):
+        settings.restored({**adapted.record(), **change})
 
 
 def test_it_fine_tunes_on_a_handful_of_pictures():

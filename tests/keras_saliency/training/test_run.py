@@ -297,6 +297,7 @@ def test_time_that_is_up_is_said_and_scored(run, tmp_path):
         ({"split": "70/30"}, 'split: it began with "90/10", now "70/30"'),
         ({"augment": Augmentation(mirror=0.5)}, "augment: it began with null"),
         ({"width": 4}, "options: it began with {}"),
+        ({"sigma": "3px"}, 'sigma: it began with null, now "3px"'),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
