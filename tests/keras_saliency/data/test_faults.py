@@ -156,7 +156,7 @@ def test_what_is_no_data_set_is_refused(icf, given, message):
         ({"weights": [1, 2]}, "weights must give a number above 0"),
         ({"weights": {"folder": 0}}, "weights must give a number above 0"),
         ({"weights": {"other": 1}}, "weights must give a number above 0"),
-        ({"sigma": -1.0}, "sigma must be a positive number"),
+        ({"sigma": -1.0}, "folder: a width must be positive, got '-1.0'"),
         ({"centre_bias": {"osie": "uniform"}}, "centre_bias names osie"),
     ],
 )
