@@ -101,13 +101,17 @@ class SaliencyModel(keras.Model):
 
         entry = keras.saving.deserialize_keras_object(config["entry"], custom_objects)
         model = build_model(entry["name"], **entry["options"])
-        model.random_weights = config["random_weights"]
+        model.restore(config)
+        return model
+
+    def restore(self, config: dict[str, Any]) -> None:
+        """Take what `get_config` holds besides the entry; the weights come later."""
+        self.random_weights = config["random_weights"]
         if isinstance(frozen := config.get("frozen"), list):
             # as it was trained: an optimizer's state fits no other choice of layers
-            for k, layer in enumerate(_weighted(model)):
+            for k, layer in enumerate(_weighted(self)):
                 if layer.trainable == (k in frozen):
                     layer.trainable = k not in frozen
-        return model
 
     @property
     def map_names(self) -> tuple[str, ...]:

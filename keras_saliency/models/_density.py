@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.backbones._trunk import Trunk
+from keras_saliency.backbones._trunk import PLAIN, Trunk
 from keras_saliency.geometry import Geometry
 from keras_saliency.layers.gaussian_blur import GaussianBlur2D
 from keras_saliency.layers.log_density import AddCentreBias, LogDensity
@@ -19,6 +19,7 @@ from keras_saliency.saliency_model import Front
 Size = tuple[int, int]
 SIGMA, WIDEST = 8.0, 32.0  # of the blur in cells of its grid: start, and the largest learned
 # pictures keep their size up to the frame, which turns with them
+FRAME = (768, 1024)
 OWN_SIZE = Geometry("shrink", "antialiased", least=64, turn=True)
 
 
@@ -43,6 +44,17 @@ def density_inputs(size: Size | None, least: int, model: str) -> tuple[Any, Any]
         keras.Input((*sides, 3), name="picture"),
         keras.Input((*sides, 1), name="centre_bias"),
     )
+
+
+def density_front(size: Size | None) -> Front:
+    """Every picture squeezed to a size that is given, so that batches hold any; else its own size.
+
+    Args:
+        size: (height, width) of the network; None: any, pictures larger than `FRAME` shrunk.
+    """
+    if size is not None:
+        return Front(size, Geometry("squeeze", "antialiased"), PLAIN)
+    return Front(FRAME, OWN_SIZE, PLAIN)
 
 
 def finalise(

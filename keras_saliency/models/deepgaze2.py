@@ -14,18 +14,22 @@ from typing import Any
 
 from keras import initializers, layers
 
-from keras_saliency.backbones._trunk import PLAIN, Trunk
+from keras_saliency.backbones._trunk import Trunk
 from keras_saliency.backbones.adapters import colours_of, encode, encode_layers
 from keras_saliency.layers.intensity_contrast import IntensityContrast
 from keras_saliency.layers.standardize import Standardize
 from keras_saliency.layers.subsample import Subsample
 from keras_saliency.layers.upsample import ResizeLike
 from keras_saliency.models._deepgaze_head import prepare
-from keras_saliency.models._density import OWN_SIZE, density_inputs, finalise, probabilistic
+from keras_saliency.models._density import (
+    FRAME,
+    density_front,
+    density_inputs,
+    finalise,
+    probabilistic,
+)
 from keras_saliency.probabilistic_model import ProbabilisticModel
-from keras_saliency.saliency_model import Front
 
-FRAME = (768, 1024)
 DOWNSAMPLE = 2
 LINEAR = ("block5_conv1", "block5_conv3")  # tapped before their ReLU
 TAPS = (
@@ -48,7 +52,8 @@ def deepgaze2(
     """DeepGaze II; the output is a log density of the picture's size.
 
     Args:
-        input_shape: (height, width); None: any size, pictures larger than 768x1024 shrunk.
+        input_shape: (height, width) that pictures are squeezed to; None: any size, and those
+            larger than 768x1024 shrunk.
         encoder: the frozen trunk; of another than VGG-19 its two coarsest resolutions.
         readout_stride: halved picture's pixels for a cell of the readout: 2 (the paper), 8 or 16.
         activation: of the readout, `"relu"` or `"softplus"`.
@@ -81,7 +86,8 @@ def icf(input_shape: tuple[int, int] | None = None, activation: str = "relu") ->
     """ICF on luminance: ten features, no trunk.
 
     Args:
-        input_shape: (height, width); None: any size, pictures larger than 768x1024 shrunk.
+        input_shape: (height, width) that pictures are squeezed to; None: any size, and those
+            larger than 768x1024 shrunk.
         activation: of the readout, `"relu"` or `"softplus"`.
     """
     return _icf("icf", input_shape, activation, colour=False)
@@ -93,7 +99,8 @@ def icf_color(
     """ICF on luminance and two opponent colours: thirty features, our variant.
 
     Args:
-        input_shape: (height, width); None: any size, pictures larger than 768x1024 shrunk.
+        input_shape: (height, width) that pictures are squeezed to; None: any size, and those
+            larger than 768x1024 shrunk.
         activation: of the readout, `"relu"` or `"softplus"`.
     """
     return _icf("icf_color", input_shape, activation, colour=True)
@@ -120,7 +127,7 @@ def _model(
 ) -> ProbabilisticModel:
     x = pointwise_readout(Standardize(name="standardized")(features), activation)
     output = finalise(x, inputs[1], map_factor)
-    front = Front(size or FRAME, OWN_SIZE, PLAIN)
+    front = density_front(size)
     return probabilistic(name, inputs, output, front, trunks)
 
 

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.backbones._trunk import PLAIN
 from keras_saliency.backbones.adapters import colours_of, encode_layers
 from keras_saliency.layers.log_density import DensityMixture
 from keras_saliency.layers.subsample import Subsample
@@ -24,11 +23,9 @@ from keras_saliency.models._deepgaze_head import (
     prepare,
     saliency_network,
 )
-from keras_saliency.models._density import OWN_SIZE, density_inputs, finalise, probabilistic
+from keras_saliency.models._density import density_front, density_inputs, finalise, probabilistic
 from keras_saliency.probabilistic_model import ProbabilisticModel
-from keras_saliency.saliency_model import Front
 
-FRAME = (768, 1024)
 DOWNSAMPLE, READOUT_FACTOR, MAP_FACTOR = 2, 16, 2
 # the released taps in Keras' words; the ResNet there was trained on stylised ImageNet too
 TAPS = {
@@ -59,7 +56,8 @@ def deepgaze2e(
     """The network; the output is a log density of the picture's size.
 
     Args:
-        input_shape: (height, width); None: any size, pictures larger than 768x1024 shrunk.
+        input_shape: (height, width) that pictures are squeezed to; None: any size, and those
+            larger than 768x1024 shrunk.
         encoder: the frozen trunks, names or Keras models; of trunks that the paper does not have,
             their two coarsest resolutions.
         components: readouts of each trunk.
@@ -83,7 +81,7 @@ def deepgaze2e(
     output = densities[0]
     if len(densities) > 1:
         output = DensityMixture(dtype="float32", name="mixture")(densities)
-    front = Front(input_shape or FRAME, OWN_SIZE, PLAIN)
+    front = density_front(input_shape)
     return probabilistic("deepgaze2e", [picture, centre_bias], output, front, trunks)
 
 

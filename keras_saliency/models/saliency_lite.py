@@ -81,6 +81,7 @@ class SaliencyLiteNetwork(ProbabilisticModel):
         start = self.settings
         found = adapt(list(truths), scores, self._calibration(), start.priors[start.prior])
         self.settings = start.adapted(found)
+        self.default_centre_bias = None  # of a training before, which the fitted one replaces
         return found
 
     def _network_inputs(
