@@ -17,7 +17,9 @@ from keras_saliency.probabilistic_model import ProbabilisticModel
 from keras_saliency.saliency_model import Front
 
 Size = tuple[int, int]
-SIGMA, WIDEST = 8.0, 32.0  # of the blur in cells of its grid: start, and the largest learned
+# of the blur in cells of its grid at the full frame: start, how much wider it may get, and where
+# it starts at least
+SIGMA, WIDER, NARROWEST = 8.0, 4.0, 0.5
 # pictures keep their size up to the frame, which turns with them
 FRAME = (768, 1024)
 OWN_SIZE = Geometry("shrink", "antialiased", least=64, turn=True)
@@ -58,7 +60,12 @@ def density_front(size: Size | None) -> Front:
 
 
 def finalise(
-    readout: Any, centre_bias: Any, factor: float, prefix: str = "", learned_weight: bool = True
+    readout: Any,
+    centre_bias: Any,
+    factor: float,
+    prefix: str = "",
+    learned_weight: bool = True,
+    sigma: float = SIGMA,
 ) -> Any:
     """The readout (b, r, c, 1) as a log density (b, h, w, 1) of the centre bias' size.
 
@@ -72,16 +79,20 @@ def finalise(
         factor: picture pixels a cell of the blur's grid.
         prefix: put before every layer's name.
         learned_weight: whether the bias' weight is learned.
+        sigma: of the blur, where it starts, in cells for pictures of the full frame. In a smaller
+            one it is as much narrower: a rate of training moves it by hundredths of a cell a batch.
     """
+    longest = max(side or max(FRAME) for side in centre_bias.shape[1:3])
+    start = max(NARROWEST, sigma * longest / max(FRAME))
     coarse = Subsample(factor, name=f"{prefix}coarse_bias")(centre_bias)
     x = ResizeLike("nearest", name=f"{prefix}on_grid")(readout, coarse)
     x = GaussianBlur2D(
-        SIGMA,
+        start,
         truncate=3.0,
         border="nearest",
         radius="ceil",
         learned=True,
-        sigma_max=WIDEST,
+        sigma_max=WIDER * start,
         dtype="float32",
         name=f"{prefix}blur",
     )(x)

@@ -23,6 +23,7 @@ from keras_saliency.layers.upsample import ResizeLike
 from keras_saliency.models._deepgaze_head import prepare
 from keras_saliency.models._density import (
     FRAME,
+    SIGMA,
     density_front,
     density_inputs,
     finalise,
@@ -126,7 +127,8 @@ def _model(
     trunks: list[Trunk],
 ) -> ProbabilisticModel:
     x = pointwise_readout(Standardize(name="standardized")(features), activation)
-    output = finalise(x, inputs[1], map_factor)
+    wide = SIGMA * 2 * DOWNSAMPLE / map_factor  # as many pixels as on the paper's grid
+    output = finalise(x, inputs[1], map_factor, sigma=wide)
     front = density_front(size)
     return probabilistic(name, inputs, output, front, trunks)
 

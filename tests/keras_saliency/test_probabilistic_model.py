@@ -95,6 +95,21 @@ def test_pictures_are_squeezed_into_a_size_that_is_given():
         assert model.predict_log_density(image).shape == size
 
 
+@pytest.mark.parametrize(
+    ("options", "cells"),
+    [
+        ({}, 8.0),  # of 4 pixels, as in the source
+        ({"readout_stride": 8}, 2.0),
+        ({"readout_stride": 4, "input_shape": (288, 384)}, 1.5),
+        ({"readout_stride": 16, "input_shape": (128, 128)}, 0.5),
+    ],
+)
+def test_the_blur_starts_as_wide_on_the_picture_whatever_the_grid(options, cells):
+    model = build_model("deepgaze2", encoder="mobilenet", **options)
+    assert model.get_layer("blur").sigma == pytest.approx(cells)
+    assert model.get_layer("blur").sigma_max == pytest.approx(4 * cells)
+
+
 def test_max_side_gives_a_smaller_density(icf):
     assert icf.predict_log_density(picture(200, 300), max_side=150).shape == (100, 150)
 
