@@ -17,9 +17,7 @@ from keras_saliency.probabilistic_model import ProbabilisticModel
 from keras_saliency.saliency_model import Front
 
 Size = tuple[int, int]
-# of the blur in cells of its grid at the full frame: start, how much wider it may get, and where
-# it starts at least
-SIGMA, WIDER, NARROWEST = 8.0, 4.0, 0.5
+SIGMA, WIDER = 8.0, 4.0  # of the blur in cells of its grid: start, and how much wider it may get
 # pictures keep their size up to the frame, which turns with them
 FRAME = (768, 1024)
 OWN_SIZE = Geometry("shrink", "antialiased", least=64, turn=True)
@@ -79,20 +77,17 @@ def finalise(
         factor: picture pixels a cell of the blur's grid.
         prefix: put before every layer's name.
         learned_weight: whether the bias' weight is learned.
-        sigma: of the blur, where it starts, in cells for pictures of the full frame. In a smaller
-            one it is as much narrower: a rate of training moves it by hundredths of a cell a batch.
+        sigma: of the blur, where it starts, in cells.
     """
-    longest = max(side or max(FRAME) for side in centre_bias.shape[1:3])
-    start = max(NARROWEST, sigma * longest / max(FRAME))
     coarse = Subsample(factor, name=f"{prefix}coarse_bias")(centre_bias)
     x = ResizeLike("nearest", name=f"{prefix}on_grid")(readout, coarse)
     x = GaussianBlur2D(
-        start,
+        sigma,
         truncate=3.0,
         border="nearest",
         radius="ceil",
         learned=True,
-        sigma_max=WIDER * start,
+        sigma_max=WIDER * sigma,
         dtype="float32",
         name=f"{prefix}blur",
     )(x)

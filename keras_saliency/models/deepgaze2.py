@@ -41,6 +41,7 @@ TAPS = (
     "block5_conv4",
 )
 WIDTHS = (16, 32, 2, 1)
+NARROWEST = 0.5  # cells of the blur at its start
 ALIVE = 0.1  # the last bias' start: a ReLU of zeros everywhere would learn nothing
 
 
@@ -127,8 +128,10 @@ def _model(
     trunks: list[Trunk],
 ) -> ProbabilisticModel:
     x = pointwise_readout(Standardize(name="standardized")(features), activation)
-    wide = SIGMA * 2 * DOWNSAMPLE / map_factor  # as many pixels as on the paper's grid
-    output = finalise(x, inputs[1], map_factor, sigma=wide)
+    # as wide on the picture as on the paper's grid and frame: training moves it slowly
+    shrunk = max(size or FRAME) / max(FRAME)
+    sigma = max(NARROWEST, SIGMA * shrunk * 2 * DOWNSAMPLE / map_factor)
+    output = finalise(x, inputs[1], map_factor, sigma=sigma)
     front = density_front(size)
     return probabilistic(name, inputs, output, front, trunks)
 
