@@ -2,6 +2,8 @@
 
     python benchmarks/learned_models.py --osie osie/ --mit1003 mit1003_test/ --out scores/
     python benchmarks/learned_models.py --osie osie/ --half        # half of the observers alone
+    python benchmarks/learned_models.py --mit1003 mit1003_test/ --model run/best.keras \
+        --fit-mit1003 mit1003_train/
 
 Every row is scored by the kit at full size: the 150 test pictures of OSIE by the hash rule (sort
 the stems by the SHA-256 of their text, 1279 by that of its duplicate 1374; 500 train, 50 validate,
@@ -10,6 +12,12 @@ scored pictures (sigma 35 px, uniform share 0.01). A model `NAME:dataset=…` ta
 and centre bias that it learned for that data set; without, those for pictures of no known set.
 "Half of the observers": the even ones blurred predict the odd ones and the other way round, with a
 share of the scored set's centre bias. With --out a row whose results lie there is not scored again.
+
+--model scores a saved network instead, as often as it is given. Information gain of maps that are
+no densities is the kit's, of the map over its sum; `ig fitted` is that of a density made of it:
+`fit_density`'s monotone transform and centre bias, fitted on validation pictures, OSIE's 50 or
+MIT1003's 50 by `hash:853/50`.
+
 Prints a table a data set with 95 % intervals and, last, one JSON line.
 """
 
@@ -18,18 +26,26 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from benchmark_kit import evaluate, get_dataset, load_results
 from benchmark_kit.imaging.centre_bias import CentreBias
 from benchmark_kit.imaging.density import blur_points
+from benchmark_kit.packaging.fitted_density import fit_density
 from benchmark_kit.results.record import Results
 from benchmark_kit.types import Truths
+from keras_saliency.centre_bias import normalised
 from keras_saliency.data import split
+from keras_saliency.predictor import open_predictor
+from keras_saliency.probabilistic_model import ProbabilisticModel
 
+Values = Mapping[str, tuple[float, float, float] | float | None]
+
+FITTED = "ig fitted"
 METRICS = ("ig", "nss", "auc", "sauc", "cc", "kl", "sim")
 FREE = ("gbvs_srgb", "bms", "spectral_residual")
 # blurs in pixels that half of the observers predict by, and the share of the centre bias in it
@@ -40,6 +56,13 @@ SIGMA_OF_BASELINE, UNIFORM = 35.0, 0.01
 def test_part(truths: Truths) -> Truths:
     """OSIE's last 150 by the hash rule."""
     return split(truths, "hash:500/50/150")["test"]
+
+
+def judging_part(called: str, root: Path) -> Truths:
+    """50 pictures of OSIE, or of MIT1003's training part, that no network learned from."""
+    if called == "osie":
+        return split(get_dataset("osie", root), "hash:500/50/150")["validate"]
+    return split(get_dataset("folder", root), "hash:853/50")["validate"]
 
 
 def halves(truths: Truths) -> Iterator[tuple[Truths, Mapping[str, np.ndarray]]]:
@@ -88,9 +111,49 @@ def scored(name: str, truths: Truths, out: Path | None) -> Results:
     return evaluate(None, truths, model=name, out=file, force=True, **options)
 
 
-def line(name: str, values: Mapping[str, tuple[float, float, float] | float | None]) -> str:
+def scored_maps(
+    predict: Callable[[str], np.ndarray], truths: Truths, judges: Truths | None, *, density: bool
+) -> Values:
+    """Scores of a function from a picture's file to its map.
+
+    Args:
+        predict: gives float (height, width).
+        truths: what is scored.
+        judges: validation pictures that `ig fitted` is fitted on; None: it is left out.
+        density: whether maps are natural-log densities, whose information gain counts as it is.
+    """
+    options: dict[str, Any] = {"dialect": "tuebingen", "metrics": METRICS}
+    maps = predicted(predict, truths)
+    rows = of_results(evaluate(maps, truths, log_density=density, **options))
+    if judges is not None:
+        fitted = fit_density(judges, predicted(predict, judges))
+        for name, found in maps.items():
+            maps[name] = normalised(fitted.unnormalised(found)).astype(np.float64)
+        options["metrics"] = ("ig",)
+        rows[FITTED] = of_results(evaluate(maps, truths, log_density=True, **options))["ig"]
+    return rows
+
+
+def predicted(predict: Callable[[str], np.ndarray], truths: Truths) -> dict[str, np.ndarray]:
+    return {truth.name: np.asarray(predict(str(truth.stimulus))) for truth in truths}
+
+
+def of_file(path: Path, truths: Truths, judges: Truths | None) -> Values:
+    """Scores of a saved network."""
+    model = open_predictor(str(path))
+    if isinstance(model, ProbabilisticModel):
+        return scored_maps(model.predict_log_density, truths, None, density=True)
+    return scored_maps(model.predict_map, truths, judges, density=False)
+
+
+def heading(called: str, truths: Truths, columns: Sequence[str]) -> str:
+    first = f"| {called}, {len(truths)} pictures | {' | '.join(columns)} |"
+    return f"\n{first}\n|---{'|---:' * len(columns)}|"
+
+
+def line(name: str, values: Values, columns: Sequence[str] = METRICS) -> str:
     cells = []
-    for key in METRICS:
+    for key in columns:
         value = values.get(key)
         if value is None:
             cells.append("-")
@@ -111,8 +174,14 @@ def of_results(results: Results) -> dict[str, tuple[float, float, float]]:
 
 def table(called: str, truths: Truths, given: argparse.Namespace) -> dict[str, object]:
     rows: dict[str, object] = {}
-    print(f"\n| {called}, {len(truths)} pictures | {' | '.join(METRICS)} |")
-    print(f"|---{'|---:' * len(METRICS)}|")
+    if given.model:
+        print(heading(called, truths, (*METRICS, FITTED)))
+        for path in given.model:
+            root = getattr(given, f"fit_{called}")
+            rows[str(path)] = of_file(path, truths, root and judging_part(called, root))
+            print(line(f"`{path}`", rows[str(path)], (*METRICS, FITTED)), flush=True)
+        return rows
+    print(heading(called, truths, METRICS))
     sigmas, of_centre = HALF[called]
     for sigma in sigmas:
         name = f"half of the observers, sigma {sigma} px"
@@ -145,6 +214,11 @@ def main() -> None:
     parser.add_argument("--osie", type=Path, help="OSIE's folder")
     parser.add_argument("--mit1003", type=Path, help="test part of MIT1003, a folder data set")
     parser.add_argument("--models", default="saliency_lite", help="names, comma separated")
+    parser.add_argument(
+        "--model", type=Path, action="append", default=[], help="a saved network, these alone"
+    )
+    parser.add_argument("--fit-osie", type=Path, help="OSIE's folder, for `ig fitted`")
+    parser.add_argument("--fit-mit1003", type=Path, help="MIT1003's training part, for `ig fitted`")
     parser.add_argument("--half", action="store_true", help="half of the observers alone")
     parser.add_argument("--out", type=Path, help="folder for a results file a model")
     given = parser.parse_args()

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice, repeat
 from typing import Any
 
 import keras
 import numpy as np
 
-from benchmark_kit.errors import ConfigError
+from benchmark_kit.errors import ConfigError, InputError
 from keras_saliency.array_model import min_max
 from keras_saliency.centre_bias import log_centre_bias, normalised
 from keras_saliency.geometry import Plan
 from keras_saliency.saliency_model import SaliencyModel
 
 PAST = 4  # fixations of the past that a scanpath model knows
+KEPT = (64, 64)  # cells of a centre bias that goes with a network; a weights file holds 64 KiB
 
 
 @keras.saving.register_keras_serializable(package="keras_saliency")
@@ -32,6 +33,39 @@ class ProbabilisticModel(SaliencyModel):
     """
 
     default_centre_bias: Any = "uniform"
+
+    def keep_centre_bias(self, biases: Sequence[Any]) -> None:
+        """Predict under this centre bias where the user names none; it is saved with the network.
+
+        Args:
+            biases: one, or one for each data set that the network learned from: their mean density
+                is taken. Each as for `predict_log_density`.
+        """
+        every = [log_centre_bias(bias, KEPT) for bias in biases]
+        self.default_centre_bias = normalised(np.logaddexp.reduce(every))
+
+    def get_config(self) -> dict[str, Any]:
+        """As `SaliencyModel.get_config`, with the centre bias that goes with the network."""
+        kept = self.default_centre_bias
+        if not isinstance(kept, np.ndarray):
+            return super().get_config()
+        return {**super().get_config(), "centre_bias": kept.round(3).tolist()}
+
+    def restore(self, config: dict[str, Any]) -> None:
+        """As `SaliencyModel.restore`.
+
+        Raises:
+            InputError: a centre bias that is no log density.
+        """
+        super().restore(config)
+        if "centre_bias" in config:
+            try:
+                found = np.array(config["centre_bias"], np.float64)
+            except (TypeError, ValueError):
+                raise InputError(
+                    f"the centre bias of {self.name} is damaged. Fix: copy its file again"
+                ) from None
+            self.keep_centre_bias([found])
 
     @property
     def takes_centre_bias(self) -> bool:
@@ -56,8 +90,8 @@ class ProbabilisticModel(SaliencyModel):
         Args:
             image: as for `predict_map`.
             centre_bias: `"uniform"`, a fitted `centre_bias.CentreBias`, an array of log density of
-                any size, or a `.npy` file of one; None: the model's own, `"uniform"` where it has
-                none.
+                any size, or a `.npy` file of one; None: the model's own, as `salbench train` leaves
+                it, `"uniform"` where it has none.
             history: for scanpath models the earlier fixations, oldest first, (n, 2) columns and
                 rows in pixels of the picture; the last four count. None: none is known.
             max_side: scale a larger picture down to it first; the density has that size.

@@ -103,21 +103,21 @@ class SaliencyModel(keras.Model):
 
         entry = keras.saving.deserialize_keras_object(config["entry"], custom_objects)
         model = build_model(entry["name"], **entry["options"])
-        model.random_weights = config["random_weights"]
+        model.restore(config)
+        return model
+
+    def restore(self, config: dict[str, Any]) -> None:
+        """Take what `get_config` holds besides the entry; the weights come later."""
+        self.random_weights = config["random_weights"]
         if isinstance(frozen := config.get("frozen"), list):
             # as it was trained: an optimizer's state fits no other choice of layers
-            for k, layer in enumerate(_weighted(model)):
+            for k, layer in enumerate(_weighted(self)):
                 if layer.trainable == (k in frozen):
                     layer.trainable = k not in frozen
-        model._restore(config)
-        return model
 
     def _kept_options(self) -> dict[str, Any]:
         """Those of the entry's options that a file of the network names."""
         return self.entry["options"]
-
-    def _restore(self, config: dict[str, Any]) -> None:
-        """Take up what `get_config` of a class keeps besides; this one keeps nothing."""
 
     @property
     def map_names(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import Any
 import h5py
 
 ATTRIBUTE = "keras_saliency"
+OPTIONAL = {"frozen", "centre_bias", "adapted"}
 MOST = 60_000  # bytes; HDF5 keeps attributes below 64 KB
 
 
@@ -37,8 +38,7 @@ def read_entry(file: h5py.File) -> dict[str, Any] | None:
     if text is None:
         return None
     found = json.loads(text)
-    # files of earlier versions do not say what was frozen, and few networks were adapted
-    known = {"frozen", "adapted"}
-    if not isinstance(found, dict) or set(found) - known != {"entry", "random_weights"}:
+    # files of earlier versions do not say what was frozen, and not all have a centre bias
+    if not isinstance(found, dict) or set(found) - OPTIONAL != {"entry", "random_weights"}:
         raise ValueError("its description of the network is not one")
     return found

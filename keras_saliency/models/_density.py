@@ -17,10 +17,10 @@ from keras_saliency.probabilistic_model import ProbabilisticModel
 from keras_saliency.saliency_model import Front
 
 Size = tuple[int, int]
-SIGMA, WIDEST = 8.0, 32.0  # of the blur in cells of its grid: start, and the largest learned
+SIGMA, WIDER = 8.0, 4.0  # of the blur in cells of its grid: start, and how much wider it may get
 # pictures keep their size up to the frame, which turns with them
+FRAME = (768, 1024)
 OWN_SIZE = Geometry("shrink", "antialiased", least=64, turn=True)
-FIXED = Geometry("squeeze", "antialiased")  # of a network that is built for one size
 
 
 def density_inputs(size: Size | None, least: int, model: str) -> tuple[Any, Any]:
@@ -46,18 +46,24 @@ def density_inputs(size: Size | None, least: int, model: str) -> tuple[Any, Any]
     )
 
 
-def density_front(size: Size | None, frame: Size) -> Front:
-    """How pictures come in: at their own size, or squeezed into the one that is given.
+def density_front(size: Size | None) -> Front:
+    """Every picture squeezed to a size that is given, so that batches hold any; else its own size.
 
     Args:
-        size: (height, width) that the network is built for; None: any.
-        frame: that larger pictures are shrunk into, where any size is taken.
+        size: (height, width) of the network; None: any, pictures larger than `FRAME` shrunk.
     """
-    return Front(size or frame, OWN_SIZE if size is None else FIXED, PLAIN)
+    if size is not None:
+        return Front(size, Geometry("squeeze", "antialiased"), PLAIN)
+    return Front(FRAME, OWN_SIZE, PLAIN)
 
 
 def finalise(
-    readout: Any, centre_bias: Any, factor: float, prefix: str = "", learned_weight: bool = True
+    readout: Any,
+    centre_bias: Any,
+    factor: float,
+    prefix: str = "",
+    learned_weight: bool = True,
+    sigma: float = SIGMA,
 ) -> Any:
     """The readout (b, r, c, 1) as a log density (b, h, w, 1) of the centre bias' size.
 
@@ -71,16 +77,17 @@ def finalise(
         factor: picture pixels a cell of the blur's grid.
         prefix: put before every layer's name.
         learned_weight: whether the bias' weight is learned.
+        sigma: of the blur, where it starts, in cells.
     """
     coarse = Subsample(factor, name=f"{prefix}coarse_bias")(centre_bias)
     x = ResizeLike("nearest", name=f"{prefix}on_grid")(readout, coarse)
     x = GaussianBlur2D(
-        SIGMA,
+        sigma,
         truncate=3.0,
         border="nearest",
         radius="ceil",
         learned=True,
-        sigma_max=WIDEST,
+        sigma_max=WIDER * sigma,
         dtype="float32",
         name=f"{prefix}blur",
     )(x)

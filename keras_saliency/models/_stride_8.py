@@ -1,4 +1,4 @@
-"""Three taps of an encoder on one grid of stride 8: what ML-Net and MSI-Net read."""
+"""Taps of an encoder on one grid of stride 8: what ML-Net and MSI-Net read, and SAM of others."""
 
 from __future__ import annotations
 
@@ -25,6 +25,16 @@ def taps_at_stride_8(
     if encoder == "vgg16":
         trunk = encode("vgg16", picture, **vgg_options)
         return trunk, [trunk.taps[name] for name in vgg_taps]
+    return deep_taps_at_stride_8(encoder, picture)
+
+
+def deep_taps_at_stride_8(encoder: Any, picture: Any) -> tuple[Trunk, list[Any]]:
+    """The deepest taps of stride 8 and of each larger stride, on the first one's grid.
+
+    Args:
+        encoder: as for `encode`.
+        picture: prepared pictures.
+    """
     trunk = encode(encoder, picture)
     first = trunk.tap(8)
     deeper = [trunk.tap(stride) for stride in sorted(set(trunk.backbone.strides)) if stride > 8]

@@ -22,7 +22,6 @@ from keras_saliency.models._density import density_front, density_inputs, finali
 from keras_saliency.models._sparsity import RelativeL1
 from keras_saliency.probabilistic_model import ProbabilisticModel
 
-FRAME = (768, 1024)
 FEATURES = {"deepest": ("conv5",), "all": tuple(f"conv{k}" for k in range(1, 6))}
 DOWNSAMPLE, READOUT_FACTOR, MAP_FACTOR = 2, 4, 4
 
@@ -36,7 +35,8 @@ def deepgaze1(
     """The paper's form: Caffe's AlexNet, its fifth convolution standardised.
 
     Args:
-        input_shape: (height, width); None: any size, pictures larger than 768x1024 shrunk.
+        input_shape: (height, width) that pictures are squeezed to; None: any size, and those
+            larger than 768x1024 shrunk.
         encoder: the frozen trunk; of another than AlexNet its two coarsest resolutions.
         features: `"deepest"`, the fifth convolution, as the published model; `"all"` five, from
             which the paper selects by the sparsity term.
@@ -58,7 +58,8 @@ def deepgaze1_torch(
     """The released form: torch's AlexNet, its fifth convolution before the ReLU, as it is.
 
     Args:
-        input_shape: (height, width); None: any size, pictures larger than 768x1024 shrunk.
+        input_shape: (height, width) that pictures are squeezed to; None: any size, and those
+            larger than 768x1024 shrunk.
         encoder: the frozen trunk; of another than AlexNet its two coarsest resolutions.
     """
     names = ("features_10",) if encoder == "alexnet_torch" else ()
@@ -79,7 +80,7 @@ def _deepgaze1(
     prepared = prepare(small, colours_of(encoder), "colours")
     trunk, taps = encode_layers(encoder, prepared, names)
     output = linear_readout(taps, small, centre_bias, standardised=standardised, sparse=sparse)
-    front = density_front(size, FRAME)
+    front = density_front(size)
     return probabilistic(name, [picture, centre_bias], output, front, [trunk])
 
 

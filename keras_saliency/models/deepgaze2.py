@@ -21,10 +21,16 @@ from keras_saliency.layers.standardize import Standardize
 from keras_saliency.layers.subsample import Subsample
 from keras_saliency.layers.upsample import ResizeLike
 from keras_saliency.models._deepgaze_head import prepare
-from keras_saliency.models._density import density_front, density_inputs, finalise, probabilistic
+from keras_saliency.models._density import (
+    FRAME,
+    SIGMA,
+    density_front,
+    density_inputs,
+    finalise,
+    probabilistic,
+)
 from keras_saliency.probabilistic_model import ProbabilisticModel
 
-FRAME = (768, 1024)
 DOWNSAMPLE = 2
 LINEAR = ("block5_conv1", "block5_conv3")  # tapped before their ReLU
 TAPS = (
@@ -35,6 +41,7 @@ TAPS = (
     "block5_conv4",
 )
 WIDTHS = (16, 32, 2, 1)
+NARROWEST = 0.5  # cells of the blur at its start
 ALIVE = 0.1  # the last bias' start: a ReLU of zeros everywhere would learn nothing
 
 
@@ -47,7 +54,8 @@ def deepgaze2(
     """DeepGaze II; the output is a log density of the picture's size.
 
     Args:
-        input_shape: (height, width); None: any size, pictures larger than 768x1024 shrunk.
+        input_shape: (height, width) that pictures are squeezed to; None: any size, and those
+            larger than 768x1024 shrunk.
         encoder: the frozen trunk; of another than VGG-19 its two coarsest resolutions.
         readout_stride: halved picture's pixels for a cell of the readout: 2 (the paper), 8 or 16.
         activation: of the readout, `"relu"` or `"softplus"`.
@@ -80,7 +88,8 @@ def icf(input_shape: tuple[int, int] | None = None, activation: str = "relu") ->
     """ICF on luminance: ten features, no trunk.
 
     Args:
-        input_shape: (height, width); None: any size, pictures larger than 768x1024 shrunk.
+        input_shape: (height, width) that pictures are squeezed to; None: any size, and those
+            larger than 768x1024 shrunk.
         activation: of the readout, `"relu"` or `"softplus"`.
     """
     return _icf("icf", input_shape, activation, colour=False)
@@ -92,7 +101,8 @@ def icf_color(
     """ICF on luminance and two opponent colours: thirty features, our variant.
 
     Args:
-        input_shape: (height, width); None: any size, pictures larger than 768x1024 shrunk.
+        input_shape: (height, width) that pictures are squeezed to; None: any size, and those
+            larger than 768x1024 shrunk.
         activation: of the readout, `"relu"` or `"softplus"`.
     """
     return _icf("icf_color", input_shape, activation, colour=True)
@@ -118,8 +128,11 @@ def _model(
     trunks: list[Trunk],
 ) -> ProbabilisticModel:
     x = pointwise_readout(Standardize(name="standardized")(features), activation)
-    output = finalise(x, inputs[1], map_factor)
-    front = density_front(size, FRAME)
+    # as wide on the picture as on the paper's grid and frame: training moves it slowly
+    shrunk = max(size or FRAME) / max(FRAME)
+    sigma = max(NARROWEST, SIGMA * shrunk * 2 * DOWNSAMPLE / map_factor)
+    output = finalise(x, inputs[1], map_factor, sigma=sigma)
+    front = density_front(size)
     return probabilistic(name, inputs, output, front, trunks)
 
 

@@ -26,7 +26,6 @@ from keras_saliency.models._deepgaze_head import (
 from keras_saliency.models._density import density_front, density_inputs, finalise, probabilistic
 from keras_saliency.probabilistic_model import ProbabilisticModel
 
-FRAME = (768, 1024)
 DOWNSAMPLE, READOUT_FACTOR, MAP_FACTOR = 2, 16, 2
 # the released taps in Keras' words; the ResNet there was trained on stylised ImageNet too
 TAPS = {
@@ -57,7 +56,8 @@ def deepgaze2e(
     """The network; the output is a log density of the picture's size.
 
     Args:
-        input_shape: (height, width); None: any size, pictures larger than 768x1024 shrunk.
+        input_shape: (height, width) that pictures are squeezed to; None: any size, and those
+            larger than 768x1024 shrunk.
         encoder: the frozen trunks, names or Keras models; of trunks that the paper does not have,
             their two coarsest resolutions.
         components: readouts of each trunk.
@@ -81,7 +81,7 @@ def deepgaze2e(
     output = densities[0]
     if len(densities) > 1:
         output = DensityMixture(dtype="float32", name="mixture")(densities)
-    front = density_front(input_shape, FRAME)
+    front = density_front(input_shape)
     return probabilistic("deepgaze2e", [picture, centre_bias], output, front, trunks)
 
 

@@ -28,7 +28,6 @@ from keras_saliency.models._deepgaze_head import (
 from keras_saliency.models._density import density_front, density_inputs, finalise, probabilistic
 from keras_saliency.probabilistic_model import PAST, ProbabilisticModel
 
-FRAME = (768, 1024)
 MAP_FACTOR = 4
 TAPS = {"densenet201": ("conv5_block32_0_bn", "conv5_block32_1_conv", "conv5_block31_2_conv")}
 
@@ -43,7 +42,8 @@ def deepgaze3(
     """The network; the output is a log density of the picture's size.
 
     Args:
-        input_shape: (height, width); None: any size, pictures larger than 768x1024 shrunk.
+        input_shape: (height, width) that pictures are squeezed to; None: any size, and those
+            larger than 768x1024 shrunk.
         encoder: the frozen trunk; of another than DenseNet-201 its two coarsest resolutions.
         components: readouts whose densities are mixed.
         scanpath: whether earlier fixations are an input; without it the density is that of any
@@ -60,7 +60,7 @@ def deepgaze3(
         history = keras.Input((PAST, 2), name="history")
         inputs.append(history)
     output = scanpath_mixture(taps, small, picture, centre_bias, history, components)
-    front = density_front(input_shape, FRAME)
+    front = density_front(input_shape)
     return probabilistic("deepgaze3", inputs, output, front, [trunk])
 
 

@@ -28,12 +28,15 @@ TAPS = ("block3_pool", "block4_pool", "block5_pool")
 COLOURS = Colours("rgb", mean=(103.939, 116.779, 123.68))
 
 
-def msi_net(input_shape: tuple[int, int] = (240, 320), encoder: Any = "vgg16") -> SaliencyModel:
+def msi_net(
+    input_shape: tuple[int, int] = (240, 320), encoder: Any = "vgg16", features: int = 256
+) -> SaliencyModel:
     """The network; the output has the picture's size and lies in 0..1.
 
     Args:
         input_shape: (height, width), multiples of 8.
         encoder: the trunk; with another than VGG16 pictures are prepared as that one asks.
+        features: channels of the pyramid, from which the decoder halves them; fewer for a CPU.
     """
     picture = picture_input(input_shape, multiple=8, least=16, model="msi_net")
     trunk, taps = taps_at_stride_8(
@@ -44,19 +47,19 @@ def msi_net(input_shape: tuple[int, int] = (240, 320), encoder: Any = "vgg16") -
         dilations=(1, 1, 1, 1, 2),
     )
     x = layers.Concatenate(name="levels")(taps)
-    branches = [convolution_relu(x, 256, 1, "aspp_conv1")]
+    branches = [convolution_relu(x, features, 1, "aspp_conv1")]
     for k, rate in enumerate((4, 8, 12), start=2):
-        branches.append(convolution_relu(x, 256, 3, f"aspp_conv{k}", dilation_rate=rate))
+        branches.append(convolution_relu(x, features, 3, f"aspp_conv{k}", dilation_rate=rate))
     mean = layers.GlobalAveragePooling2D(
         keepdims=True, data_format="channels_last", name="aspp_mean"
     )(x)
-    mean = convolution_relu(mean, 256, 1, "aspp_conv5")
+    mean = convolution_relu(mean, features, 1, "aspp_conv5")
     branches.append(BroadcastLike(name="aspp_broadcast")([mean, x]))
     x = layers.Concatenate(name="aspp")(branches)
-    x = convolution_relu(x, 256, 1, "aspp_fuse")
-    for k, filters in enumerate((128, 64, 32), start=1):
+    x = convolution_relu(x, features, 1, "aspp_fuse")
+    for k in (1, 2, 3):
         x = BilinearUpsampling2D(2, alignment="asymmetric", name=f"decoder_up{k}")(x)
-        x = convolution_relu(x, filters, 3, f"decoder_conv{k}")
+        x = convolution_relu(x, features // 2**k, 3, f"decoder_conv{k}")
     x = convolution(x, 1, 3, "decoder_conv4")
     x = MinMax(epsilon=1e-7, dtype="float32", name="map")(x)
     geometry = Geometry("pad", "aligned", back="aligned", fill=126.0, rounding="round")

@@ -86,6 +86,7 @@ class SaliencyLiteNetwork(ProbabilisticModel):
         start = self.settings
         found = adapt(list(truths), scores, self._calibration(), start.priors[start.prior])
         self.settings = start.adapted(found)
+        self.default_centre_bias = None  # of a training before, which the fitted one replaces
         return found
 
     def get_config(self) -> dict[str, Any]:
@@ -96,7 +97,9 @@ class SaliencyLiteNetwork(ProbabilisticModel):
     def _kept_options(self) -> dict[str, Any]:
         return {k: v for k, v in super()._kept_options().items() if k != "fitted"}
 
-    def _restore(self, config: dict[str, Any]) -> None:
+    def restore(self, config: dict[str, Any]) -> None:
+        """As every network, with what was adapted."""
+        super().restore(config)
         if (adapted := config.get("adapted")) is not None:
             self.settings = self.settings.restored(adapted)
 

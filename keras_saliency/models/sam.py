@@ -21,13 +21,17 @@ from keras_saliency.layers.attentive_convlstm import AttentiveConvLSTM2D
 from keras_saliency.layers.gaussian_prior import GaussianPrior
 from keras_saliency.layers.upsample import BilinearUpsampling2D
 from keras_saliency.models._assemble import assemble, picture_input
+from keras_saliency.models._stride_8 import deep_taps_at_stride_8
 from keras_saliency.saliency_model import Front, SaliencyModel
 
 FEATURES = 512
 
 
 def sam_vgg(
-    input_shape: tuple[int, int] = (240, 320), alignment: str = "tf", steps: int = 4
+    input_shape: tuple[int, int] = (240, 320),
+    alignment: str = "tf",
+    steps: int = 4,
+    features: int = FEATURES,
 ) -> SaliencyModel:
     """The network on VGG16; the output is twice the input's size.
 
@@ -35,6 +39,7 @@ def sam_vgg(
         input_shape: (height, width), multiples of 8.
         alignment: of the pools, `"tf"` or, as the original, `"theano"`.
         steps: of the recurrence.
+        features: channels of recurrence and priors; fewer for a CPU. The trunk's 512 go in.
     """
     picture = picture_input(input_shape, multiple=8, least=16, model="sam_vgg")
     trunk = encode(
@@ -45,18 +50,24 @@ def sam_vgg(
         alignment=("valid", "valid", alignment, alignment, alignment),
         last_pool=False,
     )
-    return _sam("sam_vgg", input_shape, picture, trunk, trunk.taps["block5_conv3"], steps)
+    last = trunk.taps["block5_conv3"]
+    return _sam("sam_vgg", input_shape, picture, trunk, last, steps, features)
 
 
 def sam_resnet(
-    input_shape: tuple[int, int] = (240, 320), encoder: Any = "resnet50", steps: int = 4
+    input_shape: tuple[int, int] = (240, 320),
+    encoder: Any = "resnet50",
+    steps: int = 4,
+    features: int = FEATURES,
 ) -> SaliencyModel:
     """The network on ResNet-50 (Keras v1); the output is twice the input's size.
 
     Args:
         input_shape: (height, width), multiples of 8.
-        encoder: the trunk; another than ResNet-50 gives its tap of stride 8.
+        encoder: the trunk; another than ResNet-50 gives its deepest taps of stride 8 and of each
+            larger stride, on one grid of stride 8.
         steps: of the recurrence.
+        features: channels of all that follows the trunk; fewer for a CPU.
     """
     picture = picture_input(input_shape, multiple=8, least=16, model="sam_resnet")
     if encoder == "resnet50":
@@ -65,28 +76,34 @@ def sam_resnet(
         )
         x = trunk.taps["conv5_block3_out"]
     else:
-        trunk = encode(encoder, picture)
-        x = trunk.tap(8)
+        trunk, taps = deep_taps_at_stride_8(encoder, picture)
+        x = layers.Concatenate(name="levels")(taps)
     x = layers.Conv2D(
-        FEATURES,
+        features,
         3,
         padding="same",
         activation="relu",
         data_format="channels_last",
         name="features",
     )(x)
-    return _sam("sam_resnet", input_shape, picture, trunk, x, steps)
+    return _sam("sam_resnet", input_shape, picture, trunk, x, steps, features)
 
 
 def _sam(
-    name: str, size: tuple[int, int], picture: Any, trunk: Trunk, features: Any, steps: int
+    name: str,
+    size: tuple[int, int],
+    picture: Any,
+    trunk: Trunk,
+    x: Any,
+    steps: int,
+    features: int,
 ) -> SaliencyModel:
-    x = AttentiveConvLSTM2D(FEATURES, steps=steps, name="attentive_convlstm")(features)
+    x = AttentiveConvLSTM2D(features, steps=steps, name="attentive_convlstm")(x)
     for k in (1, 2):
         priors = GaussianPrior(16, name=f"priors{k}")(x)
         x = layers.Concatenate(name=f"with_priors{k}")([x, priors])
         x = layers.Conv2D(
-            FEATURES,
+            features,
             5,
             padding="same",
             dilation_rate=4,

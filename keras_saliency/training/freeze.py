@@ -50,6 +50,25 @@ def freeze_layers(model: Any, patterns: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def warn_of_random_trunk(model: Any) -> str | None:
+    """What to say of a trunk that has learned nothing and will not; None where all is well.
+
+    Args:
+        model: the network, as far frozen as it will be.
+    """
+    still = [
+        trunk
+        for trunk in getattr(model, "trunks", ())
+        if trunk.layers and not any(layer.trainable for layer in trunk.layers)
+    ]
+    if not (still and model.random_weights and not model.trained_trunks):
+        return None
+    return (
+        f"the trunk of {model.name} has random weights and does not learn: what is trained on it "
+        "knows no pictures. Fix: --trunk FILE|imagenet (backbone_weights=), or --init FILE"
+    )
+
+
 def _with_weights(model: Any) -> Iterator[Any]:
     for layer in model.layers:
         if isinstance(layer, keras.Model):

@@ -168,6 +168,8 @@ class Loop:
         self.write_log()
         if self.on_note is not None:
             left = (self.epochs - number) * row["seconds"]
+            if self._ends is not None:
+                left = min(left, max(0.0, self._ends - time.monotonic()))
             self.on_note(
                 f"epoch {number}/{self.epochs}: loss {row['loss']:.4g}, validation "
                 f"{row['val_loss']:.4g}{' (best)' if here['best']['epoch'] == number else ''}, "

@@ -23,13 +23,14 @@ from benchmark_kit.types import Truths
 from keras_saliency.data import Augmentation
 from keras_saliency.data import batches as make_batches
 from keras_saliency.first_step import MOST, warn_of_constant_maps
+from keras_saliency.probabilistic_model import ProbabilisticModel
 from keras_saliency.recipe_record import choose_recipe
 from keras_saliency.training.beginning import begin, sha256_of
 from keras_saliency.training.chain import Chain
 from keras_saliency.training.checkpoint import load_state, save_state, stage_of
 from keras_saliency.training.distributed import SharedSteps, strategy_of
 from keras_saliency.training.first_batch import describe_batch
-from keras_saliency.training.freeze import freeze_layers
+from keras_saliency.training.freeze import freeze_layers, warn_of_random_trunk
 from keras_saliency.training.label_width import label_width, refuse_width
 from keras_saliency.training.loop import Loop
 from keras_saliency.training.memory import warn_of_memory
@@ -147,6 +148,8 @@ def train(
 
     learn, judge = make()
     refuse_width(sigma, learn.targets)
+    if learn.centre_bias is not None:
+        model.keep_centre_bias(list(learn.centre_bias.values()))
     settings = {
         "model": model.entry["name"],
         "options": keras.saving.serialize_keras_object(model.entry["options"]),
@@ -173,8 +176,9 @@ def train(
         else:
             note(parts.describe())
             position = begin(folder, steps, parts, learn, settings, start or {})
-        if said := warn_of_memory(model, max(sizes)):
-            note(f"warning: {said}")
+        for said in (warn_of_memory(model, max(sizes)), warn_of_random_trunk(model)):
+            if said:
+                note(f"warning: {said}")
         if not position["rows"]:
             _look_at_first_batch(model, learn, loss, note)
         anew = position["epoch"] < epochs
@@ -261,7 +265,14 @@ def _scores(folder: RunFolder, model: Any, parts: Parts, anew: bool, note: Note)
     keras.config.set_dtype_policy("float32")
     try:
         map_name = "mean" if model.map_names else None
-        return score_parts(folder.best, parts, folder.path, map_name=map_name, note=note)
+        return score_parts(
+            folder.best,
+            parts,
+            folder.path,
+            map_name=map_name,
+            log_density=isinstance(model, ProbabilisticModel),
+            note=note,
+        )
     finally:
         keras.config.set_dtype_policy(precision)
 

@@ -19,6 +19,7 @@ def score_parts(
     folder: Path,
     *,
     map_name: str | None = None,
+    log_density: bool = False,
     workers: int | None = 1,
     note: Callable[[str], None] = lambda text: None,
 ) -> dict[str, Any]:
@@ -29,6 +30,7 @@ def score_parts(
         parts: the data sets.
         folder: where results go; those of a former call are replaced.
         map_name: of a model with several maps.
+        log_density: whether the model gives log densities, whose information gain counts as it is.
         workers: processes that predict and score; one is this process.
         note: called with what a user should read.
 
@@ -43,6 +45,7 @@ def score_parts(
             truths,
             model=str(model),
             map_name=map_name,
+            log_density=log_density,
             workers=workers,
             out=path,
             force=True,

@@ -5,8 +5,8 @@ import pytest
 
 pytest.importorskip("keras")
 
-from benchmark_kit.errors import ConfigError
-from keras_saliency import build_model
+from benchmark_kit.errors import ConfigError, InputError
+from keras_saliency import build_model, load_model
 from keras_saliency.centre_bias import normalised
 
 RNG = np.random.default_rng(0)
@@ -63,11 +63,60 @@ def test_a_network_of_one_size_takes_pictures_of_any(size):
         assert np.exp(found).sum() == pytest.approx(1, abs=1e-4)
 
 
+@pytest.mark.parametrize("name", ["icf.keras", "icf.weights.h5"])
+def test_a_centre_bias_that_is_kept_goes_with_the_file(name, tmp_path):
+    model = build_model("icf", activation="softplus")
+    image = picture(64, 96)
+    before = model.predict_log_density(image)
+    rows, columns = np.mgrid[:200, :300] / 200
+    near = [((rows - y) ** 2 + (columns - 1) ** 2) / 0.1 for y in (0.2, 0.6)]
+    priors = [normalised(np.logaddexp(-distance, np.log(1e-3))) for distance in near]
+    mean = np.log(np.exp(priors).mean(axis=0))
+    model.keep_centre_bias(priors)
+    found = model.predict_log_density(image)
+    assert np.abs(found - before).max() > 1
+    np.testing.assert_allclose(found, model.predict_log_density(image, mean), atol=0.03)
+    np.testing.assert_allclose(before, model.predict_log_density(image, "uniform"))
+    model.save(tmp_path / name) if name.endswith(".keras") else model.save_weights(tmp_path / name)
+    loaded = load_model(tmp_path / name)
+    np.testing.assert_allclose(loaded.predict_log_density(image), found, atol=0.01)
+
+
+def test_a_kept_centre_bias_that_is_damaged_is_told():
+    config = build_model("icf").get_config()
+    for damaged in ([["x"]], [[1.0], [1.0, 2.0]], [[float("nan")]], "uniform"):
+        with pytest.raises(InputError, match="centre bias"):
+            type(build_model("icf")).from_config({**config, "centre_bias": damaged})
+
+
 def test_several_pictures_are_those_one_by_one(icf):
     images = [picture(40, 60), picture(40, 60), picture(50, 30)]
     together = list(icf.predict_log_densities(images, batch_size=3))
     for image, found in zip(images, together, strict=True):
         np.testing.assert_allclose(found, icf.predict_log_density(image), atol=1e-4)
+
+
+def test_pictures_are_squeezed_into_a_size_that_is_given():
+    model = build_model("icf", input_shape=(64, 96), activation="softplus")
+    for size in [(64, 96), (96, 64), (40, 200)]:
+        image = picture(*size)
+        assert model.preprocess(image)[0].shape == (64, 96, 3), "so a batch holds any of them"
+        assert model.predict_log_density(image).shape == size
+
+
+@pytest.mark.parametrize(
+    ("options", "cells"),
+    [
+        ({}, 8.0),  # of 4 pixels, as in the source
+        ({"readout_stride": 8}, 2.0),
+        ({"readout_stride": 4, "input_shape": (288, 384)}, 1.5),
+        ({"readout_stride": 16, "input_shape": (128, 128)}, 0.5),
+    ],
+)
+def test_the_blur_starts_as_wide_on_the_picture_whatever_the_grid(options, cells):
+    model = build_model("deepgaze2", encoder="mobilenet", **options)
+    assert model.get_layer("blur").sigma == pytest.approx(cells)
+    assert model.get_layer("blur").sigma_max == pytest.approx(4 * cells)
 
 
 def test_max_side_gives_a_smaller_density(icf):

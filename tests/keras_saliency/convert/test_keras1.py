@@ -8,6 +8,7 @@ import os
 import pickle
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import h5py
@@ -16,6 +17,7 @@ import pytest
 
 from benchmark_kit.errors import ConfigError, InputError
 from keras_saliency.convert import convert
+from keras_saliency.models import sam
 from keras_saliency.registry import build_model, model_card
 
 VGG16 = [(b, k) for b, depth in enumerate((2, 2, 3, 3, 3), 1) for k in range(1, depth + 1)]
@@ -126,7 +128,8 @@ def ml_net_on_theano(layers, picture):
 def two_channels(monkeypatch):
     monkeypatch.setattr("keras_saliency.backbones.vgg.FILTERS", (2, 2, 2, 2, 3))
     monkeypatch.setattr("keras_saliency.backbones.resnet.FILTERS", (2, 2, 3, 3))
-    monkeypatch.setattr("keras_saliency.models.sam.FEATURES", 3)
+    for name in ("sam_vgg", "sam_resnet"):
+        monkeypatch.setattr(sam, name, partial(getattr(sam, name), features=3))
     return (2, 2, 2, 2, 3)
 
 

@@ -72,3 +72,10 @@ def test_the_global_branch_reaches_every_pixel(msi_net, set_weights):
     found = np.asarray(fused(picture, training=False))
     assert found.max() > 0
     np.testing.assert_allclose(found, found.max(), rtol=1e-6)
+
+
+def test_fewer_features_narrow_the_pyramid_and_the_decoder():
+    model = build_model("msi_net", input_shape=(32, 48), encoder="mobilenet", features=16)
+    names = ("aspp_conv2", "aspp_fuse", "decoder_conv1", "decoder_conv2", "decoder_conv3")
+    assert [model.get_layer(name).filters for name in names] == [16, 16, 8, 4, 2]
+    assert model.output_shape == (None, 32, 48, 1)

@@ -64,6 +64,17 @@ def test_a_size_that_does_not_halve():
         build_model("sam_vgg", input_shape=(20, 30))
 
 
+def test_another_encoder_is_read_down_to_its_deepest_tap():
+    model = build_model("sam_resnet", input_shape=(64, 96), encoder="mobilenet", features=16)
+    assert model.output_shape == (None, 128, 192, 1)
+    assert model.get_layer("levels").output.shape[1:] == (8, 12, 256 + 512 + 1024)
+    kernels = {
+        layer.name: layer.filters for layer in model.layers if layer.name.startswith("conv_priors")
+    }
+    assert kernels == {"conv_priors1": 16, "conv_priors2": 16}
+    assert model.get_layer("attentive_convlstm").filters == 16
+
+
 @pytest.mark.large
 def test_the_resnet_form():
     model = build_model("sam_resnet", input_shape=(192, 256))

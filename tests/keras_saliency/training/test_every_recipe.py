@@ -15,7 +15,7 @@ import pytest
 from keras_saliency import build_model, list_models, model_card
 from keras_saliency.backbones.adapters import encode
 from keras_saliency.layers import GaussianBlur2D, Standardize
-from keras_saliency.models import inpainting, sam
+from keras_saliency.models import inpainting
 from keras_saliency.registry import NETWORKS
 from keras_saliency.training.adversarial import AdversarialTraining
 from keras_saliency.training.recipe import stages
@@ -34,8 +34,8 @@ LIGHTER = {
     "fucos": {"fc_channels": 16},
     "pconv_unet": {"levels": 4},
     "saliency_lite": {"pretrained": False},
-    "sam_resnet": {"encoder": "mobilenet", "steps": 2},
-    "sam_vgg": {"steps": 2},
+    "sam_resnet": {"encoder": "mobilenet", "steps": 2, "features": 32},
+    "sam_vgg": {"steps": 2, "features": 32},
 }
 # minutes, and neither other trunks nor fewer filters to take
 TOO_LARGE = {"dpnsal", "inpainting_nasnet"}
@@ -109,7 +109,6 @@ def _narrow(layer):
 def make_small(monkeypatch, name):
     """Networks of the same layers, and fewer weights."""
     monkeypatch.setattr(inpainting, "encode", lighter_encode)
-    monkeypatch.setattr(sam, "FEATURES", 32)
     if name not in TOO_LARGE:
         for kind in ("Conv2D", "Conv2DTranspose"):
             monkeypatch.setattr(keras.layers, kind, _narrow(getattr(keras.layers, kind)))

@@ -3,7 +3,7 @@ import pytest
 pytest.importorskip("keras")
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.training.freeze import freeze_layers
+from keras_saliency.training.freeze import freeze_layers, warn_of_random_trunk
 
 
 def test_layers_are_frozen_by_patterns_of_their_names(small_ml_net):
@@ -38,3 +38,11 @@ def test_a_pattern_without_a_layer_names_some(small_ml_net):
 def test_something_must_be_left_to_learn(small_ml_net):
     with pytest.raises(ConfigError, match="nothing left to learn"):
         freeze_layers(small_ml_net, ["*"])
+
+
+def test_a_random_trunk_that_does_not_learn_is_told(small_ml_net):
+    assert warn_of_random_trunk(small_ml_net) is None
+    freeze_layers(small_ml_net, ["trunk"])
+    assert "random weights and does not learn" in warn_of_random_trunk(small_ml_net)
+    small_ml_net.trained_trunks = True
+    assert warn_of_random_trunk(small_ml_net) is None

@@ -45,6 +45,18 @@ def weights(model):
     return [np.asarray(keras.ops.convert_to_numpy(v)) for v in model.variables]
 
 
+def test_time_left_is_no_longer_than_the_minutes_that_are_given(start):
+    said = []
+
+    def note(text):
+        said.append(text)
+        loop._ends = 0.0  # the time is up
+
+    loop = start(epochs=10**7, minutes=1, on_note=note)
+    assert not loop.run()
+    assert said[0].endswith(" s left")
+
+
 def test_epochs_leave_a_log_curves_a_state_and_the_best_network(start, tmp_path):
     said = []
     loop = start(on_note=said.append)

@@ -19,14 +19,16 @@ pytest.importorskip("keras")
 
 import keras
 
+import benchmark_kit
 from benchmark_kit.errors import ConfigError, InputError, RunFailed
 from keras_saliency import build_model, load_model
 from keras_saliency.array_file import read_arrays
-from keras_saliency.data import Augmentation
+from keras_saliency.data import Augmentation, batches
 from keras_saliency.layers.standardize import Standardize
 from keras_saliency.training import beginning
 from keras_saliency.training import loop as loop_module
 from keras_saliency.training import run as run_module
+from keras_saliency.training.parts import divide
 from keras_saliency.training.run import train
 from keras_saliency.training.steps import Steps
 
@@ -434,3 +436,20 @@ def test_features_are_standardised_at_the_beginning_and_kept_afterwards(data, tm
     train(tuned, some, tmp_path / "tuned", epochs=1, batch=4, split="75/25")
     for wanted, found in zip(learned, standards(tuned), strict=True):
         np.testing.assert_array_equal(found, wanted)
+
+
+def test_the_centre_bias_of_the_training_part_goes_with_the_network(data, tmp_path):
+    model = build_model("icf", input_shape=(64, 64), activation="softplus")
+    train(model, data.truths(), tmp_path / "run", epochs=1, batch=4, split="75/25")
+    learned = batches(divide(data.truths(), "75/25").train, model, loss=model.loss).centre_bias
+    best = load_model(tmp_path / "run" / "best.keras")
+    image = np.random.default_rng(0).integers(0, 256, (80, 120, 3)).astype(np.uint8)
+    (bias,) = learned.values()
+    found = best.predict_log_density(image)
+    np.testing.assert_allclose(found, best.predict_log_density(image, bias), atol=0.05)
+    assert np.abs(found - best.predict_log_density(image, "uniform")).max() > 0.5
+    scores = json.loads((tmp_path / "run" / "results.json").read_text())["metrics"]
+    judge = divide(data.truths(), "75/25").validate[0]
+    file = str(tmp_path / "run" / "best.keras")
+    wanted = benchmark_kit.evaluate(None, judge, model=file, log_density=True)
+    assert scores["ig"]["value"] == wanted.value("ig"), "not ig_map: these are log densities"
