@@ -74,8 +74,7 @@ def members() -> Iterator[Member]:
         folder = files(PACKAGE)
     except ModuleNotFoundError:
         raise ConfigError(
-            "saliency_best needs the networks of the distribution keras-saliency-weights (below "
-            "60 MB).\n"
+            "saliency_best needs the networks of the distribution keras-saliency-weights (20 MB).\n"
             "  Fix: pip install ./keras-saliency-weights in a clone of this repository, or take\n"
             "  saliency_lite, which needs nothing more"
         ) from None

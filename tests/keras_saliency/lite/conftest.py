@@ -23,8 +23,11 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def write_member(folder, name, encoder, seed, frame=FRAME):
     """A network with random weights that keep activations alive, and its graph."""
+    import keras
+
     from keras_saliency.models.saliency_lite import saliency_lite
 
+    keras.utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
     arrays = {}
     for layer in saliency_lite(encoder=encoder, pretrained=False).layers:

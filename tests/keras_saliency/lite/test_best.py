@@ -155,8 +155,8 @@ def test_a_graph_gives_what_the_keras_network_gives(installed, encoder):
     pixels = np.random.default_rng(0).integers(0, 256, (1, 96, 128, 3)).astype(np.float32)
     found = network(pixels)[0]
     wanted = np.asarray(keras_one.scores_of(keras_one.front.colours(pixels)))[0, ..., 0]
-    assert wanted.std() > 0.01
-    np.testing.assert_allclose(found, wanted, atol=2e-4 * np.abs(wanted).max())
+    assert wanted.std() > 1e-3
+    np.testing.assert_allclose(found, wanted, atol=2e-2 * wanted.std())
 
 
 NO_KERAS = """
