@@ -36,7 +36,11 @@ def draw(differences: dict[str, Rows], path: Path) -> None:
     )
     for axes, (name, rows) in zip(panels[:, 0], differences.items(), strict=True):
         _panel(axes, name, rows)
-    panels[-1, 0].set_xlabel("difference in NSS, 95 % interval over pictures; ticks: single seeds")
+    panels[-1, 0].set_xlabel(
+        "difference in NSS, 95 % interval over pictures, ticks: single seeds\n"
+        "blue: p is at most 0.05 after Holm's correction; each panel has its own scale",
+        fontsize=9,
+    )
     figure.savefig(path, dpi=110)
 
 

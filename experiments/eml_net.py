@@ -19,7 +19,7 @@ from keras_saliency.losses import EMLLoss, SAMLoss
 from keras_saliency.models.eml_net import eml_net
 
 FRAME = (96, 128)
-BUDGET = Budget(epochs=3, rate=2e-3)
+BUDGET = Budget(epochs=2, rate=2e-3)
 ENCODERS = {"Lite0": LITE0_RECTIFIED, "MobileNet": MOBILENET_75}
 STRIDES = (4, 8, 16, 32)
 # name -> (encoders, loss)

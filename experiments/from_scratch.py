@@ -23,7 +23,7 @@ from keras_saliency.models.juntingnet import SIDE, juntingnet
 from keras_saliency.saliency_model import Front
 
 FRAME = (96, 96)
-BUDGET = Budget(epochs=6, rate=3e-4, batch=20)
+BUDGET = Budget(epochs=5, rate=3e-4, batch=20)
 # (channels, kernel) of SalNet's convolutions but the last; pools behind the first two
 DEEP = ((96, 7), (256, 5), (512, 3), (512, 5), (512, 5), (256, 7), (128, 11), (32, 11))
 NARROWER = 8

@@ -43,8 +43,8 @@ TRUNK = replace(
     taps=("conv_pw_5_relu", "conv_pw_7_relu"),
     strides=(8, 16),
 )
-FIRST = Budget(epochs=4, rate=1e-3, batch=15)
-SECOND = Budget(epochs=4, rate=1e-3, batch=15)
+FIRST = Budget(epochs=3, rate=1e-3)
+SECOND = Budget(epochs=3, rate=1e-3)
 MOMENTUM = 0.9  # of moving statistics: 0.99 would still hold much of the start after so few steps
 
 

@@ -25,7 +25,7 @@ from keras_saliency.saliency_model import Front
 
 FRAME = (96, 128)
 WIDTH = 32
-BUDGET = Budget(epochs=6, rate=1e-3)
+BUDGET = Budget(epochs=5, rate=1e-3)
 PRIORS = ("none", "Gaussians", "map")
 
 

@@ -17,7 +17,7 @@ from keras_saliency.models._assemble import assemble
 from keras_saliency.models.ml_net import ml_net
 
 FRAME = (96, 128)
-BUDGET = Budget(epochs=8, rate=1e-3)
+BUDGET = Budget(epochs=6, rate=1e-3)
 # factors are such that the grids are those of the paper's and the report's frames
 PRIORS: dict[str, dict[str, Any] | None] = {
     "none": None,
