@@ -103,7 +103,7 @@ def fine_tuned(model: Any, work: Work, seed: int) -> dict[str, np.ndarray]:
 
 def error_maps_of(truths: Truths, work: Work) -> np.ndarray:
     """float32 (pictures, 96, 96, 4) in the order of the pictures; kept as a file."""
-    file = work.out / "inpainting" / "errors.npy"
+    file = work.out / "inpainting" / f"errors-{truths.fingerprint[:12]}.npy"
     if not file.is_file():
         found = [_error_maps(truth) for truth in truths]
         file.parent.mkdir(parents=True, exist_ok=True)
