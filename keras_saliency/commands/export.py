@@ -56,18 +56,26 @@ def command(
     from benchmark_kit.files import check_output, written_beside
     from keras_saliency.export import check_suffix, export_onnx
     from keras_saliency.predictor import open_predictor
+    from keras_saliency.registry import NETWORKS, list_models, model_card
 
     if (name is None) == (model is None):
         raise click.UsageError("give one network: NAME, or --model NAME|FILE")
     given = str(name or model)
     check_suffix(out)
-    if weights is None and not allow_random_weights and not Path(given).is_file():
+    card = model_card(given) if given in list_models() else None
+    if card is not None and card.kind not in NETWORKS:
+        raise ConfigError(
+            f"{given} is no Keras network (kind: {card.kind}): there is no graph to export"
+        )
+    trained = card is not None and bool(card.without_keras)  # its weights come with the package
+    if card is not None and not (weights or trained or allow_random_weights):
         raise ConfigError(
             f"{given} without weights gives maps that say nothing. Fix: --weights FILE, or "
             "--allow-random-weights to try a runtime"
         )
     check_output(out, "--out", replace=force)
     options: dict[str, Any] = {"weights": weights, "input_shape": _size(input_shape)}
+    options["engine"] = "keras" if trained else None
     network = open_predictor(
         given,
         allow_random_weights=allow_random_weights,

@@ -30,6 +30,22 @@ def test_a_size_that_cannot_be_read(tmp_path, shape):
     assert "240x320" in run("salnet", *options).output
 
 
-def test_an_unknown_model(tmp_path):
-    done = run("salnett", "--out", tmp_path / "m.onnx", "--allow-random-weights")
+@pytest.mark.parametrize("options", [(), ("--allow-random-weights",)])
+def test_an_unknown_model(tmp_path, options):
+    done = run("salnett", "--out", tmp_path / "m.onnx", *options)
+    assert "unknown model 'salnett'" in str(done.exception)
     assert "salnet" in str(done.exception)
+
+
+@pytest.mark.parametrize("name", ["saliency_best", "spectral_residual", "judd"])
+def test_what_is_no_network_has_no_graph(tmp_path, name):
+    done = run(name, "--out", tmp_path / "m.onnx")
+    assert "no graph to export" in str(done.exception)
+
+
+@pytest.mark.slow
+def test_a_network_that_comes_trained_needs_no_weights(tmp_path):
+    pytest.importorskip("onnx")
+    done = run("saliency_lite", "--out", tmp_path / "m.onnx", "--input-shape", "64x96")
+    assert done.exit_code == 0, done.exception
+    assert (tmp_path / "m.onnx").is_file()
