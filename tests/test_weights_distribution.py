@@ -46,7 +46,5 @@ def test_its_wheel_holds_the_data_and_no_program(tmp_path):
     (wheel,) = (tree / "out").glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         inside = {Path(name).name for name in archive.namelist() if "dist-info" not in name}
-    assert inside == {
-        "__init__.py",
-        *(p.name for p in DATA.iterdir() if p.suffix in (".npz", ".onnx")),
-    }
+    data = {path.name for path in DATA.iterdir() if path.suffix in (".npz", ".onnx", ".toml")}
+    assert inside == {"__init__.py", *data}

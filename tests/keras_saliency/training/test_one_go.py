@@ -36,7 +36,9 @@ def test_the_centre_bias_learns_too(data, tmp_path):
 
 
 def test_what_does_not_learn_is_refused(data, tmp_path):
-    with pytest.raises(ConfigError, match=r"uniform does not learn: it is ready to predict \(kind: baseline"):
+    with pytest.raises(
+        ConfigError, match=r"uniform does not learn: it is ready to predict \(kind: baseline"
+    ):
         train_estimator(build_model("uniform"), data.truths(), tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
