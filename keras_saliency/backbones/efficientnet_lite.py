@@ -17,6 +17,7 @@ from keras import layers
 
 from benchmark_kit.containers.npy import read_npz
 from keras_saliency.backbones._trunk import LITE, Backbone, Taps
+from keras_saliency.backbones.folding import statistics_name
 
 # (repeats, kernel, stride, channels, expansion) of the seven stages
 STAGES = (
@@ -167,8 +168,7 @@ def read_lite(path: Path) -> dict[str, list[np.ndarray]]:
         order = (2, 3, 0, 1) if depthwise else (2, 3, 1, 0)
         found[ours] = [kernel.transpose(order)]
         parts = ("weight", "bias", "running_mean", "running_var")
-        behind = ours.removesuffix("_conv") + "_bn"
-        found[behind] = [file[f"{bn}.{part}"].astype(np.float32) for part in parts]
+        found[statistics_name(ours)] = [file[f"{bn}.{part}"].astype(np.float32) for part in parts]
 
     take("stem_conv", "_conv_stem", "_bn0")
     number = 1

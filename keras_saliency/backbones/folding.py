@@ -29,13 +29,13 @@ def without_statistics(backbone: Backbone) -> Backbone:
 def _folded(arrays: Arrays) -> Arrays:
     """A kernel and a bias for each convolution."""
     return {
-        name: _fold(parts[0], arrays[_statistics(name)])
+        name: _fold(parts[0], arrays[statistics_name(name)])
         for name, parts in arrays.items()
-        if _statistics(name) in arrays
+        if statistics_name(name) in arrays
     }
 
 
-def _statistics(convolution: str) -> str:
+def statistics_name(convolution: str) -> str:
     """Name of the batch normalisation behind a convolution."""
     return convolution.removesuffix("_conv") + "_bn"
 

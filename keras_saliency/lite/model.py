@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 
 from benchmark_kit.types import GroundTruth
-from keras_saliency.array_model import ArrayModel, rgb_pixels
+from keras_saliency.array_model import rgb_pixels
 from keras_saliency.lite.adapt import Adaptation, adapt
 from keras_saliency.lite.calibration import Calibration
+from keras_saliency.lite.density_model import DensityModel
 from keras_saliency.lite.session import OnnxNetwork
 from keras_saliency.lite.settings import settings_of
 from keras_saliency.lite.weights import GRAPH, shipped
 
 
-class SaliencyLite(ArrayModel):
+class SaliencyLite(DensityModel):
     """The default model: where people look, as a density, in some tenth of a second a picture.
 
     Args:
@@ -40,26 +40,6 @@ class SaliencyLite(ArrayModel):
         self.weights = shipped()
         self.settings = settings_of(self.weights, dataset, gain, fitted)
         self.network = OnnxNetwork(self.weights, GRAPH.read_bytes())
-
-    def predict_log_density(self, image: Any, centre_bias: Any = None) -> np.ndarray:
-        """Natural-log density of one picture's next fixation.
-
-        Args:
-            image: as for `predict_map`.
-            centre_bias: None for the model's own; `"photo"`, `"uniform"`, a training set's name; a
-                fitted `centre_bias.CentreBias`, an array of log density of any size, or a `.npy`
-                file of one.
-
-        Returns:
-            float64 (height, width) at the picture's own size; its exponentials sum to one.
-
-        Raises:
-            ConfigError: an unknown centre bias, a path that does not exist.
-            InputError: a file or an array that is no picture, or no log density.
-        """
-        pixels = rgb_pixels(image)
-        log_prior = self.settings.log_prior(centre_bias, pixels.shape[:2])  # type: ignore[arg-type]
-        return self._calibration().log_density(self.network.scores(pixels), log_prior)
 
     def adapt(self, truths: Iterable[GroundTruth]) -> Adaptation:
         """Fit blur, weight of the centre bias, gain and the centre bias itself to some pictures.
@@ -94,8 +74,8 @@ class SaliencyLite(ArrayModel):
         """
         self.settings.write(path)
 
-    def _saliency(self, image: np.ndarray) -> np.ndarray:
-        return np.exp(self.predict_log_density(image))
+    def _log_density(self, pixels: np.ndarray, log_prior: np.ndarray) -> np.ndarray:
+        return self._calibration().log_density(self.network.scores(pixels), log_prior)
 
     def _calibration(self) -> Calibration:
         return self.settings.calibration(self.weights.calibrations)
