@@ -3,22 +3,19 @@
 Public names load on first use: importing this package costs nothing.
 """
 
-from __future__ import annotations
+from benchmark_kit.faces import face
 
-import importlib
-from typing import Any
-
-_HOMES = {
-    "compare": "benchmark_kit.results.comparison",
-    "evaluate": "benchmark_kit.api",
-    "load_results": "benchmark_kit.results.record",
-    "get_dataset": "benchmark_kit.datasets",
-    "list_datasets": "benchmark_kit.datasets",
-    "list_dialects": "benchmark_kit.api",
-    "metrics": "benchmark_kit.metrics",
-    "package": "benchmark_kit.packaging.submit",
-    "report": "benchmark_kit.reporting.page",
-    "validate": "benchmark_kit.packaging.validation",
+HOMES = {
+    "compare": "results.comparison",
+    "evaluate": "calls.evaluate",
+    "get_dataset": "datasets",
+    "list_datasets": "datasets",
+    "list_dialects": "dialects",
+    "load_results": "results.record",
+    "metrics": "metrics",
+    "package": "packaging.package",
+    "report": "reporting.page",
+    "validate": "packaging.validate",
 }
 
 __all__ = [
@@ -33,16 +30,4 @@ __all__ = [
     "report",
     "validate",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = importlib.import_module(_HOMES[name])
-    value = module if name == "metrics" else getattr(module, name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = face(__name__, HOMES)

@@ -146,6 +146,11 @@ SALICON2017 = Dialect(
 DIALECTS: Mapping[str, Dialect] = {d.name: d for d in (TUEBINGEN, MIT, SALICON2015, SALICON2017)}
 
 
+def list_dialects() -> tuple[str, ...]:
+    """Names of the dialects (docs/metrics.md)."""
+    return tuple(DIALECTS)
+
+
 def get_dialect(name: str) -> Dialect:
     """The dialect of that name.
 

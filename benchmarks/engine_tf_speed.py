@@ -24,16 +24,16 @@ import numpy as np
 
 from benchmark_kit.imaging.density import blur_points
 from benchmark_kit.imaging.images import write_npy, write_png
+from benchmark_kit.maps.sources import FileReference
 from benchmark_kit.parallel import default_workers
-from benchmark_kit.scoring._tf_columns import restrict
-from benchmark_kit.scoring._tf_feed import Feed, lay_out
-from benchmark_kit.scoring._tf_steps import Steps
-from benchmark_kit.scoring._tf_strategy import float_type, import_tensorflow, open_strategy
 from benchmark_kit.scoring.engine_pool import score_in_pool
-from benchmark_kit.scoring.engine_tf import batch_size, score_in_graph
-from benchmark_kit.scoring.map_sources import FileReference
 from benchmark_kit.scoring.plan import ScoringPlan, make_plan
+from benchmark_kit.scoring.tf.columns import restrict
+from benchmark_kit.scoring.tf.engine import batch_size, score_in_graph
+from benchmark_kit.scoring.tf.feed import Feed, lay_out
+from benchmark_kit.scoring.tf.steps import Steps
 from benchmark_kit.scoring.worker import Task
+from benchmark_kit.strategy import float_type, import_tensorflow, open_strategy
 from benchmark_kit.types import Fixations, GroundTruth, Row, Truths
 
 SIZE = (480, 640)

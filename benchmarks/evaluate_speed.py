@@ -27,10 +27,10 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
 
 import numpy as np
 
-from benchmark_kit.api import evaluate
+from benchmark_kit.calls.evaluate import evaluate
 from benchmark_kit.imaging.density import blur_points
 from benchmark_kit.imaging.images import decoder_name, read_map, write_npy, write_png
-from benchmark_kit.scoring.map_sources import FileReference
+from benchmark_kit.maps.sources import FileReference
 from benchmark_kit.scoring.plan import make_plan
 from benchmark_kit.scoring.scorer import Scorer
 from benchmark_kit.scoring.worker import Task, score_task

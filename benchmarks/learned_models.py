@@ -38,10 +38,10 @@ from benchmark_kit.imaging.density import blur_points
 from benchmark_kit.packaging.fitted_density import fit_density
 from benchmark_kit.results.record import Results
 from benchmark_kit.types import Truths
-from keras_saliency.centre_bias import normalised
+from keras_saliency.base.centre_bias import normalised
+from keras_saliency.base.probabilistic_model import ProbabilisticModel
 from keras_saliency.data import split
-from keras_saliency.predictor import open_predictor
-from keras_saliency.probabilistic_model import ProbabilisticModel
+from keras_saliency.predict.predictor import open_predictor
 
 Values = Mapping[str, tuple[float, float, float] | float | None]
 

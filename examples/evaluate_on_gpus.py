@@ -15,10 +15,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 
 from benchmark_kit.imaging.density import blur_points
+from benchmark_kit.maps.sources import ArrayReference
 from benchmark_kit.scoring.engine_pool import score_in_pool
-from benchmark_kit.scoring.engine_tf import score_in_graph
-from benchmark_kit.scoring.map_sources import ArrayReference
 from benchmark_kit.scoring.plan import make_plan
+from benchmark_kit.scoring.tf.engine import score_in_graph
 from benchmark_kit.scoring.worker import Task
 from benchmark_kit.types import Fixations, GroundTruth, Truths
 

@@ -15,8 +15,8 @@ import numpy as np
 from PIL import Image
 
 from benchmark_kit.imaging.images import write_npy
-from benchmark_kit.packaging.submit import package
-from benchmark_kit.packaging.validation import validate
+from benchmark_kit.packaging.package import package
+from benchmark_kit.packaging.validate import validate
 
 SIZES = ((48, 64), (64, 48), (48, 48))  # height, width; the real ones have about 1024 pixels a side
 

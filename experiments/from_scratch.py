@@ -14,13 +14,13 @@ from keras import layers
 from training import Budget, arrays, limited, onto_pictures, predict, train
 from work import Finding, Maps, Work, every_second
 
-from keras_saliency.backbones._trunk import UNIT
-from keras_saliency.geometry import Geometry
+from keras_saliency.base.colours import UNIT
+from keras_saliency.base.geometry import Geometry
+from keras_saliency.base.saliency_model import Front
 from keras_saliency.layers import LocalResponseNormalization
 from keras_saliency.models._assemble import assemble, picture_input
 from keras_saliency.models._convolution import convolution_relu
 from keras_saliency.models.juntingnet import SIDE, juntingnet
-from keras_saliency.saliency_model import Front
 
 FRAME = (96, 96)
 BUDGET = Budget(epochs=5, rate=3e-4, batch=20)

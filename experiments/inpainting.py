@@ -21,18 +21,18 @@ from work import Work, every_second
 
 from benchmark_kit.imaging.images import write_npy
 from benchmark_kit.types import GroundTruth, Truths
-from keras_saliency.array_model import rgb_pixels
-from keras_saliency.backbones._trunk import leaves
 from keras_saliency.backbones.adapters import encode
 from keras_saliency.backbones.mobilenet import mobilenet
-from keras_saliency.geometry import Geometry, resample
+from keras_saliency.base.array_model import rgb_pixels
+from keras_saliency.base.geometry import Geometry, resample
+from keras_saliency.base.leaves import leaves
+from keras_saliency.base.saliency_model import Front
 from keras_saliency.inpainting.error_maps import SIGMA, error_cells, heat_map
 from keras_saliency.inpainting.harmonic import HarmonicInpainter
 from keras_saliency.inpainting.masks import SCALES, SIDE
 from keras_saliency.layers import ResizeLike
 from keras_saliency.models._assemble import assemble, picture_input
 from keras_saliency.models._convolution import convolution
-from keras_saliency.saliency_model import Front
 
 FRAME = (96, 96)
 SHRUNK = FRAME[0] / SIDE

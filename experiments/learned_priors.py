@@ -15,13 +15,13 @@ from training import Budget, learn_and_predict
 from trunks import LITE0, load_imagenet
 from work import Finding, Maps, Work
 
-from keras_saliency.geometry import Geometry
+from keras_saliency.base.geometry import Geometry
+from keras_saliency.base.saliency_model import Front
 from keras_saliency.layers import GaussianPrior, PriorMap
 from keras_saliency.losses import SAMLoss
 from keras_saliency.models._assemble import assemble, picture_input
 from keras_saliency.models._convolution import convolution, convolution_relu
 from keras_saliency.models._stride_8 import taps_at_stride_8
-from keras_saliency.saliency_model import Front
 
 FRAME = (96, 128)
 WIDTH = 32

@@ -17,12 +17,12 @@ from trunks import LITE0, load_imagenet
 from work import Finding, Maps, Work
 
 from keras_saliency.backbones.adapters import colours_of, encode
-from keras_saliency.geometry import Geometry
+from keras_saliency.base.geometry import Geometry
+from keras_saliency.base.saliency_model import Front
 from keras_saliency.layers import LogDensity
 from keras_saliency.losses import LogLikelihood, PDPLoss, RegressionLoss, SAMLoss
 from keras_saliency.models._assemble import assemble, picture_input
 from keras_saliency.models._convolution import convolution, convolution_relu
-from keras_saliency.saliency_model import Front
 
 FRAME = (192, 256)
 WIDTHS = (128, 64)  # a quarter of our `pdp`, whose widths are ours, too

@@ -11,7 +11,7 @@ from functools import partial
 from inpainting import FRAME, error_maps_of
 from work import Finding, Maps, Work
 
-from keras_saliency.geometry import Geometry
+from keras_saliency.base.geometry import Geometry
 from keras_saliency.inpainting.masks import SCALES
 
 

@@ -23,9 +23,9 @@ from benchmark_kit.errors import ConfigError
 from benchmark_kit.files import write_text
 from benchmark_kit.imaging.images import write_png
 from benchmark_kit.types import GroundTruth, Truths
-from keras_saliency.array_model import rgb_pixels
+from keras_saliency.base.array_model import rgb_pixels
+from keras_saliency.base.geometry import resample
 from keras_saliency.data import split
-from keras_saliency.geometry import resample
 
 LONGEST = 256
 READERS = {"osie": "osie", "mit1003": "folder"}

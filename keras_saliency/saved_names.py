@@ -17,24 +17,20 @@ from types import ModuleType
 from typing import Any
 
 PACKAGE = "keras_saliency"
-LAZY = ("layers", "losses", "metrics")  # packages whose public classes are registered
+LAZY = ("addons", "layers", "losses", "metrics")  # packages whose public classes are registered
 ELSEWHERE = {
     "ComposeInpainting": "models.pconv_unet",
-    "CoupledAdagrad": "coupled_decay",
-    "CoupledAdam": "coupled_decay",
-    "CoupledRMSprop": "coupled_decay",
-    "CoupledSGD": "coupled_decay",
-    "CyclicalLearningRate": "schedules",
-    "LAMB": "optimizers",
-    "Lookahead": "optimizers",
-    "MovingAverage": "optimizers",
+    "CoupledAdagrad": "training.coupled_decay",
+    "CoupledAdam": "training.coupled_decay",
+    "CoupledRMSprop": "training.coupled_decay",
+    "CoupledSGD": "training.coupled_decay",
     "PatchModel": "models.mr_cnn",
     "RelativeL1": "models._sparsity",
-    "ProbabilisticModel": "probabilistic_model",
+    "ProbabilisticModel": "base.probabilistic_model",
     "SaliencyLiteNetwork": "models.saliency_lite",
-    "SaliencyModel": "saliency_model",
+    "SaliencyModel": "base.saliency_model",
 }
-FUNCTIONS = "activations"  # Keras hands functions on as they are: no stand-in can be one
+FUNCTIONS = "addons.activations"  # Keras hands functions on as they are: no stand-in can be one
 
 
 class _StandIn:

@@ -9,8 +9,8 @@ import numpy as np
 from pictures import Picture
 from PIL import Image
 
-from keras_saliency.backbones._trunk import Colours
-from keras_saliency.geometry import resample
+from keras_saliency.base.colours import Colours
+from keras_saliency.base.geometry import resample
 from keras_saliency.lite.layout import STRIDE
 
 CROPPED, SMALLEST = 0.5, 0.8  # share of pictures, and the least of a side that is kept

@@ -26,7 +26,7 @@ from pictures import Picture, read_parts
 from priors import Priors
 from train import FIRST, LEARNED_FROM, Training, train_epoch
 
-from keras_saliency.backbones._trunk import Colours
+from keras_saliency.base.colours import Colours
 from keras_saliency.lite.layout import DATASETS, FRAME, READOUT
 from keras_saliency.models.saliency_lite import CALIBRATION
 

@@ -15,10 +15,10 @@ import numpy as np
 
 from benchmark_kit.datasets import get_dataset
 from benchmark_kit.types import GroundTruth, Truths
-from keras_saliency.array_model import rgb_pixels
-from keras_saliency.centre_bias import CentreBias
+from keras_saliency.base.array_model import rgb_pixels
+from keras_saliency.base.centre_bias import CentreBias
+from keras_saliency.base.geometry import Plan
 from keras_saliency.data import split
-from keras_saliency.geometry import Plan
 from keras_saliency.lite.layout import DATASETS, FRAME, GEOMETRY, STRIDE
 
 PARTS = {

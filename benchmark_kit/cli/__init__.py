@@ -14,8 +14,8 @@ from importlib.metadata import EntryPoint, entry_points
 
 import click
 
-from benchmark_kit.cli._signals import Stopped, stopped_by_signals
-from benchmark_kit.cli._streams import PrintedText, let_go_of_stdout, open_streams
+from benchmark_kit.console.signals import Stopped, stopped_by_signals
+from benchmark_kit.console.streams import PrintedText, let_go_of_stdout, open_streams
 from benchmark_kit.errors import KitError
 from benchmark_kit.plugins import use_plugin
 

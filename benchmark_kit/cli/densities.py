@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from benchmark_kit.cli._options import dataset_options, quiet_option, reader_options
+from benchmark_kit.console.options import dataset_options, quiet_option, reader_options
 
 
 @click.command(
@@ -46,8 +46,8 @@ def command(quiet: bool, no_cache: bool, **given: Any) -> None:
     Makes DIR/densities/… and DIR/fixations/… (PNG, 255 where somebody looked), named as the
     stimuli. PNG densities are scaled to the full range; .npy holds blurred counts.
     """
-    from benchmark_kit.api import write_densities
-    from benchmark_kit.cli._progress import progress_bar
+    from benchmark_kit.calls.write_densities import write_densities
+    from benchmark_kit.console.progress import progress_bar
 
     options = reader_options(given)
     with progress_bar("writing", quiet) as progress:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from benchmark_kit.cli._options import (
+from benchmark_kit.console.options import (
     dataset_options,
     quiet_option,
     reader_options,
@@ -189,8 +189,8 @@ def command(
 
 def _evaluate(maps: Path | None, model: str | None, quiet: bool, options: dict[str, Any]) -> Any:
     """The results; None on machines that are not the chief."""
-    from benchmark_kit.api import evaluate
-    from benchmark_kit.cli._progress import progress_bar
+    from benchmark_kit.calls.evaluate import evaluate
+    from benchmark_kit.console.progress import progress_bar
 
     what = "scoring" if model is None else f"scoring {model}"
     with progress_bar(what, quiet) as progress:
@@ -202,7 +202,7 @@ def _evaluate(maps: Path | None, model: str | None, quiet: bool, options: dict[s
             **options,
         )
     if options["strategy"] == "multiworker":
-        from benchmark_kit.scoring.engine_tf import is_chief
+        from benchmark_kit.scoring.tf.engine import is_chief
 
         return results if is_chief("multiworker") else None
     return results
@@ -214,7 +214,7 @@ def _places(models: tuple[str, ...], options: dict[str, Any]) -> list[dict[str, 
     Raises:
         ConfigError: files that cannot be written, or models of one name.
     """
-    from benchmark_kit.api import check_outputs
+    from benchmark_kit.calls.evaluate import check_outputs
     from benchmark_kit.files import check_folder, check_output, refuse_same_file
     from benchmark_kit.scoring.journal import journal_path, refuse_journal
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from benchmark_kit.cli._options import max_outside_option, tell_dropped
+from benchmark_kit.console.options import max_outside_option, tell_dropped
 
 
 @click.command(

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from benchmark_kit.cli._options import max_outside_option, quiet_option, tell_dropped
+from benchmark_kit.console.options import max_outside_option, quiet_option, tell_dropped
 
 
 @click.command(
@@ -127,9 +127,9 @@ def command(
     """
     if (maps is None) == (model is None):
         raise click.UsageError("give either MAPS or --model")
-    from benchmark_kit.cli._progress import progress_bar
+    from benchmark_kit.console.progress import progress_bar
     from benchmark_kit.files import check_output, write_text
-    from benchmark_kit.packaging.submit import package
+    from benchmark_kit.packaging.package import package
     from benchmark_kit.packaging.to_density import parse_grid
     from benchmark_kit.scoring.predictions import open_model
 
@@ -186,7 +186,7 @@ def _fitted(
 def _tell(leaderboard: str, quiet: bool) -> None:
     """The board's rules as we know them, and what nobody can check."""
     from benchmark_kit.leaderboards import get_board
-    from benchmark_kit.packaging.validation_report import NOT_CHECKED
+    from benchmark_kit.packaging.report import NOT_CHECKED
 
     board = get_board(leaderboard)
     _note(f"{board.title}, {board.state} ({board.state_date}): {'; '.join(board.notes)}", quiet)

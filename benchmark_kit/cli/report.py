@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from benchmark_kit.cli._options import DATASET_OPTIONS
+from benchmark_kit.console.options import DATASET_OPTIONS
 
 if TYPE_CHECKING:
     from benchmark_kit.types import Truths

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from benchmark_kit.cli._options import quiet_option
+from benchmark_kit.console.options import quiet_option
 
 
 @click.command(
@@ -73,9 +73,9 @@ def command(
     """
     import json
 
-    from benchmark_kit.cli._progress import progress_bar
+    from benchmark_kit.console.progress import progress_bar
     from benchmark_kit.files import check_output
-    from benchmark_kit.packaging.validation import validate
+    from benchmark_kit.packaging.validate import validate
 
     if given["renames"] is not None:
         check_output(given["renames"], "--renames", replace=True)

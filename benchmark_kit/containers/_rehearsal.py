@@ -10,22 +10,18 @@ from __future__ import annotations
 
 import atexit
 import json
-import math
 import os
 import select
 import subprocess
 import sys
 import threading
 import time
-import warnings
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 PATIENCE = 5.0  # seconds without a sign of life
 WHOLE, BYTES_A_SECOND = 8.0, 2**22  # seconds that a file may take, and more for a large one
 STARTUP = 60.0  # seconds for the process to start; a busy machine may need some
-MEMORY = 2**30  # bytes of address space; a file's structure needs a fraction of it
 READY, ALIVE = b"ready\n", b"."
 
 
@@ -47,7 +43,7 @@ class _Process:
             try:
                 self.child.stdin.write(json.dumps(os.fspath(path.absolute())).encode() + b"\n")
                 self.child.stdin.flush()
-                answer = self._answer(PATIENCE, _seconds(path))
+                answer = self._answer(PATIENCE, seconds_for(path))
             except (BrokenPipeError, EOFError):
                 answer = "it crashes the library that reads it"
             except TimeoutError:
@@ -60,7 +56,7 @@ class _Process:
     def _start(self) -> None:
         code = (
             f"import sys; sys.path[:] = {sys.path!r}\n"
-            "from benchmark_kit.containers._rehearsal import serve; serve()"
+            "from benchmark_kit.containers._walker import serve; serve()"
         )
         # one thread: the address space that is allowed is not for buffers of idle ones
         self.child = subprocess.Popen(
@@ -118,57 +114,6 @@ def _rehearsed(path: Path, *state: int) -> str:
     return _process.walk(path)
 
 
-def serve() -> None:
-    """What the other process does: a path a line in, a JSON text a line out."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends with its parent, not before
-    warnings.simplefilter("ignore")
-    out = sys.stdout.buffer
-    _limit_memory()
-
-    def alive() -> None:
-        out.write(ALIVE)
-        out.flush()
-
-    import h5py  # noqa: F401 (before the first file, whose time is counted)
-
-    out.write(READY)
-    out.flush()
-    for line in sys.stdin.buffer:
-        path = Path(json.loads(line))
-        # a parent that was killed meanwhile cannot end a walk that goes round for ever
-        signal.alarm(math.ceil(_seconds(path)) + 1)
-        answer = _walk(path, alive)
-        signal.alarm(0)
-        out.write(json.dumps(answer).encode() + b"\n")
-        out.flush()
-
-
-def _seconds(path: Path) -> float:
+def seconds_for(path: Path) -> float:
     """Seconds that the walk through a file may take."""
     return WHOLE + path.stat().st_size / BYTES_A_SECOND
-
-
-def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:
-        return  # not on this system
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    soft = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
-
-
-def _walk(path: Path, alive: Any) -> str:
-    import h5py
-
-    from benchmark_kit.containers.damage import one_line
-    from benchmark_kit.containers.hdf5 import touch
-
-    try:
-        with h5py.File(path, "r") as file:
-            touch(file, alive)
-    except Exception as error:  # whatever HDF5 makes of it
-        return one_line(error)
-    return ""

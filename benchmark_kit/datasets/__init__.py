@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from benchmark_kit.errors import ConfigError
 
 if TYPE_CHECKING:
-    from benchmark_kit.datasets._reader import DatasetFacts
+    from benchmark_kit.datasets.reading.reader import DatasetFacts
     from benchmark_kit.types import Truths
 
 __all__ = ["dataset_facts", "get_dataset", "list_datasets"]
@@ -81,7 +81,9 @@ def get_dataset(
             everything found wrong is listed. Or points that do not fit their pictures: the message
             tells what they look like.
     """
-    from benchmark_kit.datasets import _cache, _outside, _reader
+    from benchmark_kit.datasets.reading import cache as _cache
+    from benchmark_kit.datasets.reading import outside as _outside
+    from benchmark_kit.datasets.reading import reader as _reader
 
     limit = _outside.MAX_OUTSIDE if max_outside is None else max_outside
     _outside.check_limit(limit)

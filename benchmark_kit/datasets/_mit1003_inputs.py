@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark_kit.datasets import _pysaliency
-from benchmark_kit.datasets._files import natural_key
-from benchmark_kit.datasets._points import binary_map_points, keep_inside
-from benchmark_kit.datasets._reader import Defects, report_unmatched
-from benchmark_kit.datasets._stimuli import Stimulus
-from benchmark_kit.datasets._tally import Tally
+from benchmark_kit.datasets.reading.files import natural_key
+from benchmark_kit.datasets.reading.points import binary_map_points, keep_inside
+from benchmark_kit.datasets.reading.reader import Defects, report_unmatched
+from benchmark_kit.datasets.reading.stimuli import Stimulus
+from benchmark_kit.datasets.reading.tally import Tally
 from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:

@@ -22,21 +22,21 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark_kit.datasets._points import (
+from benchmark_kit.datasets.reading.points import (
     MapSizeError,
     binary_map_points,
     keep_inside,
     no_fixations,
 )
-from benchmark_kit.datasets._reader import (
+from benchmark_kit.datasets.reading.reader import (
     DatasetFacts,
     Defects,
     Option,
     report_unmatched,
     tree_error,
 )
-from benchmark_kit.datasets._stimuli import Stimulus, check_recorded, read_stimuli
-from benchmark_kit.datasets._tally import Tally
+from benchmark_kit.datasets.reading.stimuli import Stimulus, check_recorded, read_stimuli
+from benchmark_kit.datasets.reading.tally import Tally
 from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:

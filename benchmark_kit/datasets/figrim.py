@@ -14,8 +14,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark_kit.datasets._points import no_fixations, scanpaths
-from benchmark_kit.datasets._reader import (
+from benchmark_kit.datasets.reading.points import no_fixations, scanpaths
+from benchmark_kit.datasets.reading.reader import (
     INDEX_BASE,
     DatasetFacts,
     Defects,
@@ -23,8 +23,8 @@ from benchmark_kit.datasets._reader import (
     report_unmatched,
     tree_error,
 )
-from benchmark_kit.datasets._stimuli import check_recorded, read_stimuli
-from benchmark_kit.datasets._tally import Tally
+from benchmark_kit.datasets.reading.stimuli import check_recorded, read_stimuli
+from benchmark_kit.datasets.reading.tally import Tally
 from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:

@@ -17,18 +17,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark_kit.datasets._files import files_below
-from benchmark_kit.datasets._points import (
+from benchmark_kit.datasets.reading.files import files_below
+from benchmark_kit.datasets.reading.points import (
     MapSizeError,
     binary_map_points,
     keep_inside,
     no_fixations,
 )
-from benchmark_kit.datasets._reader import DatasetFacts, Defects, report_unmatched, tree_error
-from benchmark_kit.datasets._settings import Settings, read_settings
-from benchmark_kit.datasets._stimuli import MOST_PIXELS, Stimulus, picture_size, read_stimuli
-from benchmark_kit.datasets._table import Rows, Table, read_csv, read_json
-from benchmark_kit.datasets._tally import Tally
+from benchmark_kit.datasets.reading.reader import (
+    DatasetFacts,
+    Defects,
+    report_unmatched,
+    tree_error,
+)
+from benchmark_kit.datasets.reading.settings import Settings, read_settings
+from benchmark_kit.datasets.reading.stimuli import MOST_PIXELS, Stimulus, picture_size, read_stimuli
+from benchmark_kit.datasets.reading.table import Rows, Table, read_csv, read_json
+from benchmark_kit.datasets.reading.tally import Tally
 from benchmark_kit.errors import InputError, Problem, name_some
 from benchmark_kit.imaging import matlab
 

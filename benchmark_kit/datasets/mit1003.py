@@ -25,23 +25,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark_kit.datasets._files import files_below, is_junk
 from benchmark_kit.datasets._mit1003_inputs import (
     from_extracted,
     from_maps,
     from_pysaliency,
     from_struct,
 )
-from benchmark_kit.datasets._points import no_fixations
-from benchmark_kit.datasets._reader import (
+from benchmark_kit.datasets.reading.files import files_below, is_junk
+from benchmark_kit.datasets.reading.points import no_fixations
+from benchmark_kit.datasets.reading.reader import (
     DatasetFacts,
     Defects,
     Option,
     report_unmatched,
     tree_error,
 )
-from benchmark_kit.datasets._stimuli import Stimulus, read_stimuli
-from benchmark_kit.datasets._tally import Tally
+from benchmark_kit.datasets.reading.stimuli import Stimulus, read_stimuli
+from benchmark_kit.datasets.reading.tally import Tally
 from benchmark_kit.errors import ConfigError, InputError, Problem
 
 if TYPE_CHECKING:

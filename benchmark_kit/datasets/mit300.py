@@ -10,8 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark_kit.datasets._reader import DatasetFacts, Defects, tree_error
-from benchmark_kit.datasets._stimuli import read_stimuli
+from benchmark_kit.datasets.reading.reader import DatasetFacts, Defects, tree_error
+from benchmark_kit.datasets.reading.stimuli import read_stimuli
 
 if TYPE_CHECKING:
     from benchmark_kit.types import Truths

@@ -15,16 +15,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark_kit.datasets._points import keep_inside, no_fixations
-from benchmark_kit.datasets._reader import (
+from benchmark_kit.datasets.reading.points import keep_inside, no_fixations
+from benchmark_kit.datasets.reading.reader import (
     INDEX_BASE,
     DatasetFacts,
     Defects,
     report_unmatched,
     tree_error,
 )
-from benchmark_kit.datasets._stimuli import check_recorded, read_stimuli
-from benchmark_kit.datasets._tally import Tally
+from benchmark_kit.datasets.reading.stimuli import check_recorded, read_stimuli
+from benchmark_kit.datasets.reading.tally import Tally
 from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:

@@ -24,16 +24,21 @@ from typing import TYPE_CHECKING, Any
 
 from benchmark_kit.containers.damage import DamagedFile
 from benchmark_kit.containers.text import read_json
-from benchmark_kit.datasets._points import no_fixations, scanpaths
-from benchmark_kit.datasets._reader import (
+from benchmark_kit.datasets.reading.points import no_fixations, scanpaths
+from benchmark_kit.datasets.reading.reader import (
     DatasetFacts,
     Defects,
     Option,
     report_unmatched,
     tree_error,
 )
-from benchmark_kit.datasets._stimuli import Stimulus, check_recorded, picture_size, read_stimuli
-from benchmark_kit.datasets._tally import Tally
+from benchmark_kit.datasets.reading.stimuli import (
+    Stimulus,
+    check_recorded,
+    picture_size,
+    read_stimuli,
+)
+from benchmark_kit.datasets.reading.tally import Tally
 from benchmark_kit.errors import ConfigError, InputError, Problem
 from benchmark_kit.imaging import matlab
 

@@ -10,9 +10,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark_kit.datasets._points import MapSizeError, binary_map_points
-from benchmark_kit.datasets._reader import DatasetFacts, Defects, report_unmatched, tree_error
-from benchmark_kit.datasets._stimuli import read_stimuli
+from benchmark_kit.datasets.reading.points import MapSizeError, binary_map_points
+from benchmark_kit.datasets.reading.reader import (
+    DatasetFacts,
+    Defects,
+    report_unmatched,
+    tree_error,
+)
+from benchmark_kit.datasets.reading.stimuli import read_stimuli
 from benchmark_kit.imaging import matlab
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from benchmark_kit.errors import ConfigError
 
 if TYPE_CHECKING:
-    from benchmark_kit.leaderboards._rules import Board
+    from benchmark_kit.leaderboards.rules import Board
 
 __all__ = ["get_board", "list_boards"]
 

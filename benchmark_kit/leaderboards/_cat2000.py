@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmark_kit.leaderboards._rules import Split
+from benchmark_kit.leaderboards.rules import Split
 
 FOLDERS = (
     *("Action", "Affective", "Art", "BlackWhite", "Cartoon", "Fractal", "Indoor", "Inverted"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmark_kit.leaderboards._rules import Board, Split
+from benchmark_kit.leaderboards.rules import Board, Split
 
 
 def legacy_board(name: str, title: str, split: Split, *, observers: int, **more: Any) -> Board:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmark_kit.leaderboards._rules import Split
+from benchmark_kit.leaderboards.rules import Split
 
 
 def salicon_split(name: str) -> Split:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from benchmark_kit.leaderboards._scores import Score, about_tables, all_flags
+from benchmark_kit.leaderboards.scores import Score, about_tables, all_flags
 from benchmark_kit.metrics import METRICS
 from benchmark_kit.results.tables import ARROWS, Table
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmark_kit.leaderboards._rules import Board, Split
+from benchmark_kit.leaderboards.rules import Board, Split
 
 SOURCE = "github.com/matthias-k/saliency-benchmarking, program and README"
 MEMBERS = (".png", ".jpg", ".jpeg", ".tiff", ".npy")

@@ -5,8 +5,8 @@ The first fixation and fixations outside the image are not scored; IG is average
 
 from __future__ import annotations
 
-from benchmark_kit.leaderboards._rules import Split
 from benchmark_kit.leaderboards._tuebingen import tuebingen_board
+from benchmark_kit.leaderboards.rules import Split
 
 BOARD = tuebingen_board(
     "coco_freeview",

@@ -7,8 +7,8 @@ writing or checking without the list.
 
 from __future__ import annotations
 
-from benchmark_kit.leaderboards._rules import Board, Split
 from benchmark_kit.leaderboards._salicon import other_split, salicon_split
+from benchmark_kit.leaderboards.rules import Board, Split
 
 BOARD = Board(
     name="lsun",

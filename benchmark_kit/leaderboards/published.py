@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.leaderboards._saved_page import read_saved_page
 from benchmark_kit.leaderboards._score_tables import score_tables
-from benchmark_kit.leaderboards._scores import Score, all_flags, all_scores
+from benchmark_kit.leaderboards.scores import Score, all_flags, all_scores
 
 if TYPE_CHECKING:
     from benchmark_kit.results.record import Results

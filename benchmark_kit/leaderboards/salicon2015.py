@@ -8,8 +8,8 @@ PNG, and resizes another size, a transposed map included, by a cubic spline.
 
 from __future__ import annotations
 
-from benchmark_kit.leaderboards._rules import Board
 from benchmark_kit.leaderboards._salicon import CLOSED, CLOSED_SOURCE, other_split, salicon_split
+from benchmark_kit.leaderboards.rules import Board
 
 BOARD = Board(
     name="salicon2015",

@@ -6,8 +6,8 @@ that host refused or scored zero when a folder lay between archive and files, so
 
 from __future__ import annotations
 
-from benchmark_kit.leaderboards._rules import Board
 from benchmark_kit.leaderboards._salicon import CLOSED, CLOSED_SOURCE, other_split, salicon_split
+from benchmark_kit.leaderboards.rules import Board
 
 BOARD = Board(
     name="salicon2017",

@@ -6,17 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from benchmark_kit.metrics._arrays import prepared_points
 from benchmark_kit.metrics._facts import MetricFacts, metric
-from benchmark_kit.metrics._prepared import LevelMap, PreparedMap, PreparedTruth
-from benchmark_kit.metrics._ranks import (
+from benchmark_kit.metrics._steps import share_at_least, stepped_area
+from benchmark_kit.prepared.arrays import prepared_points
+from benchmark_kit.prepared.forms import LevelMap, PreparedMap, PreparedTruth
+from benchmark_kit.prepared.ranks import (
     NAN,
     area,
     pixel_ranks,
     two_u_of_levels,
     two_u_of_values,
 )
-from benchmark_kit.metrics._steps import share_at_least, stepped_area
 
 FACTS = MetricFacts(
     name="auc",

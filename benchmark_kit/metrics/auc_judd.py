@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from benchmark_kit.metrics._arrays import prepared_points
 from benchmark_kit.metrics._facts import MetricFacts, metric
-from benchmark_kit.metrics._prepared import PreparedMap, PreparedTruth
 from benchmark_kit.metrics._steps import fixation_threshold_area, min_max, stepped_area
+from benchmark_kit.prepared.arrays import prepared_points
+from benchmark_kit.prepared.forms import PreparedMap, PreparedTruth
 
 FACTS = MetricFacts(
     name="auc_judd",

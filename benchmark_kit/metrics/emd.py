@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmark_kit.errors import MissingExtra
 from benchmark_kit.metrics._facts import MetricFacts, metric
-from benchmark_kit.metrics._prepared import PreparedMap, PreparedTruth, has_values, prepare
+from benchmark_kit.prepared.forms import PreparedMap, PreparedTruth, has_values, prepare
 from benchmark_kit.types import Density, Fixations
 
 FACTS = MetricFacts(

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from benchmark_kit.metrics._arrays import prepared_points
-from benchmark_kit.metrics._distribution import Share
 from benchmark_kit.metrics._facts import MetricFacts, metric
-from benchmark_kit.metrics._prepared import (
+from benchmark_kit.prepared.arrays import prepared_points
+from benchmark_kit.prepared.distribution import Share
+from benchmark_kit.prepared.forms import (
     NUMPY,
     PreparedMap,
     PreparedTruth,

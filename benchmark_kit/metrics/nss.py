@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmark_kit.metrics._arrays import prepared_points
 from benchmark_kit.metrics._facts import MetricFacts, metric
-from benchmark_kit.metrics._prepared import NUMPY, PreparedMap, PreparedTruth
+from benchmark_kit.prepared.arrays import prepared_points
+from benchmark_kit.prepared.forms import NUMPY, PreparedMap, PreparedTruth
 
 FACTS = MetricFacts(
     name="nss",

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from benchmark_kit.metrics._arrays import point_index, prepared_points
 from benchmark_kit.metrics._facts import MetricFacts, metric
-from benchmark_kit.metrics._negatives import CountNegatives, PixelNegatives
-from benchmark_kit.metrics._pair import PackedWeights
-from benchmark_kit.metrics._prepared import LevelMap, PreparedMap, PreparedTruth
-from benchmark_kit.metrics._ranks import NAN, area, pixel_ranks, two_u_of_levels, two_u_of_values
 from benchmark_kit.metrics._steps import min_max, split_areas, weighted_area
+from benchmark_kit.prepared.arrays import point_index, prepared_points
+from benchmark_kit.prepared.forms import LevelMap, PreparedMap, PreparedTruth
+from benchmark_kit.prepared.negatives import CountNegatives, PixelNegatives
+from benchmark_kit.prepared.pair import PackedWeights
+from benchmark_kit.prepared.ranks import NAN, area, pixel_ranks, two_u_of_levels, two_u_of_values
 
 FACTS = MetricFacts(
     name="sauc",

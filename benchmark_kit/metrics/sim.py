@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmark_kit.metrics._arrays import prepared_densities
-from benchmark_kit.metrics._distribution import Share
 from benchmark_kit.metrics._facts import MetricFacts, metric
-from benchmark_kit.metrics._pair import prepare_pair
-from benchmark_kit.metrics._prepared import NUMPY, PreparedMap, PreparedTruth
+from benchmark_kit.prepared.arrays import prepared_densities
+from benchmark_kit.prepared.distribution import Share
+from benchmark_kit.prepared.forms import NUMPY, PreparedMap, PreparedTruth
+from benchmark_kit.prepared.pair import prepare_pair
 
 FACTS = MetricFacts(
     name="sim",

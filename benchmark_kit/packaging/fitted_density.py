@@ -93,8 +93,9 @@ def fit_density(truths: Truths, maps: Any, *, strip: str = "") -> FittedDensity:
     """
     from scipy.optimize import minimize
 
-    from benchmark_kit.scoring.map_sources import open_maps
-    from benchmark_kit.scoring.maps import check_maps, prepare_pixels
+    from benchmark_kit.maps.check import check_maps
+    from benchmark_kit.maps.pixels import prepare_pixels
+    from benchmark_kit.maps.sources import open_maps
 
     judged = [t for t in truths if t.fixations is not None and len(t.fixations)]
     if not judged:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmark_kit.leaderboards._rules import Board
+from benchmark_kit.leaderboards.rules import Board
 
 SCHEMA = 1
 BLOCK = 2**20

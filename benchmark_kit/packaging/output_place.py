@@ -9,9 +9,9 @@ from typing import Any
 
 from benchmark_kit.errors import ConfigError, InputError, Problem
 from benchmark_kit.files import check_place, check_room
+from benchmark_kit.packaging.checks.stimuli import BoardStimuli
 from benchmark_kit.packaging.manifest import manifest_path
 from benchmark_kit.packaging.recipe import Recipe
-from benchmark_kit.packaging.stimuli import BoardStimuli
 
 EXTENSIONS = {"hdf5": (".hdf5", ".h5", ".hdf"), "mat73": (".mat",)}  # the others: .zip
 NAMED_INSIDE = ("jpeg", "json2015")  # the model's name stands inside the archive

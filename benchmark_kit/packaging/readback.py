@@ -11,11 +11,11 @@ from pathlib import Path
 
 from benchmark_kit.errors import InputError, Problem
 from benchmark_kit.imaging.images import MOST_PIXELS, DecodeError
-from benchmark_kit.leaderboards._rules import Board
+from benchmark_kit.leaderboards.rules import Board
+from benchmark_kit.maps.sources import Reference
 from benchmark_kit.packaging._pool import in_order
-from benchmark_kit.packaging.encode import Encoded, allowed_error, digest_of
+from benchmark_kit.packaging.stores.encode import Encoded, allowed_error, digest_of
 from benchmark_kit.packaging.submission import open_submission
-from benchmark_kit.scoring.map_sources import Reference
 
 Task = tuple[str, Reference, str]
 

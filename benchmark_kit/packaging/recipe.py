@@ -11,9 +11,11 @@ import numpy as np
 from benchmark_kit.errors import ConfigError, Problem
 from benchmark_kit.imaging.images import DecodeError
 from benchmark_kit.imaging.resize import check_kernel, resize
-from benchmark_kit.leaderboards._rules import Board
-from benchmark_kit.packaging.encode import Encoded, encode_map
+from benchmark_kit.leaderboards.rules import Board
+from benchmark_kit.maps.pixels import most_pixels
+from benchmark_kit.maps.sources import Reference
 from benchmark_kit.packaging.fitted_density import FittedDensity
+from benchmark_kit.packaging.stores.encode import Encoded, encode_map
 from benchmark_kit.packaging.to_density import (
     FLOOR,
     METHODS,
@@ -26,8 +28,6 @@ from benchmark_kit.packaging.to_density import (
     normalised,
     stored_density,
 )
-from benchmark_kit.scoring.map_sources import Reference
-from benchmark_kit.scoring.maps import most_pixels
 
 
 @dataclass(frozen=True)

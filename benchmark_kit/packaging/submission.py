@@ -20,14 +20,14 @@ from benchmark_kit.containers.zipped import is_zip, open_zip
 from benchmark_kit.errors import ConfigError, InputError, Problem
 from benchmark_kit.imaging.images import MOST_PIXELS, SUFFIXES, MapInfo
 from benchmark_kit.leaderboards import get_board
-from benchmark_kit.leaderboards._rules import Board
-from benchmark_kit.scoring.map_sources import (
+from benchmark_kit.leaderboards.rules import Board
+from benchmark_kit.maps.sources import (
     MapSource,
     Reference,
-    _hdf5,
-    _tar_members,
-    _zip_members,
+    hdf5_maps,
     open_maps,
+    tar_maps,
+    zip_maps,
 )
 
 
@@ -113,22 +113,22 @@ def _open_file(path: Path, board: Board, order: Sequence[str]) -> Submission:
     name = path.name.lower()
     refused = _refused_container(path, board)
     if name.endswith(".mat") and "mat73" in board.stores["maps"]:
-        from benchmark_kit.packaging.mat_results import open_mat_results
+        from benchmark_kit.packaging.stores.mat_results import open_mat_results
 
         source, problems = open_mat_results(path, order)
         return _by_name(source, "mat", (*refused, *problems))
     if is_hdf5(path):
-        return _by_name(_hdf5(path), "hdf5", refused)
+        return _by_name(hdf5_maps(path), "hdf5", refused)
     try:
         if is_zip(path):
             if "json2015" in board.stores["maps"] and _holds_json(path):
-                from benchmark_kit.packaging.json_results import open_json_results
+                from benchmark_kit.packaging.stores.json_results import open_json_results
 
                 source, problems, keep = open_json_results(path)
                 return _by_name(source, "json2015", (*refused, *problems), keep)
-            return _by_name(_zip_members(path), "archive", refused)
+            return _by_name(zip_maps(path), "archive", refused)
         if name.endswith((".tar", ".tar.gz", ".tgz")):
-            return _by_name(_tar_members(path), "archive", refused)
+            return _by_name(tar_maps(path), "archive", refused)
     except DamagedFile as error:
         raise InputError(f"{path} cannot be read", [*refused, *error.problems]) from None
     if not refused:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from benchmark_kit.dialects import EPS
-from benchmark_kit.metrics._distribution import Share
-from benchmark_kit.metrics._prepared import prepare
 from benchmark_kit.metrics.ig import RULES
+from benchmark_kit.prepared.distribution import Share
+from benchmark_kit.prepared.forms import prepare
 from benchmark_kit.reporting.overlay import GRAY, colourise
 
 DIVERGING = "PuOr_r"  # purple loses, orange wins: apart for colour-blind readers, too

@@ -147,13 +147,13 @@ def read_points(
         InputError: a table or settings with defects, a table without this picture, or points that
             do not fit it.
     """
-    from benchmark_kit.datasets import _outside
-    from benchmark_kit.datasets._reader import Defects
-    from benchmark_kit.datasets._settings import read_settings
-    from benchmark_kit.datasets._stimuli import PictureError, picture_size
-    from benchmark_kit.datasets._table import read_csv, read_json
-    from benchmark_kit.datasets._tally import Tally
     from benchmark_kit.datasets.folder import image_fixations
+    from benchmark_kit.datasets.reading import outside as _outside
+    from benchmark_kit.datasets.reading.reader import Defects
+    from benchmark_kit.datasets.reading.settings import read_settings
+    from benchmark_kit.datasets.reading.stimuli import PictureError, picture_size
+    from benchmark_kit.datasets.reading.table import read_csv, read_json
+    from benchmark_kit.datasets.reading.tally import Tally
 
     limit = _outside.MAX_OUTSIDE if max_outside is None else max_outside
     _outside.check_limit(limit)

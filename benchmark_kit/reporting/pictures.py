@@ -18,12 +18,13 @@ from benchmark_kit.errors import InputError, ResultsError
 from benchmark_kit.imaging.centre_bias import CentreBias
 from benchmark_kit.imaging.density import DensitySpec, default_spec, density_of
 from benchmark_kit.imaging.images import read_stimulus
+from benchmark_kit.maps.check import CheckedMaps, check_maps
+from benchmark_kit.maps.pixels import prepare_pixels
+from benchmark_kit.maps.sources import open_maps
 from benchmark_kit.reporting._gain import gain_map, gain_picture
 from benchmark_kit.reporting._same_maps import refuse_other_maps
 from benchmark_kit.reporting.overlay import colourise, draw, overlay, points_of, scaled
 from benchmark_kit.results.record import Results
-from benchmark_kit.scoring.map_sources import open_maps
-from benchmark_kit.scoring.maps import CheckedMaps, check_maps, prepare_pixels
 from benchmark_kit.types import GroundTruth, Truths
 
 LONGEST = 400  # longer side of a picture in pixels

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmark_kit.errors import Problem
+from benchmark_kit.maps.check import CheckedMaps
+from benchmark_kit.maps.facts import warnings_from
 from benchmark_kit.metrics import METRICS
 from benchmark_kit.results.record import (
     NUMBERS_VERSION,
@@ -22,8 +24,6 @@ from benchmark_kit.results.record import (
     plain_problem,
     summarise,
 )
-from benchmark_kit.scoring.map_facts import warnings_from
-from benchmark_kit.scoring.maps import CheckedMaps
 from benchmark_kit.scoring.missing import reasons_of
 from benchmark_kit.scoring.plan import ScoringPlan
 from benchmark_kit.scoring.yardsticks import KINDS, row_name

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.dialects import Dialect
-from benchmark_kit.metrics._pair import PackedWeights
+from benchmark_kit.prepared.pair import PackedWeights
 from benchmark_kit.scoring.points import dialect_index, repeated_points
 from benchmark_kit.types import Fixations, GroundTruth
 

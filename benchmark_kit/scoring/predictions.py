@@ -22,8 +22,8 @@ import numpy as np
 from benchmark_kit.errors import ConfigError, KitError
 from benchmark_kit.files import state_of
 from benchmark_kit.imaging.images import DecodeError, MapInfo, as_stored
+from benchmark_kit.maps.sources import MapSource
 from benchmark_kit.plugins import tell_left_out, use_plugin
-from benchmark_kit.scoring.map_sources import MapSource
 from benchmark_kit.types import Truths
 
 GROUP = "benchmark_kit.predictors"

@@ -12,17 +12,17 @@ from benchmark_kit.dialects import Dialect, Variant
 from benchmark_kit.imaging.density import blur, blur_points
 from benchmark_kit.imaging.shipped_density import usable_density
 from benchmark_kit.metrics import METRICS
-from benchmark_kit.metrics._arrays import without_negatives
-from benchmark_kit.metrics._negatives import CountNegatives, PixelNegatives
-from benchmark_kit.metrics._pair import JointPair, joint_counts
-from benchmark_kit.metrics._prepared import (
+from benchmark_kit.metrics.ig import mean_log2
+from benchmark_kit.prepared.arrays import without_negatives
+from benchmark_kit.prepared.forms import (
     BlockMap,
     LevelMap,
     PreparedMap,
     PreparedTruth,
     prepare,
 )
-from benchmark_kit.metrics.ig import mean_log2
+from benchmark_kit.prepared.negatives import CountNegatives, PixelNegatives
+from benchmark_kit.prepared.pair import JointPair, joint_counts
 from benchmark_kit.scoring.plan import ScoringPlan
 from benchmark_kit.scoring.points import dialect_index
 from benchmark_kit.scoring.pooled import own_points

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.errors import InputError, KitError, Problem
-from benchmark_kit.metrics._prepared import PreparedMap, prepare
-from benchmark_kit.scoring.map_facts import examine, unusable
-from benchmark_kit.scoring.maps import prepare_pixels
+from benchmark_kit.maps.facts import examine, unusable
+from benchmark_kit.maps.pixels import prepare_pixels
+from benchmark_kit.prepared.forms import PreparedMap, prepare
 from benchmark_kit.scoring.missing import reason_flags
 from benchmark_kit.scoring.plan import ScoringPlan
 from benchmark_kit.scoring.scorer import NegativeMapError, Scorer

@@ -13,7 +13,9 @@ from typing import Any
 import keras
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.backbones._trunk import PLAIN, Backbone, Colours, Taps, Trunk, leaves
+from keras_saliency.backbones.trunk import Backbone, Taps, Trunk
+from keras_saliency.base.colours import PLAIN, Colours
+from keras_saliency.base.leaves import leaves
 
 # module -> its trunks; a module is imported when one of them is asked for
 HOMES = {

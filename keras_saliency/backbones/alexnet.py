@@ -12,7 +12,8 @@ from typing import Any
 
 from keras import layers
 
-from keras_saliency.backbones._trunk import CAFFE, TORCH, Backbone, Taps
+from keras_saliency.backbones.trunk import Backbone, Taps
+from keras_saliency.base.colours import CAFFE, TORCH
 from keras_saliency.layers.aligned_pool import AlignedMaxPooling2D
 from keras_saliency.layers.lrn import LocalResponseNormalization
 

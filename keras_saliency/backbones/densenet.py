@@ -11,7 +11,8 @@ from typing import Any
 
 from keras import layers
 
-from keras_saliency.backbones._trunk import TORCH, Backbone, Taps
+from keras_saliency.backbones.trunk import Backbone, Taps
+from keras_saliency.base.colours import TORCH
 
 URL = "https://storage.googleapis.com/tensorflow/keras-applications/densenet/"
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from keras import layers
 
-from keras_saliency.backbones._trunk import Backbone, Colours, Taps
+from keras_saliency.backbones.trunk import Backbone, Taps
+from keras_saliency.base.colours import Colours
 
 # (blocks, residual channels, bottleneck channels, channels appended by each block)
 STAGES = ((4, 256, 160, 16), (8, 512, 320, 32), (28, 1024, 640, 32), (3, 2048, 1280, 128))

@@ -11,7 +11,8 @@ from typing import Any
 
 import keras
 
-from keras_saliency.backbones._trunk import Backbone, Colours, Taps
+from keras_saliency.backbones.trunk import Backbone, Taps
+from keras_saliency.base.colours import Colours
 
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 ENDS = {  # the last layer of each resolution: stride

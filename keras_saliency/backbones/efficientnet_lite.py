@@ -16,8 +16,9 @@ import numpy as np
 from keras import layers
 
 from benchmark_kit.containers.npy import read_npz
-from keras_saliency.backbones._trunk import LITE, Backbone, Taps
 from keras_saliency.backbones.folding import statistics_name
+from keras_saliency.backbones.trunk import Backbone, Taps
+from keras_saliency.base.colours import LITE
 
 # (repeats, kernel, stride, channels, expansion) of the seven stages
 STAGES = (

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_saliency.backbones._trunk import Backbone
+from keras_saliency.backbones.trunk import Backbone
 from keras_saliency.backbones.weights import Arrays, read_layers
 
 EPSILON = 1e-3  # that of both networks, and of Keras

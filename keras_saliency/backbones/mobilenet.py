@@ -11,7 +11,8 @@ from typing import Any
 
 from keras import layers
 
-from keras_saliency.backbones._trunk import SIGNED, Backbone, Taps
+from keras_saliency.backbones.trunk import Backbone, Taps
+from keras_saliency.base.colours import SIGNED
 
 # (channels, stride) of the 13 separable blocks
 BLOCKS = (

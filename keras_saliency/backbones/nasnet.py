@@ -11,7 +11,8 @@ from typing import Any
 import keras
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.backbones._trunk import SIGNED, Backbone, Taps
+from keras_saliency.backbones.trunk import Backbone, Taps
+from keras_saliency.base.colours import SIGNED
 
 TAPS = (
     "reduction_concat_stem_2",

@@ -13,7 +13,8 @@ from typing import Any
 
 from keras import layers
 
-from keras_saliency.backbones._trunk import CAFFE, TORCH, Backbone, Taps
+from keras_saliency.backbones.trunk import Backbone, Taps
+from keras_saliency.base.colours import CAFFE, TORCH
 
 FILTERS = (64, 128, 256, 512)
 URL = "https://storage.googleapis.com/tensorflow/keras-applications/resnet/"

@@ -13,8 +13,9 @@ from typing import Any
 
 from keras import layers
 
-from keras_saliency.backbones._trunk import CAFFE, Backbone, Taps
 from keras_saliency.backbones.resnet import FILTERS
+from keras_saliency.backbones.trunk import Backbone, Taps
+from keras_saliency.base.colours import CAFFE
 from keras_saliency.layers.aligned_pool import AlignedMaxPooling2D
 from keras_saliency.layers.fixed_batch_norm import FixedBatchNormalization
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from keras import layers
 
-from keras_saliency.backbones._trunk import CAFFE, Backbone, Taps
+from keras_saliency.backbones.trunk import Backbone, Taps
+from keras_saliency.base.colours import CAFFE
 from keras_saliency.layers.aligned_pool import AlignedMaxPooling2D
 
 FILTERS = (64, 128, 256, 512, 512)

@@ -17,7 +17,7 @@ from benchmark_kit.containers.damage import DamagedFile, damage_of
 from benchmark_kit.containers.hdf5 import open_hdf5, own_member, read_values
 from benchmark_kit.containers.npy import read_npz
 from benchmark_kit.errors import ConfigError, InputError
-from keras_saliency.backbones._trunk import Backbone, Trunk
+from keras_saliency.backbones.trunk import Backbone, Trunk
 
 Arrays = dict[str, list[np.ndarray]]
 SHOWN = 8

@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.imaging.resize import resize
-from keras_saliency.array_model import min_max
+from keras_saliency.base.array_model import min_max
 from keras_saliency.classical._dkl import DKLTable
 from keras_saliency.classical._filters import attenuate_borders
 from keras_saliency.classical._gabor import GaborBank, gabor_energy

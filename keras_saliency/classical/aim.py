@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.imaging.resize import resize, resize_by_factor
-from keras_saliency.array_model import ArrayModel, one_colour
+from keras_saliency.base.array_model import ArrayModel, one_colour
 from keras_saliency.classical._filters import gaussian_kernel, imfilter
 from keras_saliency.classical._sparse_bases import find_aim_basis
 

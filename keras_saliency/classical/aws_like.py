@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmark_kit.imaging.resize import resize, resize_by_factor
-from keras_saliency.array_model import ArrayModel, one_colour
+from keras_saliency.base.array_model import ArrayModel, one_colour
 from keras_saliency.classical._log_gabor import log_gabor_energy, principal_components
 
 KERNEL = "matlab-bicubic-symmetric"

@@ -16,9 +16,9 @@ import numpy as np
 
 from benchmark_kit.errors import ConfigError, InputError
 from benchmark_kit.types import GroundTruth
-from keras_saliency.array_file import read_arrays, write_arrays
-from keras_saliency.array_model import ArrayModel, rgb_pixels
-from keras_saliency.centre_bias import CentreBias, fit_centre_bias, log_centre_bias, normalised
+from keras_saliency.base.array_file import read_arrays, write_arrays
+from keras_saliency.base.array_model import ArrayModel, rgb_pixels
+from keras_saliency.base.centre_bias import CentreBias, fit_centre_bias, log_centre_bias, normalised
 
 KIND = "centre_bias"  # as its files say
 NUMBERS = ("x", "y", "image", "bandwidth", "uniform")

@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.imaging.resize import resize, resize_by_factor
-from keras_saliency.array_model import ArrayModel, one_colour
+from keras_saliency.base.array_model import ArrayModel, one_colour
 from keras_saliency.classical._colour import lab_d50
 from keras_saliency.classical._matlab_bilinear import resize_bilinear, resize_bilinear_by_factor
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.imaging.resize import resize
-from keras_saliency.array_model import ArrayModel, one_colour
+from keras_saliency.base.array_model import ArrayModel, one_colour
 from keras_saliency.classical._filters import gaussian_kernel, imfilter
 from keras_saliency.classical._matlab_bilinear import resize_bilinear
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from keras_saliency.array_model import ArrayModel, one_colour
+from keras_saliency.base.array_model import ArrayModel, one_colour
 from keras_saliency.classical._colour import opencv_gray_levels
 
 NEIGHBOURHOODS = (12, 24, 48, 28, 56, 112)

@@ -17,7 +17,7 @@ from benchmark_kit.containers.damage import DamagedFile
 from benchmark_kit.containers.npy import read_npz
 from benchmark_kit.errors import ConfigError, InputError
 from benchmark_kit.imaging.resize import resize
-from keras_saliency.array_model import ArrayModel, min_max, one_colour
+from keras_saliency.base.array_model import ArrayModel, min_max, one_colour
 from keras_saliency.classical._dkl import find_dkl_table
 from keras_saliency.classical._harel_features import (
     KERNEL,

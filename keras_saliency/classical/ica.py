@@ -21,7 +21,7 @@ import numpy as np
 from benchmark_kit.errors import ConfigError, InputError
 from benchmark_kit.files import write_beside
 from benchmark_kit.imaging.images import PICTURES
-from keras_saliency.array_model import rgb_pixels
+from keras_saliency.base.array_model import rgb_pixels
 from keras_saliency.classical._sparse_bases import stretched
 
 VARIANCE = 0.95

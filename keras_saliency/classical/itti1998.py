@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmark_kit.errors import ConfigError, InputError
 from benchmark_kit.imaging.resize import resize
-from keras_saliency.array_model import ArrayModel, one_colour
+from keras_saliency.base.array_model import ArrayModel, one_colour
 from keras_saliency.classical._colour import gray_of
 from keras_saliency.classical._filters import attenuate_borders, local_maxima
 from keras_saliency.classical._gabor import GaborBank, gabor_energy

@@ -15,10 +15,10 @@ from benchmark_kit.errors import MissingExtra
 from benchmark_kit.imaging.density import DensitySpec, density_of
 from benchmark_kit.imaging.resize import resize
 from benchmark_kit.types import GroundTruth
-from keras_saliency.array_model import one_colour, rgb_pixels
+from keras_saliency.base.array_model import one_colour, rgb_pixels
+from keras_saliency.base.estimator import Estimator
 from keras_saliency.classical._judd_features import COUNT, KERNEL, SIZE, judd_features
 from keras_saliency.classical._matlab_bilinear import resize_bilinear
-from keras_saliency.estimator import Estimator
 
 DRAWN = 10  # pixels of each kind from each image
 TOP, BOTTOM = 0.2, 0.7  # shares of a fixation map that count as looked at and as not

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from keras_saliency.array_model import ArrayModel, one_colour
+from keras_saliency.base.array_model import ArrayModel, one_colour
 from keras_saliency.classical._colour import opencv_gray_levels
 from keras_saliency.classical._filters import gaussian_kernel
 from keras_saliency.classical._opencv_pixels import resize_linear

@@ -13,8 +13,8 @@ import numpy as np
 
 from benchmark_kit.errors import InputError
 from benchmark_kit.types import GroundTruth
-from keras_saliency.array_model import one_colour, rgb_pixels
-from keras_saliency.estimator import Estimator
+from keras_saliency.base.array_model import one_colour, rgb_pixels
+from keras_saliency.base.estimator import Estimator
 
 SCALES = (4, 8, 16, 32)  # pixels
 RATIO = 1.6  # of the surround to the centre

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from benchmark_kit.cli._options import dataset_options, quiet_option, reader_options
+from benchmark_kit.console.options import dataset_options, quiet_option, reader_options
 
 
 @click.command(
@@ -49,7 +49,7 @@ def command(
     from benchmark_kit.datasets import get_dataset
     from benchmark_kit.errors import ConfigError
     from benchmark_kit.files import check_output
-    from keras_saliency.predictor import open_predictor
+    from keras_saliency.predict.predictor import open_predictor
 
     if out.suffix != ".npz":
         raise ConfigError(f"--out {out}: the file must end in .npz")

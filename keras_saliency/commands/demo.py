@@ -39,7 +39,7 @@ def command(out: Path, seed: int, quiet: bool) -> None:
     """
     from functools import partial
 
-    from benchmark_kit.cli._progress import progress_bar
+    from benchmark_kit.console.progress import progress_bar
     from keras_saliency.demo.run import run_demo
 
     results = run_demo(out, seed, partial(progress_bar, quiet=quiet))

@@ -55,8 +55,9 @@ def command(
     from benchmark_kit.errors import ConfigError
     from benchmark_kit.files import check_output, written_beside
     from keras_saliency.export import check_suffix, export_onnx
-    from keras_saliency.predictor import open_predictor
-    from keras_saliency.registry import NETWORKS, list_models, model_card
+    from keras_saliency.predict.predictor import open_predictor
+    from keras_saliency.registry.build import NETWORKS
+    from keras_saliency.registry.cards import list_models, model_card
 
     if (name is None) == (model is None):
         raise click.UsageError("give one network: NAME, or --model NAME|FILE")

@@ -85,13 +85,13 @@ def command(
     """
     from itertools import islice
 
-    from benchmark_kit.cli._progress import progress_bar
+    from benchmark_kit.console.progress import progress_bar
     from benchmark_kit.errors import ConfigError
     from benchmark_kit.files import check_folder
     from benchmark_kit.imaging.density import parse_sigma
     from keras_saliency.inpainting.dataset import make_dataset
     from keras_saliency.inpainting.network import open_inpainter
-    from keras_saliency.pictures import list_pictures
+    from keras_saliency.predict.pictures import list_pictures
 
     check_folder(out, "--out")
     try:

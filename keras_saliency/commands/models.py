@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from keras_saliency.card import Card
+    from keras_saliency.base.card import Card
 
 
 @click.command()
@@ -19,7 +19,7 @@ def command(pattern: str, kind: str | None, verbose: bool) -> int:
 
     PATTERN is a shell pattern for their names, for instance 'sam_*'.
     """
-    from keras_saliency.registry import list_models, model_card
+    from keras_saliency.registry.cards import list_models, model_card
 
     names = list_models(pattern, kind)
     if not names:

@@ -111,13 +111,13 @@ def command(
     scaled to its own greatest value. Overlays of pictures go into the folder overlay, those of
     videos beside their maps.
     """
-    from benchmark_kit.cli._progress import progress_bar
+    from benchmark_kit.console.progress import progress_bar
     from benchmark_kit.errors import ConfigError, InputError, Problem
     from benchmark_kit.files import check_folder
-    from keras_saliency.pictures import named_pictures
-    from keras_saliency.prediction import predict_files
-    from keras_saliency.predictor import open_predictor, read_option
-    from keras_saliency.video import is_video
+    from keras_saliency.predict.folder import predict_files
+    from keras_saliency.predict.pictures import named_pictures
+    from keras_saliency.predict.predictor import open_predictor, read_option
+    from keras_saliency.predict.video import is_video
 
     check_folder(out, "--out")
     given = dict(read_option(text) for text in options)
@@ -201,10 +201,10 @@ def _video(
     problems: list[Problem],
 ) -> list[str]:
     """Predict a video; what is to be told of it."""
-    from benchmark_kit.cli._progress import progress_bar
+    from benchmark_kit.console.progress import progress_bar
     from benchmark_kit.errors import ConfigError, Problem, name_some
     from benchmark_kit.files import refuse_inputs
-    from keras_saliency.video import predict_video
+    from keras_saliency.predict.video import predict_video
 
     maps, laid = out / f"{_stem(source)}.mp4", out / f"{_stem(source)}-overlay.mp4"
     refuse_inputs((("the maps", maps), ("the overlay", laid)), [Path(source)])

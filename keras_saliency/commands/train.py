@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from benchmark_kit.cli._options import quiet_option
+from benchmark_kit.console.options import quiet_option
 
 
 @click.command(
@@ -148,8 +148,9 @@ def command(
         raise click.UsageError(
             f"{len(datasets)} --dataset and {len(roots)} --root: give them in pairs"
         )
-    from keras_saliency.predictor import read_option
-    from keras_saliency.registry import NETWORKS, model_card
+    from keras_saliency.predict.predictor import read_option
+    from keras_saliency.registry.build import NETWORKS
+    from keras_saliency.registry.cards import model_card
     from keras_saliency.training.run_folder import RunFolder
 
     card = model_card(model)
@@ -177,8 +178,8 @@ def _network(
     no_cache: bool,
     **settings: Any,
 ) -> int:
-    from benchmark_kit.cli._progress import progress_bar
-    from keras_saliency.registry import build_model
+    from benchmark_kit.console.progress import progress_bar
+    from keras_saliency.registry.build import build_model
     from keras_saliency.training.building import building
     from keras_saliency.training.run import train
 
@@ -224,7 +225,7 @@ def _estimator(
     seed: int,
     **settings: Any,
 ) -> int:
-    from keras_saliency.registry import build_model
+    from keras_saliency.registry.build import build_model
     from keras_saliency.training.one_go import refuse_settings, train_estimator
 
     refuse_settings(name, settings)
@@ -241,9 +242,9 @@ def _estimator(
 
 def _read(dataset: str, root: Path, no_cache: bool) -> Any:
     """A data set from `NAME` or `NAME,option=value,…` and its folder."""
-    from benchmark_kit.cli._options import tell_dropped
+    from benchmark_kit.console.options import tell_dropped
     from benchmark_kit.datasets import get_dataset
-    from keras_saliency.predictor import read_option
+    from keras_saliency.predict.predictor import read_option
 
     name, *parts = dataset.split(",")
     options = dict(read_option(part) for part in parts)

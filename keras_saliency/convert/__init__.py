@@ -15,7 +15,8 @@ from benchmark_kit.errors import ConfigError
 from keras_saliency.backbones.weights import assign
 from keras_saliency.convert import caffe, keras1, tf1, theano, torch
 from keras_saliency.convert._original import Original
-from keras_saliency.registry import build_model, model_card
+from keras_saliency.registry.build import build_model
+from keras_saliency.registry.cards import model_card
 
 __all__ = ["READERS", "convert"]
 

@@ -9,10 +9,7 @@ What flows: `sources` (pictures of one or several sets) -> `order` (which, when,
 `scanpaths` -> `pipeline` (batches) -> `feeds` (what each backend reads).
 """
 
-from __future__ import annotations
-
-import importlib
-from typing import Any
+from benchmark_kit.faces import face
 
 HOMES = {
     "Augmentation": "augment",
@@ -24,15 +21,4 @@ HOMES = {
 }
 
 __all__ = sorted(HOMES)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{HOMES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = face(__name__, HOMES)

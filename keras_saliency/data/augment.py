@@ -11,8 +11,8 @@ import numpy as np
 
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.types import Fixations
+from keras_saliency.base.geometry import Plan
 from keras_saliency.data.view import View
-from keras_saliency.geometry import Plan
 
 TRIES = 10  # parts drawn until one holds a fixation
 GRAY = (0.299, 0.587, 0.114)  # BT.601 luma

@@ -13,7 +13,7 @@ from typing import Any
 
 import keras
 
-from keras_saliency.array_model import in_order
+from keras_saliency.base.array_model import in_order
 
 AHEAD = 2  # batches beyond those that threads work on
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmark_kit.containers.damage import DamagedFile
 from benchmark_kit.containers.npy import open_npy
-from benchmark_kit.datasets._cache import cache_directory
+from benchmark_kit.datasets.reading.cache import cache_directory
 from benchmark_kit.errors import ConfigError, RunFailed
 from benchmark_kit.files import state_of
 from benchmark_kit.imaging.images import write_npy

@@ -15,12 +15,12 @@ from benchmark_kit.errors import InputError, Problem
 from benchmark_kit.imaging.density import DensitySpec
 from benchmark_kit.imaging.shipped_density import usable_density
 from benchmark_kit.types import GroundTruth
-from keras_saliency.array_model import rgb_pixels
+from keras_saliency.base.array_model import rgb_pixels
+from keras_saliency.base.geometry import Plan, resample
+from keras_saliency.base.saliency_model import Front
 from keras_saliency.data.augment import Augmentation
 from keras_saliency.data.kept import Keeper
 from keras_saliency.data.view import View
-from keras_saliency.geometry import Plan, resample
-from keras_saliency.saliency_model import Front
 
 Size = tuple[int, int]
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmark_kit.errors import ConfigError, InputError, KitError
 from benchmark_kit.types import GroundTruth
-from keras_saliency.array_model import cores
+from keras_saliency.base.array_model import cores
 from keras_saliency.data.augment import Augmentation
 from keras_saliency.data.feeds import Feed, epoch_data
 from keras_saliency.data.kept import keeper

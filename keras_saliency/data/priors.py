@@ -15,7 +15,7 @@ import numpy as np
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.imaging.centre_bias import CentreBias as LeftOut
 from benchmark_kit.types import Fixations, GroundTruth
-from keras_saliency.centre_bias import (
+from keras_saliency.base.centre_bias import (
     CELLS,
     SQUARE,
     fit_centre_bias,

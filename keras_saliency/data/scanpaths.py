@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from benchmark_kit.types import Fixations
+from keras_saliency.base.probabilistic_model import PAST
 from keras_saliency.data.view import View
-from keras_saliency.probabilistic_model import PAST
 
 
 def draw_step(

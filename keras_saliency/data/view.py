@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.types import Fixations
-from keras_saliency.geometry import Plan
+from keras_saliency.base.geometry import Plan
 
 Size = tuple[int, int]
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_saliency.array_model import min_max
-from keras_saliency.colours import colourise
+from keras_saliency.base.array_model import min_max
+from keras_saliency.predict.colours import colourise
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw

@@ -109,7 +109,7 @@ def _predict(
     name: str, out: Path, displays: list[Display], tick: Callable[[int, int], None] | None
 ) -> dict[str, np.ndarray]:
     from benchmark_kit.imaging.images import quantise, write_png
-    from keras_saliency.predictor import open_predictor
+    from keras_saliency.predict.predictor import open_predictor
 
     model = open_predictor(name)
     maps = {}

@@ -7,9 +7,9 @@ from typing import Any
 
 import keras
 
-from keras_saliency.backbones._trunk import CAFFE
 from keras_saliency.backbones.adapters import encode
 from keras_saliency.backbones.weights import load_trunk
+from keras_saliency.base.colours import CAFFE
 from keras_saliency.layers.prepare import PrepareColours
 
 POOLS = ("block1_pool", "block2_pool", "block3_pool")

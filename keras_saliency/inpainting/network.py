@@ -31,7 +31,7 @@ def open_inpainter(name: str, weights: Path | None = None) -> tuple[Inpainter, s
             f"{name} needs weights: with random ones its fillings say nothing. "
             "Fix: --weights FILE, or --inpainter harmonic"
         )
-    from keras_saliency.registry import build_model
+    from keras_saliency.registry.build import build_model
 
     return NetworkInpainter(build_model(name, weights=weights)), f"{name} {weights.name}"
 

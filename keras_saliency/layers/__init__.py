@@ -3,10 +3,7 @@
 from keras_saliency.layers import GaussianPrior
 """
 
-from __future__ import annotations
-
-import importlib
-from typing import Any
+from benchmark_kit.faces import face
 
 HOMES = {
     "AddCentreBias": "log_density",
@@ -51,15 +48,4 @@ HOMES = {
 }
 
 __all__ = sorted(HOMES)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{HOMES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = face(__name__, HOMES)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from keras_saliency.centre_bias import normalised
-from keras_saliency.geometry import resample
+from keras_saliency.base.centre_bias import normalised
+from keras_saliency.base.geometry import resample
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_saliency.array_model import ArrayModel, rgb_pixels
+from keras_saliency.base.array_model import ArrayModel, rgb_pixels
 from keras_saliency.lite.settings import Settings
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keras_saliency.geometry import Geometry
+from keras_saliency.base.geometry import Geometry
 
 FRAME = (384, 512)
 GEOMETRY = Geometry("area", "antialiased", multiple=32, least=64)

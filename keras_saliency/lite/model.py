@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from benchmark_kit.types import GroundTruth
-from keras_saliency.array_model import rgb_pixels
+from keras_saliency.base.array_model import rgb_pixels
 from keras_saliency.lite.adapt import Adaptation, adapt
 from keras_saliency.lite.calibration import Calibration
 from keras_saliency.lite.density_model import DensityModel

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmark_kit.errors import InputError
-from keras_saliency.array_file import read_arrays, write_arrays
+from keras_saliency.base.array_file import read_arrays, write_arrays
 from keras_saliency.lite.calibration import Calibration
 from keras_saliency.lite.layout import FRAME
 

@@ -5,10 +5,7 @@ from keras_saliency.losses import SAMLoss
 Mean squared error is Keras' own, `keras.losses.MeanSquaredError`.
 """
 
-from __future__ import annotations
-
-import importlib
-from typing import Any
+from benchmark_kit.faces import face
 
 HOMES = {
     "DSCLRCNLoss": "dsclrcn",
@@ -25,22 +22,10 @@ HOMES = {
     "SAMLoss": "sam",
     "SalGANContentLoss": "adversarial",
     "ScaledLabels": "scaled_labels",
-    "SigmoidFocalCrossEntropy": "focal",
     "WeightedMSE": "weighted_mse",
     "discriminator_loss": "adversarial",
     "generator_loss": "adversarial",
 }
 
 __all__ = sorted(HOMES)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{HOMES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = face(__name__, HOMES)

@@ -11,7 +11,7 @@ from typing import Any
 from keras import ops
 
 from benchmark_kit.metrics import METRICS
-from benchmark_kit.metrics._prepared import PreparedTruth
+from benchmark_kit.prepared.forms import PreparedTruth
 from keras_saliency.ops.batch_maps import BatchMap, flatten
 
 LEAST_MAXIMUM = 1e-7

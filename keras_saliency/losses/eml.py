@@ -11,7 +11,7 @@ from typing import Any
 import keras
 
 from keras_saliency.losses import _terms
-from keras_saliency.losses._map_loss import MapLoss
+from keras_saliency.losses.map_loss import MapLoss
 from keras_saliency.ops.batch_maps import BatchMap
 
 EPS = 1e-6

@@ -11,7 +11,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_saliency.losses._map_loss import MapLoss
+from keras_saliency.losses.map_loss import MapLoss
 
 
 @keras.saving.register_keras_serializable(package="keras_saliency")

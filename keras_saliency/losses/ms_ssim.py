@@ -13,7 +13,7 @@ import keras
 import numpy as np
 from keras import backend, ops
 
-from keras_saliency.losses._map_loss import MapLoss
+from keras_saliency.losses.map_loss import MapLoss
 from keras_saliency.ops.blur import correlate_separable, gaussian_weights
 
 EXPONENTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)

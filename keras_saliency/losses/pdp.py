@@ -13,7 +13,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_saliency.losses._map_loss import MapLoss
+from keras_saliency.losses.map_loss import MapLoss
 
 DEEPEST = -30.0  # ln p below which chi-square stops growing
 AXES = (1, 2)

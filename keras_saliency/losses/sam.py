@@ -12,7 +12,7 @@ import keras
 from keras import ops
 
 from keras_saliency.losses import _terms
-from keras_saliency.losses._map_loss import MapLoss
+from keras_saliency.losses.map_loss import MapLoss
 from keras_saliency.ops.batch_maps import BatchMap
 
 EPS = 1e-7

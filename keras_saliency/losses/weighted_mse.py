@@ -6,8 +6,8 @@ from typing import Any
 
 import keras
 
-from keras_saliency.losses._map_loss import MapLoss
 from keras_saliency.losses._terms import weighted_square
+from keras_saliency.losses.map_loss import MapLoss
 
 
 @keras.saving.register_keras_serializable(package="keras_saliency")

@@ -3,26 +3,9 @@
 from keras_saliency.metrics import CC, NSS, ExactAUC
 """
 
-from __future__ import annotations
+from benchmark_kit.faces import face
 
-import importlib
-from typing import Any
-
-HOMES = {
-    **dict.fromkeys(("CC", "IG", "KL", "NSS", "SIM", "ExactAUC"), "saliency_metrics"),
-    "PearsonsCorrelation": "pearsons",
-}
+HOMES = dict.fromkeys(("CC", "IG", "KL", "NSS", "SIM", "ExactAUC"), "saliency_metrics")
 
 __all__ = sorted(HOMES)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{HOMES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = face(__name__, HOMES)

@@ -21,8 +21,8 @@ from keras import ops
 from benchmark_kit.dialects import choose_variants
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.metrics import METRICS, MetricFacts
-from benchmark_kit.metrics._prepared import PreparedTruth
 from benchmark_kit.metrics.ig import mean_log2
+from benchmark_kit.prepared.forms import PreparedTruth
 from keras_saliency.ops.batch_maps import BatchMap, check_sizes, flatten, planes
 
 NAN = float("nan")

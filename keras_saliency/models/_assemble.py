@@ -8,8 +8,8 @@ from typing import Any
 import keras
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.backbones._trunk import Trunk
-from keras_saliency.saliency_model import Front, SaliencyModel
+from keras_saliency.backbones.trunk import Trunk
+from keras_saliency.base.saliency_model import Front, SaliencyModel
 
 Size = tuple[int, int]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from keras import layers
 
-from keras_saliency.backbones._trunk import Colours
+from keras_saliency.base.colours import Colours
 from keras_saliency.layers.map_normalization import MapNormalization
 from keras_saliency.layers.prepare import PrepareColours
 from keras_saliency.layers.scanpath import ScanpathEncoding

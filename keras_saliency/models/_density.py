@@ -7,14 +7,15 @@ from typing import Any
 import keras
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.backbones._trunk import PLAIN, Trunk
-from keras_saliency.geometry import Geometry
+from keras_saliency.backbones.trunk import Trunk
+from keras_saliency.base.colours import PLAIN
+from keras_saliency.base.geometry import Geometry
+from keras_saliency.base.probabilistic_model import ProbabilisticModel
+from keras_saliency.base.saliency_model import Front
 from keras_saliency.layers.gaussian_blur import GaussianBlur2D
 from keras_saliency.layers.log_density import AddCentreBias, LogDensity
 from keras_saliency.layers.subsample import Subsample
 from keras_saliency.layers.upsample import ResizeLike
-from keras_saliency.probabilistic_model import ProbabilisticModel
-from keras_saliency.saliency_model import Front
 
 Size = tuple[int, int]
 SIGMA, WIDER = 8.0, 4.0  # of the blur in cells of its grid: start, and how much wider it may get

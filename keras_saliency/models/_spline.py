@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from keras_saliency.geometry import Geometry, Plan, Size
+from keras_saliency.base.geometry import Geometry, Plan, Size
 
 
 def spline_resize(values: np.ndarray, size: Size, order: int = 3) -> np.ndarray:

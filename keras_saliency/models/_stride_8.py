@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras_saliency.backbones._trunk import Trunk
 from keras_saliency.backbones.adapters import encode
+from keras_saliency.backbones.trunk import Trunk
 from keras_saliency.layers.upsample import ResizeLike
 
 

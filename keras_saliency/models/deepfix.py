@@ -11,13 +11,13 @@ from typing import Any
 
 from keras import initializers, layers
 
-from keras_saliency.backbones._trunk import CAFFE
 from keras_saliency.backbones.adapters import encode
-from keras_saliency.geometry import Geometry
+from keras_saliency.base.colours import CAFFE
+from keras_saliency.base.geometry import Geometry
+from keras_saliency.base.saliency_model import Front, SaliencyModel
 from keras_saliency.layers.location_bias import LocationBiasedConv2D
 from keras_saliency.models._assemble import assemble, picture_input
 from keras_saliency.models._convolution import convolution_relu
-from keras_saliency.saliency_model import Front, SaliencyModel
 
 START = 0.01  # spread of the new layers' first weights, our reading
 

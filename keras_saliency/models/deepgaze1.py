@@ -15,12 +15,12 @@ from keras import layers
 
 from benchmark_kit.errors import ConfigError
 from keras_saliency.backbones.adapters import colours_of, encode_layers
+from keras_saliency.base.probabilistic_model import ProbabilisticModel
 from keras_saliency.layers.standardize import Standardize
 from keras_saliency.layers.subsample import ResizeToGrid, Subsample
 from keras_saliency.models._deepgaze_head import prepare
 from keras_saliency.models._density import density_front, density_inputs, finalise, probabilistic
 from keras_saliency.models._sparsity import RelativeL1
-from keras_saliency.probabilistic_model import ProbabilisticModel
 
 FEATURES = {"deepest": ("conv5",), "all": tuple(f"conv{k}" for k in range(1, 6))}
 DOWNSAMPLE, READOUT_FACTOR, MAP_FACTOR = 2, 4, 4

@@ -14,8 +14,9 @@ from typing import Any
 
 from keras import initializers, layers
 
-from keras_saliency.backbones._trunk import Trunk
 from keras_saliency.backbones.adapters import colours_of, encode, encode_layers
+from keras_saliency.backbones.trunk import Trunk
+from keras_saliency.base.probabilistic_model import ProbabilisticModel
 from keras_saliency.layers.intensity_contrast import IntensityContrast
 from keras_saliency.layers.standardize import Standardize
 from keras_saliency.layers.subsample import Subsample
@@ -29,7 +30,6 @@ from keras_saliency.models._density import (
     finalise,
     probabilistic,
 )
-from keras_saliency.probabilistic_model import ProbabilisticModel
 
 DOWNSAMPLE = 2
 LINEAR = ("block5_conv1", "block5_conv3")  # tapped before their ReLU

@@ -15,6 +15,7 @@ from typing import Any
 
 from benchmark_kit.errors import ConfigError
 from keras_saliency.backbones.adapters import colours_of, encode_layers
+from keras_saliency.base.probabilistic_model import ProbabilisticModel
 from keras_saliency.layers.log_density import DensityMixture
 from keras_saliency.layers.subsample import Subsample
 from keras_saliency.models._deepgaze_head import (
@@ -24,7 +25,6 @@ from keras_saliency.models._deepgaze_head import (
     saliency_network,
 )
 from keras_saliency.models._density import density_front, density_inputs, finalise, probabilistic
-from keras_saliency.probabilistic_model import ProbabilisticModel
 
 DOWNSAMPLE, READOUT_FACTOR, MAP_FACTOR = 2, 16, 2
 # the released taps in Keras' words; the ResNet there was trained on stylised ImageNet too

@@ -15,6 +15,7 @@ from typing import Any
 import keras
 
 from keras_saliency.backbones.adapters import colours_of, encode_layers
+from keras_saliency.base.probabilistic_model import PAST, ProbabilisticModel
 from keras_saliency.layers.log_density import DensityMixture
 from keras_saliency.layers.scanpath import ScanpathFeatures
 from keras_saliency.layers.subsample import Subsample
@@ -26,7 +27,6 @@ from keras_saliency.models._deepgaze_head import (
     scanpath_network,
 )
 from keras_saliency.models._density import density_front, density_inputs, finalise, probabilistic
-from keras_saliency.probabilistic_model import PAST, ProbabilisticModel
 
 MAP_FACTOR = 4
 TAPS = {"densenet201": ("conv5_block32_0_bn", "conv5_block32_1_conv", "conv5_block31_2_conv")}

@@ -15,15 +15,16 @@ import keras
 from keras import layers
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.backbones._trunk import Colours, Trunk
 from keras_saliency.backbones.adapters import encode
-from keras_saliency.geometry import Geometry
+from keras_saliency.backbones.trunk import Trunk
+from keras_saliency.base.colours import Colours
+from keras_saliency.base.geometry import Geometry
+from keras_saliency.base.saliency_model import Front, SaliencyModel
 from keras_saliency.layers.centre_weight import CentreWeight
 from keras_saliency.layers.min_max import SubtractMinimum
 from keras_saliency.layers.pixel_shuffle import PixelShuffle
 from keras_saliency.layers.upsample import BilinearUpsampling2D, ResizeLike
 from keras_saliency.models._assemble import assemble, picture_input
-from keras_saliency.saliency_model import Front, SaliencyModel
 
 # the code takes the data set's mean, which it does not hold; this is ImageNet's
 COLOURS = Colours(

@@ -14,15 +14,15 @@ from typing import Any
 
 from keras import layers
 
-from keras_saliency.backbones._trunk import Colours
 from keras_saliency.backbones.adapters import encode
-from keras_saliency.geometry import Geometry
+from keras_saliency.base.colours import Colours
+from keras_saliency.base.geometry import Geometry
+from keras_saliency.base.saliency_model import Front, SaliencyModel
 from keras_saliency.layers.l2_normalization import L2Normalization
 from keras_saliency.layers.spatial_lstm import SpatialLSTM
 from keras_saliency.layers.upsample import BilinearUpsampling2D, ResizeTo
 from keras_saliency.models._assemble import assemble, picture_input
 from keras_saliency.models._convolution import convolution_relu
-from keras_saliency.saliency_model import Front, SaliencyModel
 
 COLOURS = Colours("bgr", mean=(104.008, 116.669, 122.675))
 LOCAL, SCENE = 400.0, 9.0  # what the normalisations multiply by at first

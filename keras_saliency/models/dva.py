@@ -11,12 +11,12 @@ from typing import Any
 
 from keras import initializers, layers
 
-from keras_saliency.backbones._trunk import Colours
 from keras_saliency.backbones.adapters import encode
-from keras_saliency.geometry import Geometry
+from keras_saliency.base.colours import Colours
+from keras_saliency.base.geometry import Geometry
+from keras_saliency.base.saliency_model import Front, SaliencyModel
 from keras_saliency.layers.like import CropLike
 from keras_saliency.models._assemble import assemble, picture_input
-from keras_saliency.saliency_model import Front, SaliencyModel
 
 # tap, channels of the transposed convolutions, offset of the crop
 BRANCHES = (

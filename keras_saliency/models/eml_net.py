@@ -15,13 +15,14 @@ from typing import Any
 from keras import initializers, layers
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.backbones._trunk import PLAIN, Trunk
 from keras_saliency.backbones.adapters import colours_of, encode
-from keras_saliency.geometry import Geometry
+from keras_saliency.backbones.trunk import Trunk
+from keras_saliency.base.colours import PLAIN
+from keras_saliency.base.geometry import Geometry
+from keras_saliency.base.saliency_model import Front, SaliencyModel
 from keras_saliency.layers.prepare import PrepareColours
 from keras_saliency.layers.upsample import ResizeLike
 from keras_saliency.models._assemble import assemble, picture_input
-from keras_saliency.saliency_model import Front, SaliencyModel
 
 # the taps of the paper's encoders; of others all that they have beyond stride 2
 TAPS = {

@@ -12,13 +12,15 @@ import keras
 import numpy as np
 from keras import layers
 
-from keras_saliency.array_model import min_max
-from keras_saliency.backbones._trunk import UNIT, Trunk, leaves
 from keras_saliency.backbones.adapters import encode
-from keras_saliency.geometry import Geometry, Plan
+from keras_saliency.backbones.trunk import Trunk
+from keras_saliency.base.array_model import min_max
+from keras_saliency.base.colours import UNIT
+from keras_saliency.base.geometry import Geometry, Plan
+from keras_saliency.base.leaves import leaves
+from keras_saliency.base.saliency_model import Front, SaliencyModel
 from keras_saliency.layers.upsample import ResizeLike
 from keras_saliency.models._assemble import assemble, picture_input
-from keras_saliency.saliency_model import Front, SaliencyModel
 
 TAPS = (
     "conv1_relu",

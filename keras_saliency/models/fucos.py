@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 from keras import initializers, layers
 
-from keras_saliency.backbones._trunk import CAFFE
 from keras_saliency.backbones.adapters import encode
-from keras_saliency.geometry import Geometry
+from keras_saliency.base.colours import CAFFE
+from keras_saliency.base.geometry import Geometry
+from keras_saliency.base.saliency_model import Front, SaliencyModel
 from keras_saliency.layers.like import CropLike
 from keras_saliency.models._assemble import assemble, picture_input
 from keras_saliency.models._convolution import convolution, convolution_relu
-from keras_saliency.saliency_model import Front, SaliencyModel
 
 CLASSES = 60
 

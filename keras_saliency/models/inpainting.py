@@ -12,13 +12,14 @@ from typing import Any
 from keras import initializers, layers
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.backbones._trunk import Colours, leaves
 from keras_saliency.backbones.adapters import encode, get_backbone
-from keras_saliency.geometry import Geometry
+from keras_saliency.base.colours import Colours
+from keras_saliency.base.geometry import Geometry
+from keras_saliency.base.leaves import leaves
+from keras_saliency.base.saliency_model import Front, SaliencyModel
 from keras_saliency.layers.upsample import BilinearUpsampling2D, ResizeLike
 from keras_saliency.models._assemble import assemble, picture_input
 from keras_saliency.models._convolution import convolution
-from keras_saliency.saliency_model import Front, SaliencyModel
 
 SCALES = (16, 32, 64, 128)
 FREEZE = ("none", "backbone", "all_but_head", "bn")

@@ -23,11 +23,11 @@ import numpy as np
 
 from benchmark_kit.errors import ConfigError, InputError
 from benchmark_kit.types import GroundTruth
-from keras_saliency.array_model import rgb_pixels
 from keras_saliency.backbones.adapters import encode
 from keras_saliency.backbones.weights import load_trunk
-from keras_saliency.estimator import Estimator
-from keras_saliency.geometry import Geometry, resample
+from keras_saliency.base.array_model import rgb_pixels
+from keras_saliency.base.estimator import Estimator
+from keras_saliency.base.geometry import Geometry, resample
 from keras_saliency.models._elm import hidden, nearest, random_layer, scaled, solve
 
 FRAME = (480, 640)

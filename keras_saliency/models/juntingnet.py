@@ -13,12 +13,12 @@ import numpy as np
 from keras import constraints, initializers, layers
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.array_model import min_max
-from keras_saliency.backbones._trunk import UNIT
-from keras_saliency.geometry import Geometry, Plan
+from keras_saliency.base.array_model import min_max
+from keras_saliency.base.colours import UNIT
+from keras_saliency.base.geometry import Geometry, Plan
+from keras_saliency.base.saliency_model import Front, SaliencyModel
 from keras_saliency.layers.maxout import Maxout
 from keras_saliency.models._assemble import assemble, picture_input
-from keras_saliency.saliency_model import Front, SaliencyModel
 
 SIDE = 48
 STARTS = ("code", "paper")

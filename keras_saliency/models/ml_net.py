@@ -15,13 +15,13 @@ import numpy as np
 from keras import layers
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.backbones._trunk import CAFFE, TORCH
-from keras_saliency.geometry import Geometry, Plan
+from keras_saliency.base.colours import CAFFE, TORCH
+from keras_saliency.base.geometry import Geometry, Plan
+from keras_saliency.base.saliency_model import Front, SaliencyModel
 from keras_saliency.layers.prior_map import PriorMap
 from keras_saliency.models._assemble import assemble, picture_input
 from keras_saliency.models._convolution import convolution, convolution_relu
 from keras_saliency.models._stride_8 import taps_at_stride_8
-from keras_saliency.saliency_model import Front, SaliencyModel
 
 TAPS = ("block3_pool", "block4_pool", "block5_conv3")
 START: dict[str, Any] = {"kernel_initializer": "glorot_normal"}

@@ -20,9 +20,9 @@ import numpy as np
 from keras import constraints, layers
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.backbones._trunk import TORCH
-from keras_saliency.geometry import Geometry, Plan, resample
-from keras_saliency.saliency_model import Front, SaliencyModel
+from keras_saliency.base.colours import TORCH
+from keras_saliency.base.geometry import Geometry, Plan, resample
+from keras_saliency.base.saliency_model import Front, SaliencyModel
 
 SIDE = 42
 SCALES = {"fine": 400, "middle": 250, "coarse": 150}

@@ -13,15 +13,15 @@ from typing import Any
 
 from keras import layers
 
-from keras_saliency.backbones._trunk import Colours
-from keras_saliency.geometry import Geometry
+from keras_saliency.base.colours import Colours
+from keras_saliency.base.geometry import Geometry
+from keras_saliency.base.saliency_model import Front, SaliencyModel
 from keras_saliency.layers.like import BroadcastLike
 from keras_saliency.layers.min_max import MinMax
 from keras_saliency.layers.upsample import BilinearUpsampling2D
 from keras_saliency.models._assemble import assemble, picture_input
 from keras_saliency.models._convolution import convolution, convolution_relu
 from keras_saliency.models._stride_8 import taps_at_stride_8
-from keras_saliency.saliency_model import Front, SaliencyModel
 
 TAPS = ("block3_pool", "block4_pool", "block5_pool")
 # the released code takes BGR means off RGB pictures, and its weights expect it

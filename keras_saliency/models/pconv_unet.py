@@ -12,10 +12,10 @@ from typing import Any
 import keras
 from keras import layers
 
+from keras_saliency.base.saliency_model import SaliencyModel
 from keras_saliency.layers.like import CropLike
 from keras_saliency.layers.partial_conv import PartialConv2D
 from keras_saliency.models._assemble import assemble, picture_input
-from keras_saliency.saliency_model import SaliencyModel
 
 ENCODER = ((64, 7), (128, 5), (256, 5), (512, 3), (512, 3), (512, 3), (512, 3), (512, 3))
 DECODER = (512, 512, 512, 512, 256, 128, 64, 3)

@@ -11,12 +11,12 @@ from __future__ import annotations
 from typing import Any
 
 from keras_saliency.backbones.adapters import colours_of, encode
-from keras_saliency.geometry import Geometry
+from keras_saliency.base.geometry import Geometry
+from keras_saliency.base.probabilistic_model import ProbabilisticModel
+from keras_saliency.base.saliency_model import Front
 from keras_saliency.layers.log_density import LogDensity
 from keras_saliency.models._assemble import picture_input
 from keras_saliency.models._convolution import convolution, convolution_relu
-from keras_saliency.probabilistic_model import ProbabilisticModel
-from keras_saliency.saliency_model import Front
 
 
 def pdp(input_shape: tuple[int, int] = (480, 640), encoder: Any = "vgg16") -> ProbabilisticModel:

@@ -17,13 +17,13 @@ import numpy as np
 from keras import layers
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.backbones._trunk import CAFFE
 from keras_saliency.backbones.adapters import encode
-from keras_saliency.geometry import Geometry, Plan
+from keras_saliency.base.colours import CAFFE
+from keras_saliency.base.geometry import Geometry, Plan
+from keras_saliency.base.saliency_model import Front, SaliencyModel
 from keras_saliency.layers.weight_norm_conv import WeightNormConv2D
 from keras_saliency.models._assemble import assemble, picture_input
 from keras_saliency.models._convolution import convolution, convolution_relu
-from keras_saliency.saliency_model import Front, SaliencyModel
 
 DECODER = ((512, 3), (512, 3), (256, 3), (128, 2), (64, 2))
 FROZEN = ("block1", "block2", "block3")

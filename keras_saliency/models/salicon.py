@@ -17,14 +17,15 @@ import numpy as np
 from keras import layers
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.array_model import min_max
-from keras_saliency.backbones._trunk import Colours, Trunk
 from keras_saliency.backbones.adapters import colours_of, encode
-from keras_saliency.geometry import Plan
+from keras_saliency.backbones.trunk import Trunk
+from keras_saliency.base.array_model import min_max
+from keras_saliency.base.colours import Colours
+from keras_saliency.base.geometry import Plan
+from keras_saliency.base.saliency_model import Front, SaliencyModel
 from keras_saliency.layers.upsample import ResizeLike, ResizeTo
 from keras_saliency.models._assemble import assemble, picture_input
 from keras_saliency.models._spline import SplineGeometry
-from keras_saliency.saliency_model import Front, SaliencyModel
 
 MEAN = (103.939, 116.779, 123.68)
 COLOURS = Colours("bgr", 1 / 255, tuple(mean / 255 for mean in MEAN))  # type: ignore[arg-type]

@@ -21,10 +21,12 @@ from keras import layers
 
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.types import GroundTruth
-from keras_saliency.array_model import rgb_pixels
 from keras_saliency.backbones.adapters import encode, get_backbone
 from keras_saliency.backbones.folding import without_statistics
-from keras_saliency.geometry import Geometry, Plan
+from keras_saliency.base.array_model import rgb_pixels
+from keras_saliency.base.geometry import Geometry, Plan
+from keras_saliency.base.probabilistic_model import ProbabilisticModel
+from keras_saliency.base.saliency_model import Front
 from keras_saliency.layers.calibration import DatasetCalibration
 from keras_saliency.layers.log_density import LogDensity
 from keras_saliency.layers.standardize import Standardize
@@ -44,8 +46,6 @@ from keras_saliency.lite.layout import (
 )
 from keras_saliency.lite.settings import Settings, settings_of
 from keras_saliency.lite.weights import LiteWeights, shipped
-from keras_saliency.probabilistic_model import ProbabilisticModel
-from keras_saliency.saliency_model import Front
 
 ENCODER = "efficientnet_lite2"
 DROPPED = 0.1  # share of the channels dropped in training

@@ -13,14 +13,15 @@ import keras
 import numpy as np
 from keras import initializers, layers
 
-from keras_saliency.backbones._trunk import Colours, Trunk
+from keras_saliency.backbones.trunk import Trunk
 from keras_saliency.backbones.vgg_m import VGG_M
-from keras_saliency.geometry import Geometry, Plan
+from keras_saliency.base.colours import Colours
+from keras_saliency.base.geometry import Geometry, Plan
+from keras_saliency.base.saliency_model import Front, SaliencyModel
 from keras_saliency.layers.aligned_pool import AlignedMaxPooling2D
 from keras_saliency.layers.lrn import LocalResponseNormalization
 from keras_saliency.models._assemble import assemble, picture_input
 from keras_saliency.models._convolution import convolution, convolution_relu
-from keras_saliency.saliency_model import Front, SaliencyModel
 
 LAYERS = ((512, 3), (512, 5), (512, 5), (256, 7), (128, 11), (32, 11))
 COLOURS = Colours("bgr", 2 / 255, tuple(mean * 2 / 255 for mean in (100.0, 110.0, 118.0)))  # type: ignore[arg-type]
@@ -74,7 +75,7 @@ def _to_eight_bits(raw: np.ndarray, plan: Plan) -> np.ndarray:
     """The released code's map: training had (map - 127) / 128; then smoothed, its maximum 255."""
     from scipy.ndimage import gaussian_filter
 
-    from keras_saliency.geometry import resample
+    from keras_saliency.base.geometry import resample
 
     found = resample(np.clip(raw * 128 + 127, 0, 255), plan.image, "bicubic")
     found = np.clip(gaussian_filter(found, 1.1, mode="mirror", radius=2), 0, 255)

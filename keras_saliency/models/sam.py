@@ -14,15 +14,16 @@ from typing import Any
 import numpy as np
 from keras import layers
 
-from keras_saliency.backbones._trunk import CAFFE, Trunk
 from keras_saliency.backbones.adapters import encode
-from keras_saliency.geometry import Geometry, Plan
+from keras_saliency.backbones.trunk import Trunk
+from keras_saliency.base.colours import CAFFE
+from keras_saliency.base.geometry import Geometry, Plan
+from keras_saliency.base.saliency_model import Front, SaliencyModel
 from keras_saliency.layers.attentive_convlstm import AttentiveConvLSTM2D
 from keras_saliency.layers.gaussian_prior import GaussianPrior
 from keras_saliency.layers.upsample import BilinearUpsampling2D
 from keras_saliency.models._assemble import assemble, picture_input
 from keras_saliency.models._stride_8 import deep_taps_at_stride_8
-from keras_saliency.saliency_model import Front, SaliencyModel
 
 FEATURES = 512
 

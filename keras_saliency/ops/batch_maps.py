@@ -11,7 +11,7 @@ from typing import Any
 
 from keras import backend, ops
 
-from benchmark_kit.metrics._prepared import PixelMap
+from benchmark_kit.prepared.forms import PixelMap
 from benchmark_kit.xp import keras_namespace
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import keras
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency import coupled_decay, losses
-from keras_saliency.training import _epoch_rates
+from keras_saliency import losses
+from keras_saliency.training import _epoch_rates, coupled_decay
 
 
 def read_call(

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 
 from benchmark_kit.errors import InputError
-from keras_saliency.array_file import read_arrays, write_arrays
+from keras_saliency.base.array_file import read_arrays, write_arrays
 
 POSITION = "position"
 SHOWN = 5

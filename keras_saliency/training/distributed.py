@@ -15,9 +15,9 @@ import keras
 import numpy as np
 
 from benchmark_kit.errors import ConfigError
-from benchmark_kit.scoring._tf_strategy import is_chief, workers_of
-from benchmark_kit.scoring._tf_strategy import open_strategy as open_by_name
-from keras_saliency.losses._map_loss import MapLoss
+from benchmark_kit.strategy import is_chief, workers_of
+from benchmark_kit.strategy import open_strategy as open_by_name
+from keras_saliency.losses.map_loss import MapLoss
 from keras_saliency.training.steps import Steps
 
 STRATEGIES = ("mirrored", "multiworker")

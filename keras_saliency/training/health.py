@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from benchmark_kit.errors import RunFailed, name_some
-from keras_saliency.first_step import MOST, constant_maps
+from keras_saliency.base.first_step import MOST, constant_maps
 
 ENOUGH = 100  # steps after which maps are no longer the start's
 FIX = (

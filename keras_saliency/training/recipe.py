@@ -17,10 +17,10 @@ from typing import Any
 import keras
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.backbones._trunk import leaves
-from keras_saliency.card import Recipe
+from keras_saliency.base.card import Recipe
+from keras_saliency.base.leaves import leaves
+from keras_saliency.base.recipe_record import choose_recipe
 from keras_saliency.losses.scaled_labels import ScaledLabels
-from keras_saliency.recipe_record import choose_recipe
 from keras_saliency.training._calls import (
     coupled_class,
     loss_class,

@@ -20,11 +20,11 @@ import keras
 import benchmark_kit
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.types import Truths
+from keras_saliency.base.first_step import MOST, warn_of_constant_maps
+from keras_saliency.base.probabilistic_model import ProbabilisticModel
+from keras_saliency.base.recipe_record import choose_recipe
 from keras_saliency.data import Augmentation
 from keras_saliency.data import batches as make_batches
-from keras_saliency.first_step import MOST, warn_of_constant_maps
-from keras_saliency.probabilistic_model import ProbabilisticModel
-from keras_saliency.recipe_record import choose_recipe
 from keras_saliency.training.beginning import begin, sha256_of
 from keras_saliency.training.chain import Chain
 from keras_saliency.training.checkpoint import load_state, save_state, stage_of

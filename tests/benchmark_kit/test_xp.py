@@ -6,7 +6,7 @@ import pytest
 from benchmark_kit import xp
 from benchmark_kit.dialects import DIALECTS
 from benchmark_kit.metrics import METRICS
-from benchmark_kit.metrics._prepared import PixelMap, PreparedTruth, prepare
+from benchmark_kit.prepared.forms import PixelMap, PreparedTruth, prepare
 
 DIFFERENTIABLE = ("nss", "ig", "cc", "kl", "sim")
 SIZE = (7, 11)

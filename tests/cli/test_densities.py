@@ -174,7 +174,7 @@ def test_written_binary_maps_are_ground_truth_again(folder_set, salbench, tmp_pa
 
 
 def test_a_stopped_folder_is_finished_with_what_is_there_kept(folder_set, tmp_path):
-    from benchmark_kit.api import write_densities
+    from benchmark_kit.calls.write_densities import write_densities
     from benchmark_kit.errors import ConfigError
 
     truths, out = folder_set.truths(), tmp_path / "out"

@@ -1,6 +1,6 @@
 import pytest
 
-from benchmark_kit.cli._progress import _per_second
+from benchmark_kit.console.progress import _per_second
 
 
 @pytest.mark.parametrize(

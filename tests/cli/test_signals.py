@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmark_kit.cli._signals import Stopped, stopped_by_signals
+from benchmark_kit.console.signals import Stopped, stopped_by_signals
 
 RUN = """
 import sys, time

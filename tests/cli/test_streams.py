@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from benchmark_kit.cli import _streams
-from benchmark_kit.cli._streams import PrintedText
+from benchmark_kit.console import streams as _streams
+from benchmark_kit.console.streams import PrintedText
 
 _streams.codecs.register_error(_streams.ERRORS, _streams._substitute)
 

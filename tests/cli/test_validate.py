@@ -43,7 +43,7 @@ def test_a_clean_submission_exits_0(run, tmp_path, monkeypatch):
     from PIL import Image
 
     from benchmark_kit.leaderboards import get_board, mit300
-    from benchmark_kit.leaderboards._rules import Split
+    from benchmark_kit.leaderboards.rules import Split
 
     small = dataclasses.replace(get_board("mit300"), splits=(Split("test", 2, "i[12]", None),))
     monkeypatch.setattr(mit300, "BOARD", small)

@@ -25,7 +25,7 @@ from benchmark_kit.datasets import get_dataset
 from benchmark_kit.errors import KitError
 from benchmark_kit.imaging.images import inspect_map, read_map, read_stimulus
 from benchmark_kit.imaging.matlab import MatFileError, load_mat, stored_numbers
-from benchmark_kit.scoring.map_sources import open_maps
+from benchmark_kit.maps.sources import open_maps
 
 LONGEST, MOST_MEMORY = 10.0, 2**31  # seconds and bytes that a damaged file may take
 RNG = np.random.default_rng(0)
@@ -141,7 +141,7 @@ def json2015(path):
 
 
 def read_json2015(path):
-    from benchmark_kit.packaging.json_results import open_json_results
+    from benchmark_kit.packaging.stores.json_results import open_json_results
 
     source, _, _keep = open_json_results(path)
     for _, reference in source.entries:
@@ -210,7 +210,7 @@ def card(path):
 
 
 def read_a_card(path):
-    from keras_saliency.card import read_card
+    from keras_saliency.base.card import read_card
 
     read_card(path)
 
@@ -289,7 +289,7 @@ def npz(path):
 
 
 def read_npz(path):
-    from keras_saliency.array_file import read_arrays
+    from keras_saliency.base.array_file import read_arrays
 
     {name: str(array) for name, array in read_arrays(path).items()}
 
@@ -321,7 +321,7 @@ class Network:
 
 
 def read_weights(path):
-    from keras_saliency.model_files import load_weights
+    from keras_saliency.base.network_file import load_weights
 
     load_weights(Network(), path)
 

@@ -5,7 +5,7 @@ import json
 import os
 
 import benchmark_kit
-from benchmark_kit.api import write_densities
+from benchmark_kit.calls.write_densities import write_densities
 from benchmark_kit.reporting.page import report
 from benchmark_kit.results.comparison import compare
 from benchmark_kit.results.record import load_results

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 import benchmark_kit
-from benchmark_kit import api
+from benchmark_kit.calls import evaluate as api
 from benchmark_kit.cli import evaluate as cli_evaluate
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.scoring.journal import journal_path
@@ -19,7 +19,7 @@ def unscored(folder_set, monkeypatch):
     def read(*_, **__):
         raise AssertionError("the data set was read first")
 
-    monkeypatch.setattr(api, "get_dataset", read)
+    monkeypatch.setattr(api, "read_truths", read)
 
     def run(**options):
         return benchmark_kit.evaluate(folder_set.maps, "folder", root=folder_set.root, **options)

@@ -17,7 +17,7 @@ import sys, time
 from pathlib import Path
 import numpy as np
 from PIL import Image
-from benchmark_kit.packaging.submit import package
+from benchmark_kit.packaging.package import package
 
 class Slow:
     done = 0
@@ -37,7 +37,7 @@ if __name__ == "__main__":
 FULL = """
 import resource, signal, sys
 from benchmark_kit.errors import InputError
-from benchmark_kit.packaging.submit import package
+from benchmark_kit.packaging.package import package
 
 if __name__ == "__main__":
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -16,8 +16,8 @@ import pytest
 from PIL import Image
 
 from benchmark_kit.leaderboards import get_board
-from benchmark_kit.leaderboards._rules import Split
-from benchmark_kit.packaging.validation import validate
+from benchmark_kit.leaderboards.rules import Split
+from benchmark_kit.packaging.validate import validate
 
 SIZE = (40, 60)
 FLAT = dataclasses.replace(

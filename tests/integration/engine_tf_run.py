@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmark_kit.errors import KitError
 from benchmark_kit.imaging.images import write_npy, write_png
-from benchmark_kit.scoring.map_sources import FileReference
+from benchmark_kit.maps.sources import FileReference
 from benchmark_kit.scoring.plan import make_plan
 from benchmark_kit.scoring.worker import Task
 from benchmark_kit.types import Fixations, GroundTruth, Truths
@@ -100,7 +100,7 @@ def brightness(images):
 
 def interfere(options):
     """Let this process hang while it decodes, or die at some image."""
-    from benchmark_kit.scoring._tf_feed import Feed
+    from benchmark_kit.scoring.tf.feed import Feed
 
     decode, decoded = Feed._image, []
 
@@ -117,7 +117,7 @@ def interfere(options):
 
 
 def main(folder, options):
-    from benchmark_kit.scoring.engine_tf import is_chief, score_in_graph
+    from benchmark_kit.scoring.tf.engine import is_chief, score_in_graph
 
     truths, tasks = make_set(
         folder,
@@ -137,7 +137,7 @@ def main(folder, options):
 
         strategy = tf.distribute.MirroredStrategy(["/cpu:1", "/cpu:0"])
     if options.get("float32"):
-        from benchmark_kit.scoring import engine_tf
+        from benchmark_kit.scoring.tf import engine as engine_tf
 
         engine_tf.float_type = lambda strategy: "float32"
     interfere(options)

@@ -156,7 +156,7 @@ def test_a_predictor_scores_without_maps(tmp_path):
     import numpy as np
 
     from benchmark_kit.imaging.images import read_stimulus
-    from benchmark_kit.scoring.map_sources import ArrayReference
+    from benchmark_kit.maps.sources import ArrayReference
     from benchmark_kit.scoring.worker import Task
 
     options = {"metrics": ["auc", "sauc", "nss", "cc", "auc_borji@mit"], "dialects": ["tuebingen"]}
@@ -266,7 +266,7 @@ def test_a_worker_that_hangs_ends_the_run_after_the_timeout(tmp_path):
 )
 def test_a_cluster_must_be_named(monkeypatch, config, part):
     from benchmark_kit.errors import ConfigError
-    from benchmark_kit.scoring._tf_strategy import open_strategy
+    from benchmark_kit.strategy import open_strategy
 
     monkeypatch.setenv("TF_CONFIG", config)
     with pytest.raises(ConfigError, match=part):
@@ -275,7 +275,7 @@ def test_a_cluster_must_be_named(monkeypatch, config, part):
 
 def test_unknown_strategies_are_refused():
     from benchmark_kit.errors import ConfigError
-    from benchmark_kit.scoring._tf_strategy import open_strategy
+    from benchmark_kit.strategy import open_strategy
 
     with pytest.raises(ConfigError, match="one, mirrored, multiworker"):
         open_strategy("two", 1.0)

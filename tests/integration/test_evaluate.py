@@ -205,7 +205,7 @@ def test_a_half_written_last_line_is_scored_again(folder_set, tmp_path):
 
 def journal_of(folder_set, truths, out, keep, tail=b""):
     """The journal that a run of `nss` leaves after `keep` rows."""
-    import benchmark_kit.api as api
+    import benchmark_kit.calls.evaluate as api
 
     kept = api.Results.save
     api.Results.save = lambda self, path: (_ for _ in ()).throw(KeyboardInterrupt)

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmark_kit.api import evaluate
+from benchmark_kit.calls.evaluate import evaluate
 from benchmark_kit.imaging.images import quantise, write_png
 from benchmark_kit.leaderboards import get_board
 from benchmark_kit.leaderboards._cat2000 import FOLDERS
-from benchmark_kit.packaging.submit import package
-from benchmark_kit.packaging.validation import validate
+from benchmark_kit.packaging.package import package
+from benchmark_kit.packaging.validate import validate
 from benchmark_kit.types import Fixations, GroundTruth, Truths
 
 SMALL = (20, 28)  # height, width

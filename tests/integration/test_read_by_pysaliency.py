@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 
 from benchmark_kit.leaderboards import get_board
-from benchmark_kit.leaderboards._rules import Split
-from benchmark_kit.packaging.encode import stored_array
-from benchmark_kit.packaging.submit import package
+from benchmark_kit.leaderboards.rules import Split
+from benchmark_kit.packaging.package import package
+from benchmark_kit.packaging.stores.encode import stored_array
 
 READ = """
 import sys, warnings

@@ -8,18 +8,11 @@ import numpy as np
 import pytest
 
 from benchmark_kit.errors import InputError
-from keras_saliency import (
-    activations,
-    build_model,
-    coupled_decay,
-    load_model,
-    losses,
-    metrics,
-    optimizers,
-    schedules,
-)
+from keras_saliency import build_model, load_model, losses, metrics
+from keras_saliency.addons import activations, optimizers, schedules
 from keras_saliency.models._edn_features import COUNT
 from keras_saliency.saved_names import PACKAGE
+from keras_saliency.training import coupled_decay
 
 EVERY_MODULE = """
 import importlib, pkgutil, keras, keras_saliency

@@ -16,7 +16,7 @@ import keras
 from keras import ops
 
 from keras_saliency.backbones.weights import assign
-from keras_saliency.centre_bias import CentreBias, left_out_score
+from keras_saliency.base.centre_bias import CentreBias, left_out_score
 from keras_saliency.convert import deepgaze
 from keras_saliency.convert._original import take
 from keras_saliency.layers import (

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from benchmark_kit.cli._options import DATASET_OPTIONS
+from benchmark_kit.console.options import DATASET_OPTIONS
 from benchmark_kit.datasets import _module, dataset_facts, get_dataset, list_datasets
 from benchmark_kit.dialects import DIALECTS
 from benchmark_kit.errors import ConfigError, InputError

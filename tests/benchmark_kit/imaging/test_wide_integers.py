@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from benchmark_kit.imaging.images import DecodeError, read_map
+from benchmark_kit.maps.sources import open_maps
 from benchmark_kit.metrics import auc, cc
-from benchmark_kit.scoring.map_sources import open_maps
 
 SMALL = np.arange(12).reshape(3, 4)
 POINTS = np.array([[0.0, 0.0], [3.0, 2.0]])

@@ -6,7 +6,7 @@ import pytest
 
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.leaderboards import get_board, list_boards
-from benchmark_kit.leaderboards._rules import KINDS
+from benchmark_kit.leaderboards.rules import KINDS
 
 COUNTS = {
     "cat2000": [2000],

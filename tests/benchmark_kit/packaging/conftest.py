@@ -11,8 +11,8 @@ from PIL import Image
 
 from benchmark_kit.imaging.images import quantise
 from benchmark_kit.leaderboards import get_board
-from benchmark_kit.leaderboards._rules import Split
-from benchmark_kit.packaging.validation import validate
+from benchmark_kit.leaderboards.rules import Split
+from benchmark_kit.packaging.validate import validate
 
 
 def small(name, *splits, **changes):

@@ -414,9 +414,9 @@ def test_every_row_of_the_table_is_here():
     "case", ["10-kinds_that_the_board_does_not_read", "36-mat_of_one_variable"]
 )
 def test_kinds_that_packaging_converts_pass_it(case, stand_in):
-    from benchmark_kit.packaging.stimuli import read_board_stimuli
+    from benchmark_kit.packaging.checks.stimuli import read_board_stimuli
     from benchmark_kit.packaging.submission import open_submission
-    from benchmark_kit.packaging.validation import find_all
+    from benchmark_kit.packaging.validate import find_all
 
     s = stand_in()
     stimuli = read_board_stimuli(s.board, s.stimuli)

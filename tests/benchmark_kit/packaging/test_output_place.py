@@ -6,9 +6,9 @@ import pytest
 
 from benchmark_kit.errors import ConfigError, InputError
 from benchmark_kit.packaging import output_place
+from benchmark_kit.packaging.checks.stimuli import read_board_stimuli
 from benchmark_kit.packaging.output_place import choose_place, refuse_full_disk, refuse_place
 from benchmark_kit.packaging.recipe import Recipe
-from benchmark_kit.packaging.stimuli import read_board_stimuli
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from benchmark_kit.errors import InputError
-from benchmark_kit.packaging.archive import write_archive
-from benchmark_kit.packaging.encode import encode_map
-from benchmark_kit.packaging.hdf5_store import write_hdf5
-from benchmark_kit.packaging.mat73 import write_mat73
 from benchmark_kit.packaging.readback import largest_error, read_back
+from benchmark_kit.packaging.stores.archive import write_archive
+from benchmark_kit.packaging.stores.encode import encode_map
+from benchmark_kit.packaging.stores.hdf5 import write_hdf5
+from benchmark_kit.packaging.stores.mat73 import write_mat73
 
 
 @pytest.fixture

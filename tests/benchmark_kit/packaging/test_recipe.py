@@ -6,10 +6,10 @@ from scipy.special import logsumexp
 
 from benchmark_kit.errors import ConfigError, Problem
 from benchmark_kit.leaderboards import get_board
-from benchmark_kit.packaging.encode import decode
+from benchmark_kit.maps.sources import ArrayReference
 from benchmark_kit.packaging.fitted_density import FittedDensity
 from benchmark_kit.packaging.recipe import Job, Recipe, choose_recipe, encode_job
-from benchmark_kit.scoring.map_sources import ArrayReference
+from benchmark_kit.packaging.stores.encode import decode
 
 MAP = np.random.default_rng(0).random((12, 20))
 

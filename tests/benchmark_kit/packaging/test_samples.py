@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from benchmark_kit.leaderboards import get_board
-from benchmark_kit.leaderboards._rules import Split
-from benchmark_kit.packaging.validation import validate
+from benchmark_kit.leaderboards.rules import Split
+from benchmark_kit.packaging.validate import validate
 
 MIT300 = {"i1": (48, 64), "i2": (64, 48), "i10": (40, 64)}
 CAT2000 = {"Action/002": (54, 96), "Satelite/002": (54, 96)}

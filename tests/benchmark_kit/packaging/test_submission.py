@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from benchmark_kit.errors import ConfigError, InputError
-from benchmark_kit.packaging.name_checks import match_names
-from benchmark_kit.packaging.stimuli import read_board_stimuli
+from benchmark_kit.packaging.checks.names import match_names
+from benchmark_kit.packaging.checks.stimuli import read_board_stimuli
 from benchmark_kit.packaging.submission import open_submission
 
 

@@ -6,9 +6,9 @@ import sys
 import numpy as np
 import pytest
 
+from benchmark_kit.maps.check import check_maps
+from benchmark_kit.maps.sources import open_maps
 from benchmark_kit.results.evaluation import make_results, provenance
-from benchmark_kit.scoring.map_sources import open_maps
-from benchmark_kit.scoring.maps import check_maps
 from benchmark_kit.scoring.plan import make_plan
 from benchmark_kit.scoring.scorer import Scorer
 from benchmark_kit.scoring.worker import Task, score_task

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from benchmark_kit.errors import ConfigError, InputError, Problem
+from benchmark_kit.maps.sources import ArrayReference
 from benchmark_kit.scoring.engine_pool import (
     CHUNK,
     make_chunks,
     merge_problems,
     score_in_pool,
 )
-from benchmark_kit.scoring.map_sources import ArrayReference
 from benchmark_kit.scoring.plan import make_plan
 from benchmark_kit.scoring.scorer import Scorer
 from benchmark_kit.scoring.worker import Refused, Task, score_task

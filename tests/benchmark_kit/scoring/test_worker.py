@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmark_kit.imaging.images import write_npy, write_png
-from benchmark_kit.scoring.map_sources import ArrayReference, FileReference
+from benchmark_kit.maps.sources import ArrayReference, FileReference
 from benchmark_kit.scoring.plan import make_plan
 from benchmark_kit.scoring.scorer import Scorer
 from benchmark_kit.scoring.worker import Refused, Task, finish_row, score_task

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.backbones._trunk import CAFFE, PLAIN, TORCH, Colours
 from keras_saliency.backbones.adapters import (
     HOMES,
     colours_of,
@@ -13,6 +12,7 @@ from keras_saliency.backbones.adapters import (
     get_backbone,
     list_backbones,
 )
+from keras_saliency.base.colours import CAFFE, PLAIN, TORCH, Colours
 
 
 def test_every_listed_name_gives_the_backbone_of_that_name():

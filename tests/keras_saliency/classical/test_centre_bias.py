@@ -4,8 +4,8 @@ import pytest
 from benchmark_kit.errors import ConfigError, InputError
 from benchmark_kit.types import Fixations, GroundTruth
 from keras_saliency import build_model, load_model
-from keras_saliency.array_file import read_arrays, write_arrays
-from keras_saliency.centre_bias import fit_centre_bias
+from keras_saliency.base.array_file import read_arrays, write_arrays
+from keras_saliency.base.centre_bias import fit_centre_bias
 
 
 def picture(height, width):

@@ -3,7 +3,7 @@ import pytest
 
 from benchmark_kit.errors import ConfigError, InputError
 from keras_saliency import build_model
-from keras_saliency.array_model import min_max
+from keras_saliency.base.array_model import min_max
 from keras_saliency.classical._harel_features import blur
 from keras_saliency.classical.gbvs import activation
 

@@ -6,7 +6,7 @@ from click.testing import CliRunner
 
 from benchmark_kit.errors import ConfigError, InputError
 from keras_saliency.commands.convert import command
-from keras_saliency.registry import build_model
+from keras_saliency.registry.build import build_model
 
 DEPTHS = (2, 2, 3, 3, 3, 3, 3, 3, 2, 2)
 

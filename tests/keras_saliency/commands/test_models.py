@@ -1,9 +1,10 @@
 from click.testing import CliRunner
 
 from benchmark_kit.cli import cli
-from keras_saliency import list_models, registry
-from keras_saliency.card import Card, Option, Weights
+from keras_saliency import list_models
+from keras_saliency.base.card import Card, Option, Weights
 from keras_saliency.commands.models import command
+from keras_saliency.registry.build import build as registry
 
 
 def run(*arguments):

@@ -7,7 +7,7 @@ from PIL import Image
 
 from benchmark_kit.errors import ConfigError
 from keras_saliency.commands.predict import command
-from keras_saliency.predictor import open_predictor
+from keras_saliency.predict.predictor import open_predictor
 
 
 @pytest.fixture

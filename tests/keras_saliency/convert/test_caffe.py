@@ -7,7 +7,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from benchmark_kit.errors import ConfigError, InputError
 from keras_saliency.convert import convert
 from keras_saliency.convert.caffe import read_blobs
-from keras_saliency.registry import model_card
+from keras_saliency.registry.cards import model_card
 
 RNG = np.random.default_rng(3)
 FIELD = descriptor_pb2.FieldDescriptorProto

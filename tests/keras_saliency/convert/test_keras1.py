@@ -18,7 +18,8 @@ import pytest
 from benchmark_kit.errors import ConfigError, InputError
 from keras_saliency.convert import convert
 from keras_saliency.models import sam
-from keras_saliency.registry import build_model, model_card
+from keras_saliency.registry.build import build_model
+from keras_saliency.registry.cards import model_card
 
 VGG16 = [(b, k) for b, depth in enumerate((2, 2, 3, 3, 3), 1) for k in range(1, depth + 1)]
 RNG = np.random.default_rng(5)

@@ -6,7 +6,7 @@ import pytest
 from benchmark_kit.errors import ConfigError, InputError
 from keras_saliency.convert import convert
 from keras_saliency.convert.tf1 import read_constants
-from keras_saliency.registry import model_card
+from keras_saliency.registry.cards import model_card
 
 tensorflow = pytest.importorskip("tensorflow")
 RNG = np.random.default_rng(4)

@@ -11,7 +11,7 @@ from benchmark_kit.errors import ConfigError, InputError
 from keras_saliency.backbones.weights import assign
 from keras_saliency.convert import convert, theano
 from keras_saliency.models.salgan import discriminator
-from keras_saliency.registry import model_card
+from keras_saliency.registry.cards import model_card
 
 RNG = np.random.default_rng(8)
 DECODER = (3, 3, 3, 2, 2)

@@ -15,7 +15,7 @@ import pytest
 from benchmark_kit.errors import ConfigError, InputError
 from keras_saliency.convert import convert
 from keras_saliency.convert._state_dict import read_state
-from keras_saliency.registry import model_card
+from keras_saliency.registry.cards import model_card
 
 RNG = np.random.default_rng(2)
 KINDS = {"f4": "FloatStorage", "f8": "DoubleStorage", "f2": "HalfStorage", "i8": "LongStorage"}

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from benchmark_kit.types import Fixations
+from keras_saliency.base.geometry import Geometry
 from keras_saliency.data.augment import Augmentation
-from keras_saliency.geometry import Geometry
 
 PLAN = Geometry().plan((60, 80), (30, 40))
 FOUND = Fixations(np.array([70.0]), np.array([50.0]), (60, 80))

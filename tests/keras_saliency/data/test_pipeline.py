@@ -15,8 +15,8 @@ pytest.importorskip("keras")
 import keras
 
 from benchmark_kit.imaging.density import DensitySpec, density_of
-from keras_saliency.array_model import rgb_pixels
-from keras_saliency.centre_bias import log_centre_bias
+from keras_saliency.base.array_model import rgb_pixels
+from keras_saliency.base.centre_bias import log_centre_bias
 from keras_saliency.data import Augmentation, batches
 from keras_saliency.losses import MSILoss, SAMLoss
 

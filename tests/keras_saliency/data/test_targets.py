@@ -11,9 +11,9 @@ from benchmark_kit.errors import ConfigError
 from benchmark_kit.imaging.density import DensitySpec, blur, count_map, density_of
 from benchmark_kit.types import Fixations
 from keras_saliency import losses
+from keras_saliency.base.geometry import Geometry
 from keras_saliency.data.targets import Targets, blurred, over_maximum, seen
 from keras_saliency.data.view import View
-from keras_saliency.geometry import Geometry
 
 RNG = np.random.default_rng(1)
 SIZE = (45, 60)

@@ -5,8 +5,8 @@ import pytest
 
 from benchmark_kit.imaging.density import count_map
 from benchmark_kit.types import Fixations
+from keras_saliency.base.geometry import Geometry
 from keras_saliency.data.view import View
-from keras_saliency.geometry import Geometry
 
 RNG = np.random.default_rng(0)
 

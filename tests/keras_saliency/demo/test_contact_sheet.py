@@ -1,6 +1,5 @@
 import numpy as np
 
-from keras_saliency.colours import colourise
 from keras_saliency.demo.contact_sheet import (
     CAPTION,
     FIRST,
@@ -13,6 +12,7 @@ from keras_saliency.demo.contact_sheet import (
     draw_sheet,
     overlay,
 )
+from keras_saliency.predict.colours import colourise
 
 WHITE = np.full((480, 640, 3), 255, np.uint8)
 RAMP = np.tile(np.linspace(2, 9, 640), (480, 1))

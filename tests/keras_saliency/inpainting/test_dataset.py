@@ -10,7 +10,7 @@ from benchmark_kit.imaging.images import write_png
 from keras_saliency.inpainting.dataset import make_dataset, read_dataset
 from keras_saliency.inpainting.harmonic import HarmonicInpainter
 from keras_saliency.inpainting.network import open_inpainter
-from keras_saliency.pictures import list_pictures
+from keras_saliency.predict.pictures import list_pictures
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_saliency.backbones._trunk import CAFFE, LITE, PLAIN, SIGNED, TORCH, UNIT
+from keras_saliency.base.colours import CAFFE, LITE, PLAIN, SIGNED, TORCH, UNIT
 from keras_saliency.layers.prepare import PrepareColours
 
 

@@ -26,7 +26,7 @@ def scores_of(truth):
 def observed(name, calibration, points=300, bias=FLAT):
     """Fixations drawn from what a calibration says of a picture's scores."""
     bare = GroundTruth(str(name), SIZE)  # its file is only asked whether it is there
-    from keras_saliency.centre_bias import log_centre_bias
+    from keras_saliency.base.centre_bias import log_centre_bias
 
     density = np.exp(calibration.log_density(scores_of(bare), log_centre_bias(bias, SIZE)))
     rng = np.random.default_rng(name + 1000)

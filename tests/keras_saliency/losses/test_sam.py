@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from benchmark_kit.metrics import METRICS, cc, kl, nss
-from benchmark_kit.metrics._prepared import PixelMap, PreparedTruth
+from benchmark_kit.prepared.forms import PixelMap, PreparedTruth
 from benchmark_kit.xp import keras_namespace
 from keras_saliency.losses import SAMLoss
 

@@ -9,7 +9,7 @@ import pytest
 from benchmark_kit.imaging.images import write_png
 from keras_saliency import build_model, list_models, model_card
 from keras_saliency.models.pconv_unet import ComposeInpainting
-from keras_saliency.registry import NETWORKS
+from keras_saliency.registry.build import NETWORKS
 from keras_saliency.training.recipe import compile_recipe
 
 LARGE = 60_000_000  # parameters

@@ -7,7 +7,7 @@ from scipy.ndimage import zoom
 
 from benchmark_kit.errors import ConfigError
 from keras_saliency import build_model
-from keras_saliency.backbones._trunk import CAFFE
+from keras_saliency.base.colours import CAFFE
 from keras_saliency.models._spline import spline_resize
 
 

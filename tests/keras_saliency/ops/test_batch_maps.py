@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from keras import backend, ops
 
-from benchmark_kit.metrics._prepared import prepare
+from benchmark_kit.prepared.forms import prepare
 from keras_saliency.ops.batch_maps import BatchMap, check_sizes, planes, wide
 
 

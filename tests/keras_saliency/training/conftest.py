@@ -48,7 +48,8 @@ def array_batches():
 def tiny_network():
     """`tiny_network(seed, **options)`; calls with one seed give one network."""
     keras = pytest.importorskip("keras")
-    from keras_saliency import build_model, registry
+    from keras_saliency import build_model
+    from keras_saliency.registry.build import build as registry
 
     before = TINY.join_registry()
 

@@ -15,7 +15,7 @@ pytest.importorskip("tensorflow")
 import keras
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.array_file import read_arrays
+from keras_saliency.base.array_file import read_arrays
 from keras_saliency.training import distributed
 from keras_saliency.training.building import building
 from keras_saliency.training.distributed import open_strategy, strategy_of

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from keras_saliency.coupled_decay import CoupledSGD
 from keras_saliency.training._calls import read_call, schedule_class
+from keras_saliency.training.coupled_decay import CoupledSGD
 
 
 def rates(text, epochs, start=0.1):

@@ -16,7 +16,7 @@ from keras_saliency import build_model, list_models, model_card
 from keras_saliency.backbones.adapters import encode
 from keras_saliency.layers import GaussianBlur2D, Standardize
 from keras_saliency.models import inpainting
-from keras_saliency.registry import NETWORKS
+from keras_saliency.registry.build import NETWORKS
 from keras_saliency.training.adversarial import AdversarialTraining
 from keras_saliency.training.recipe import stages
 from keras_saliency.training.standardization import learn_standardization

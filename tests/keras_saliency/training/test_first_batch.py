@@ -6,7 +6,7 @@ import pytest
 pytest.importorskip("keras")
 
 from benchmark_kit.errors import InputError
-from keras_saliency.backbones._trunk import CAFFE, SIGNED, TORCH, UNIT
+from keras_saliency.base.colours import CAFFE, SIGNED, TORCH, UNIT
 from keras_saliency.training.first_batch import describe_batch
 
 NAMES = tuple("abcdef")

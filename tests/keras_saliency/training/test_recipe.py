@@ -7,7 +7,7 @@ import keras
 
 from benchmark_kit.errors import ConfigError
 from keras_saliency import build_model, list_models, model_card
-from keras_saliency.card import Card, Recipe
+from keras_saliency.base.card import Card, Recipe
 from keras_saliency.losses import MLNetLoss, SAMLoss
 from keras_saliency.training._calls import loss_class, optimizer_class, read_call
 from keras_saliency.training.recipe import compile_recipe, stages

@@ -22,7 +22,7 @@ import keras
 import benchmark_kit
 from benchmark_kit.errors import ConfigError, InputError, RunFailed
 from keras_saliency import build_model, load_model
-from keras_saliency.array_file import read_arrays
+from keras_saliency.base.array_file import read_arrays
 from keras_saliency.data import Augmentation, batches
 from keras_saliency.layers.standardize import Standardize
 from keras_saliency.training import beginning
@@ -254,7 +254,7 @@ def test_ctrl_c_at_any_stage_leaves_a_folder_that_goes_on(
 @pytest.fixture(scope="module")
 def straight(data, tmp_path_factory):
     """A run of two epochs that nothing disturbed."""
-    from keras_saliency import registry
+    from keras_saliency.registry.build import build as registry
 
     before = TINY.join_registry()
     keras.utils.set_random_seed(0)

@@ -6,7 +6,7 @@ It has what a run must keep: batch normalisation, dropout, an optimizer with mom
 import sys
 import types
 
-from keras_saliency.card import Card, Option, Recipe
+from keras_saliency.base.card import Card, Option, Recipe
 
 SIDE, GRID = 32, 8  # of its frame and of its map
 RECIPES = {
@@ -54,10 +54,10 @@ CARD = Card(
 def tiny(input_shape=(SIDE, SIDE), width=8, dropout=0.25):
     from keras import layers
 
-    from keras_saliency.backbones._trunk import SIGNED
-    from keras_saliency.geometry import Geometry
+    from keras_saliency.base.colours import SIGNED
+    from keras_saliency.base.geometry import Geometry
+    from keras_saliency.base.saliency_model import Front
     from keras_saliency.models._assemble import assemble, picture_input
-    from keras_saliency.saliency_model import Front
 
     picture = picture_input(input_shape, multiple=4, model="tiny")
     x = picture
@@ -73,7 +73,7 @@ def tiny(input_shape=(SIDE, SIDE), width=8, dropout=0.25):
 
 def join_registry():
     """Make `build_model("tiny")` work in this process; the cards as they were."""
-    from keras_saliency import registry
+    from keras_saliency.registry.build import build as registry
 
     module = types.ModuleType("tiny_network_of_tests")
     module.tiny = tiny

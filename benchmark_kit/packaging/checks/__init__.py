@@ -1,0 +1,1 @@
+"""What is wrong with a submission: names, stimuli, files, values."""

@@ -1,0 +1,150 @@
+"""What files and form of the predictions say: problems and warnings, each with all its places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from benchmark_kit.errors import Problem
+from benchmark_kit.imaging.images import DecodeError, MapInfo
+from benchmark_kit.maps.facts import warnings_from
+from benchmark_kit.maps.headers import Headers
+from benchmark_kit.packaging.checks.look import Look
+from benchmark_kit.packaging.checks.map_checks import Thumbnails
+from benchmark_kit.packaging.checks.stimuli import BoardStimuli
+
+Facts = Mapping[str, Mapping[str, Any]]
+
+ALIKE = 0.98  # mean correlation of all pairs of maps: a centre-bias entry
+GOOD_JPEG = 90
+
+
+def header_findings(looks: Mapping[str, Look], stimuli: BoardStimuli) -> list[Problem]:
+    """E201 to E204 and E301 to E303: sizes and files that cannot be taken as maps."""
+    headers = Headers(transpose=False, kernel=None)
+    for name, look in looks.items():
+        headers.look(stimuli.truths[name], _Seen(look))  # type: ignore[arg-type]
+    return headers.problems()
+
+
+class _Seen:
+    """A map whose header has been read already, for the check that scoring shares."""
+
+    def __init__(self, look: Look):
+        self.look = look
+
+    def inspect(self, most_pixels: int) -> MapInfo:
+        if self.look.refused is not None:
+            raise DecodeError(*self.look.refused)
+        assert self.look.info is not None
+        return self.look.info
+
+
+def form_findings(
+    looks: Mapping[str, Look], stimuli: BoardStimuli, *, hdf5: bool, convert: bool
+) -> tuple[list[Problem], list[str]]:
+    """How files are stored: E302, E303, E405, W307, W308, W310; notes on what is converted."""
+    board, problems, notes = stimuli.board, [], []
+
+    def add(code: str, names: Sequence[str], found: str, fix: str) -> None:
+        if names:
+            problems.append(Problem(code, tuple(names), found, fix=fix))
+
+    package = "salbench package stores one gray channel"
+    alpha = places_where(looks, lambda f: f.get("channels") == "an alpha channel")
+    axes = places_where(looks, lambda f: "axes" in f)
+    if convert:
+        other = [name for name, look in looks.items() if look.facts.get("channels")]
+        if converted := [*other, *axes]:
+            notes.append(f"{len(converted)} maps of several channels or axes are stored gray")
+    else:
+        add("E302", alpha, "maps have an alpha channel, which boards refuse", package)
+        add("E303", axes, "arrays have more than two axes, which boards refuse", package)
+        equal = places_where(
+            looks, lambda f: f.get("channels") in ("three equal channels", "a palette")
+        )
+        if equal:
+            notes.append(f"{len(equal)} maps store gray as colours; that is read as gray")
+    halves = [n for n, look in looks.items() if look.info and "float16" in look.info.stored_as]
+    if hdf5 and not convert:
+        text = "float16 in HDF5: the board sums in the stored type"
+        add("E405", halves, text, "store float32")
+    else:
+        add("W310", halves, "maps are float16, with 10 bits of precision", "store float32")
+    add(
+        "W308",
+        places_where(looks, lambda f: f.get("disguised")),
+        "files hold another format than their names say",
+        "save them again under their own extension",
+    )
+    poor = {n: q for n, q in values_of(looks, "quality").items() if q < GOOD_JPEG}
+    if poor:
+        text = f"JPEG of quality {min(poor.values())} to {max(poor.values())}, below {GOOD_JPEG}"
+        add("W307", list(poor), text, "PNG, or quality 95")
+    elif ".png" in board.members and not convert:
+        jpegs = places_where(looks, lambda f: f.get("format") == "jpeg")
+        add("W307", jpegs, "maps are JPEG, and the board takes PNG", "PNG")
+    return problems, notes
+
+
+def shared_findings(looks: Mapping[str, Look]) -> list[Problem]:
+    """E304 for both kinds: values that are no numbers."""
+    bad = values_of(looks, "not_finite")
+    if not bad:
+        return []
+    found = f"{sum(bad.values())} pixels of {len(bad)} maps are NaN or Inf"
+    return [Problem("E304", tuple(bad), found, fix="mask before saving")]
+
+
+def same_findings(
+    looks: Mapping[str, Look], sums: Thumbnails, kind: str, *, constant: bool, identical: bool
+) -> list[Problem]:
+    """E305, E306, W201, W202, W203: maps that are constant, the same, or nearly the same.
+
+    Args:
+        looks: what was seen.
+        sums: of the thumbnails.
+        kind: `"maps"` or `"densities"`.
+        constant: constant maps are wanted.
+        identical: equal maps are wanted.
+    """
+    facts = readable(looks)
+    found = []
+    all_constant = bool(facts) and all(f["constant"] for f in facts.values())
+    all_equal = len(facts) > 1 and len({f["digest"] for f in facts.values()}) == 1
+    if all_constant and kind == "maps" and not constant:
+        text = f"all {len(facts)} maps are constant or zero"
+        fix = "check the model's output; --allow-constant if it is meant"
+        found.append(Problem("E305", (), text, fix=fix))
+    if all_equal and not all_constant and not identical:
+        text = f"all {len(facts)} maps are identical, for different images"
+        fix = "check the loop; --allow-identical for a centre-bias entry"
+        found.append(Problem("E306", (), text, fix=fix))
+    errors = {problem.code for problem in found}
+    replaced = {"E305": {"W201", "W202"}, "E306": {"W201"}}
+    left_out = set().union(*(replaced[code] for code in errors))
+    if kind == "densities":
+        left_out.add("W202")  # W401 says it of a density
+    shared = warnings_from(facts, log_density=True)
+    found += [p for p in shared if p.code in {"W201", "W202"} - left_out]
+    if not errors and sums.likeness is not None and sums.likeness > ALIKE:
+        text = f"maps are nearly the same for every image (mean correlation {sums.likeness:.3f})"
+        found.append(Problem("W203", (), text, fix="a centre-bias entry, perhaps?"))
+    return found
+
+
+def readable(looks: Mapping[str, Look]) -> Facts:
+    """Facts of the predictions whose values could be judged, by image name."""
+    return {name: look.facts for name, look in looks.items() if "digest" in look.facts}
+
+
+def places_where(looks: Mapping[str, Look], holds: Callable[[Mapping[str, Any]], Any]) -> list[str]:
+    """Names of the predictions whose facts fulfil a condition."""
+    return [name for name, look in looks.items() if holds(look.facts)]
+
+
+def values_of(looks: Mapping[str, Look], key: str) -> dict[str, Any]:
+    """One fact by image name, where it is known."""
+    return {
+        name: look.facts[key] for name, look in looks.items() if look.facts.get(key) is not None
+    }

@@ -1,0 +1,1 @@
+"""The ways to store a submission: how each is written and read."""

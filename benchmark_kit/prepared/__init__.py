@@ -1,0 +1,1 @@
+"""Maps and truths in the forms that formulas compute on, made once an image."""

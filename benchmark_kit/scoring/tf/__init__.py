@@ -1,0 +1,1 @@
+"""Scoring in TensorFlow graphs, on CPUs and GPUs, through `tf.distribute`."""

@@ -1,0 +1,1 @@
+"""What every model is: card, geometry, arrays in, maps out, files."""

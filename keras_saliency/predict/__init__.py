@@ -1,0 +1,1 @@
+"""Maps of many pictures, and models for the kit's commands."""

@@ -1,0 +1,239 @@
+"""Maps of videos and cameras: a frame at a time, the frame rate kept, broken frames named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmark_kit.containers.damage import one_line
+from benchmark_kit.errors import ConfigError, InputError, MissingExtra, RunFailed
+from benchmark_kit.files import written_beside
+from benchmark_kit.imaging.images import quantise
+from keras_saliency.predict.laid_over import laid_over
+
+VIDEOS = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v")
+CAMERA = "camera:"  # and its number
+RATE = Fraction(25)  # of a stream that does not say
+MOST_BROKEN = 100  # one after the other, before a stream is given up
+
+
+@dataclass
+class Clip:
+    """What became of a video.
+
+    Args:
+        frames: maps that were written.
+        broken: numbers of frames, from 0, that could not be decoded and were left out.
+        rate: frames a second, of the source and of what was written.
+    """
+
+    frames: int = 0
+    broken: list[int] = field(default_factory=list)
+    rate: Fraction = RATE
+
+
+def is_video(text: str) -> bool:
+    """Whether a name is that of a video file or of a camera."""
+    return text.startswith(CAMERA) or text.lower().endswith(VIDEOS)
+
+
+def predict_video(
+    model: Any,
+    source: str,
+    maps: Path,
+    *,
+    overlay: Path | None = None,
+    most_frames: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Clip:
+    """Write the maps of a video's frames as a video, and besides laid over them.
+
+    Every map is scaled to its own greatest value. Memory does not grow with the video's length; a
+    frame that cannot be decoded is left out and its number kept.
+
+    Args:
+        model: with `predict_maps(images)`, of one map.
+        source: path of a video, or `camera:0`.
+        maps: video to write (H.264, `.mp4`), gray.
+        overlay: video of the frames with their maps over them.
+        most_frames: stop after so many; a camera is else read until Ctrl-C.
+        progress: called with (frames done, frames in all, or done where nobody knows).
+
+    Raises:
+        ConfigError: no such file.
+        InputError: no video, or not one whole frame.
+        MissingExtra: PyAV is not installed.
+        RunFailed: a file cannot be written.
+    """
+    if getattr(model, "map_names", ()):
+        raise ConfigError("a model of several maps: choose one for a video. Fix: --map NAME")
+    clip = Clip()
+    with ExitStack() as stack:
+        stream = stack.enter_context(_opened(source))
+        clip.rate = stream.average_rate or stream.guessed_rate or RATE
+        total = stream.frames or 0
+        if most_frames is not None:
+            total = min(total, most_frames) if total else most_frames
+        kept: list[np.ndarray] = []
+
+        def frames() -> Iterator[np.ndarray]:
+            for number, pixels in enumerate(_decoded(stream, source, clip)):
+                if most_frames is not None and number >= most_frames:
+                    return
+                kept.append(pixels)
+                yield pixels
+
+        places = [path for path in (maps, overlay) if path is not None]
+        temporaries = {path: stack.enter_context(written_beside(path)) for path in places}
+        files: dict[Path, _Writer] = {}
+        try:
+            for saliency in model.predict_maps(frames()):
+                pixels = kept.pop(0)
+                levels = quantise(np.asarray(saliency))
+                pictures = {maps: np.repeat(levels[..., None], 3, axis=2)}
+                if overlay is not None:
+                    pictures[overlay] = laid_over(pixels, saliency)
+                for path, picture in pictures.items():
+                    if path not in files:
+                        files[path] = _Writer(temporaries[path], picture.shape[:2], clip.rate)
+                    files[path].write(picture)
+                clip.frames += 1
+                if progress is not None:
+                    progress(clip.frames, max(total, clip.frames))
+            if not clip.frames:
+                raise InputError(f"{source}: not one frame could be decoded. Fix: another copy")
+        except KeyboardInterrupt:
+            if not (source.startswith(CAMERA) and clip.frames):
+                raise  # of a camera, Ctrl-C is how it ends
+        finally:
+            for file in files.values():
+                file.close()
+    return clip
+
+
+@contextmanager
+def _opened(source: str) -> Iterator[Any]:
+    """The first video stream of a file or a camera."""
+    av = _av()
+    if source.startswith(CAMERA):
+        number = source.removeprefix(CAMERA)
+        if not number.isdigit():
+            raise ConfigError(f"{source}: write {CAMERA}0 for the first camera")
+        arguments: dict[str, Any] = {"file": f"/dev/video{number}", "format": "v4l2"}
+    else:
+        if not Path(source).is_file():
+            raise ConfigError(f"there is no video {source}. Fix: check the path")
+        arguments = {"file": source}
+    try:
+        container = av.open(**arguments)
+    except (av.error.FFmpegError, OSError) as error:
+        raise InputError(
+            f"{source} cannot be opened as a video ({one_line(error)}). Fix: another copy, or MP4"
+        ) from None
+    with container:
+        if not container.streams.video:
+            raise InputError(f"{source} holds no video. Fix: another file")
+        stream = container.streams.video[0]
+        stream.thread_type = "AUTO"
+        yield stream
+
+
+def _decoded(stream: Any, source: str, clip: Clip) -> Iterator[np.ndarray]:
+    """Frames as uint8 RGB (height, width, 3); numbers of broken ones go to the clip."""
+    av = _av()
+    number, in_a_row = 0, 0
+    packets = stream.container.demux(stream)
+    while True:
+        try:
+            packet = next(packets)
+            decoded = packet.decode()
+        except StopIteration:
+            return
+        except (av.error.FFmpegError, ValueError):
+            clip.broken.append(number)
+            number, in_a_row = number + 1, in_a_row + 1
+            if in_a_row >= MOST_BROKEN:
+                return
+            continue
+        for frame in decoded:
+            in_a_row = 0
+            if getattr(frame, "is_corrupt", False):
+                clip.broken.append(number)
+            else:
+                yield upright(frame.to_ndarray(format="rgb24"), frame.rotation)
+            number += 1
+
+
+def upright(pixels: np.ndarray, rotation: int) -> np.ndarray:
+    """A frame as it is meant to be seen.
+
+    Args:
+        pixels: (height, width, 3) as stored.
+        rotation: degrees counter-clockwise, as the file's display matrix says.
+    """
+    return np.ascontiguousarray(np.rot90(pixels, round(rotation / 90)))
+
+
+class _Writer:
+    """An H.264 video in the making; sides are made even, which the codec asks for."""
+
+    def __init__(self, path: Path, size: tuple[int, ...], rate: Fraction):
+        av = _av()
+        self.size = tuple(side + side % 2 for side in size)
+        try:
+            self.container = av.open(str(path), "w", format="mp4")
+        except (av.error.FFmpegError, OSError) as error:
+            raise RunFailed(f"{path} cannot be written: {one_line(error)}") from None
+        self.stream = self.container.add_stream("libx264", rate=rate)
+        self.stream.height, self.stream.width = self.size
+        self.stream.pix_fmt = "yuv420p"
+        self.stream.options = {"crf": "18"}
+
+    def write(self, pixels: np.ndarray) -> None:
+        """Append a frame.
+
+        Raises:
+            InputError: a frame larger than the first one.
+            RunFailed: the disk is full.
+        """
+        if any(side > full for side, full in zip(pixels.shape, self.size, strict=False)):
+            raise InputError(
+                f"a frame of {pixels.shape[1]}x{pixels.shape[0]} after smaller ones: its frames "
+                "change their size. Fix: convert it to one size"
+            )
+        more = [(0, full - side) for full, side in zip(self.size, pixels.shape, strict=False)]
+        even = np.pad(pixels, (*more, (0, 0)), mode="edge")
+        frame = _av().VideoFrame.from_ndarray(np.ascontiguousarray(even), format="rgb24")
+        self._put(frame)
+
+    def close(self) -> None:
+        """Finish the file.
+
+        Raises:
+            RunFailed: the disk is full.
+        """
+        try:
+            self._put(None)
+        finally:
+            self.container.close()
+
+    def _put(self, frame: Any) -> None:
+        try:
+            for packet in self.stream.encode(frame):
+                self.container.mux(packet)
+        except (_av().error.FFmpegError, OSError) as error:
+            raise RunFailed(f"the video cannot be written: {one_line(error)}") from None
+
+
+def _av() -> Any:
+    try:
+        import av
+    except ImportError:
+        raise MissingExtra("video", "reading and writing videos") from None
+    return av

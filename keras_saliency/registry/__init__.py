@@ -1,0 +1,1 @@
+"""Models by name: cards, and building what they describe."""

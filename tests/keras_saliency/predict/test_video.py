@@ -1,0 +1,237 @@
+"""Videos: what is written can be read again, whatever was wrong with the source."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from benchmark_kit.errors import ConfigError, InputError
+from keras_saliency import build_model
+from keras_saliency.commands.predict import command
+from keras_saliency.predict.video import is_video, predict_video, upright
+
+av = pytest.importorskip("av")
+RATE = Fraction(30000, 1001)
+FRAMES = 12
+
+
+def write_clip(path, frames=FRAMES, size=(48, 64), rate=RATE, codec="libx264", every=4):
+    """A light square that goes to the right."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=rate)
+        stream.height, stream.width = size
+        stream.pix_fmt = "yuv420p"
+        stream.codec_context.gop_size = every
+        for k in range(frames):
+            pixels = np.full((*size, 3), 40, np.uint8)
+            pixels[16:32, 4 * k : 4 * k + 12] = 230
+            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+            for packet in stream.encode(frame):
+                container.mux(packet)
+        for packet in stream.encode():
+            container.mux(packet)
+    return path
+
+
+def read_clip(path):
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        rate = stream.average_rate
+        return rate, [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)]
+
+
+class Brightness:
+    """A model whose map is the picture's own brightness."""
+
+    def predict_maps(self, images):
+        for image in images:
+            yield image.mean(axis=2)
+
+
+@pytest.fixture
+def clip(tmp_path):
+    return write_clip(tmp_path / "clip.mp4")
+
+
+def test_every_frame_gets_its_map_at_the_same_rate(clip, tmp_path):
+    told = []
+    found = predict_video(
+        Brightness(),
+        str(clip),
+        tmp_path / "maps.mp4",
+        overlay=tmp_path / "laid.mp4",
+        progress=lambda done, total: told.append((done, total)),
+    )
+    assert (found.frames, found.broken, found.rate) == (FRAMES, [], RATE)
+    assert told[-1] == (FRAMES, FRAMES)
+    rate, maps = read_clip(tmp_path / "maps.mp4")
+    assert rate == RATE
+    assert len(maps) == FRAMES
+    for k, one in enumerate(maps):  # the map of this frame, not of its neighbour
+        middle = one[24, :, 0].astype(float)
+        assert abs((middle * np.arange(64)).sum() / middle.sum() - (4 * k + 5.5)) < 12
+        assert one[24, 4 * k + 6, 0] > 200
+    assert len(read_clip(tmp_path / "laid.mp4")[1]) == FRAMES
+
+
+def test_odd_sides_are_taken(tmp_path):
+    clip = write_clip(tmp_path / "odd.mkv", size=(37, 51), codec="mpeg4")
+    predict_video(Brightness(), str(clip), tmp_path / "maps.mp4")
+    _, maps = read_clip(tmp_path / "maps.mp4")
+    assert maps[0].shape == (38, 52, 3)
+
+
+def test_it_stops_after_the_frames_that_are_wanted(clip, tmp_path):
+    found = predict_video(Brightness(), str(clip), tmp_path / "maps.mp4", most_frames=5)
+    assert found.frames == 5
+    assert len(read_clip(tmp_path / "maps.mp4")[1]) == 5
+
+
+def test_real_models_predict_in_order(clip, tmp_path):
+    model = build_model("spectral_residual")
+    found = predict_video(model, str(clip), tmp_path / "maps.mp4")
+    assert found.frames == FRAMES
+
+
+@pytest.mark.parametrize("place", [(0, 200), (20, 400)], ids=["its head", "its body"])
+def test_damaged_frames_are_left_out_and_numbered(tmp_path, place):
+    clip = tmp_path / "noise.mp4"
+    rng = np.random.default_rng(0)
+    with av.open(str(clip), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.height, stream.width, stream.pix_fmt = 96, 128, "yuv420p"
+        stream.codec_context.gop_size = 1  # no frame leans on another
+        for _ in range(10):
+            pixels = rng.integers(0, 256, (96, 128, 3)).astype(np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(stream.encode())
+    with av.open(str(clip)) as container:
+        starts = [packet.pos for packet in container.demux(container.streams.video[0])]
+    whole = bytearray(clip.read_bytes())
+    for k in range(*place):
+        whole[starts[4] + k] = 0xFF
+    clip.write_bytes(bytes(whole))
+    found = predict_video(Brightness(), str(clip), tmp_path / "maps.mp4")
+    assert found.broken == [4]
+    assert found.frames == 9
+
+
+@pytest.mark.parametrize("kept", [0, 100, 700])
+def test_a_video_that_ends_in_its_beginning_is_refused(clip, tmp_path, kept):
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(clip.read_bytes()[:kept])
+    with pytest.raises(InputError, match=r"broken\.mp4"):
+        predict_video(Brightness(), str(broken), tmp_path / "maps.mp4")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.mp4", "clip.mp4"]
+
+
+def test_what_is_no_video_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match="there is no video"):
+        predict_video(Brightness(), str(tmp_path / "none.mp4"), tmp_path / "maps.mp4")
+    with pytest.raises(ConfigError, match="camera:0 for the first"):
+        predict_video(Brightness(), "camera:front", tmp_path / "maps.mp4")
+    several = build_model("spectral_residual")
+    several.map_names = ("a", "b")
+    with pytest.raises(ConfigError, match="--map NAME"):
+        predict_video(several, "clip.mp4", tmp_path / "maps.mp4")
+
+
+def test_a_run_that_is_stopped_leaves_nothing_half_written(clip, tmp_path):
+    class Stopped(Brightness):
+        def predict_maps(self, images):
+            yield from list(super().predict_maps(images))[:3]
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        predict_video(Stopped(), str(clip), tmp_path / "maps.mp4")
+    assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
+
+
+def test_memory_holds_a_few_frames_whatever_the_length(tmp_path):
+    clip = write_clip(tmp_path / "long.mp4", frames=200)
+    waiting, most = [], 0
+
+    class Counting(Brightness):
+        def predict_maps(self, images):
+            nonlocal most
+            for image in images:
+                waiting.append(image)
+                most = max(most, len(waiting))
+                yield image.mean(axis=2)
+                waiting.pop()
+
+    found = predict_video(Counting(), str(clip), tmp_path / "maps.mp4")
+    assert found.frames == 200
+    assert most == 1
+
+
+def test_turned_frames_are_set_upright():
+    pixels = np.arange(24, dtype=np.uint8).reshape(2, 4, 3)
+    np.testing.assert_array_equal(upright(pixels, 0), pixels)
+    np.testing.assert_array_equal(upright(pixels, -90), np.rot90(pixels, -1))
+    assert upright(pixels, 90).shape == (4, 2, 3)
+
+
+def test_names_of_videos():
+    assert all(map(is_video, ("a.mp4", "b.MOV", "camera:0", "x/y.webm")))
+    assert not any(map(is_video, ("a.png", "camera.jpg", "mp4")))
+
+
+def run(*arguments):
+    return CliRunner().invoke(command, list(map(str, arguments)), standalone_mode=False)
+
+
+def test_the_command_takes_pictures_and_videos_together(clip, tmp_path):
+    from benchmark_kit.imaging.images import write_png
+
+    write_png(tmp_path / "still.png", np.zeros((20, 30, 3), np.uint8))
+    given = (clip, tmp_path / "still.png", "--model", "spectral_residual", "--overlay")
+    done = run(*given, "--out", tmp_path / "maps")
+    assert done.exception is None, done.exception
+    assert done.return_value == 0
+    names = sorted(
+        p.relative_to(tmp_path / "maps").as_posix() for p in (tmp_path / "maps").rglob("*.*")
+    )
+    assert names == ["clip-overlay.mp4", "clip.mp4", "overlay/still.png", "still.png"]
+    assert "12 frames at 29.97 a second" in done.stdout
+    again = run(clip, "--model", "spectral_residual", "--out", tmp_path / "maps")
+    assert isinstance(again.exception, ConfigError)
+    resumed = run(clip, "--model", "spectral_residual", "--out", tmp_path / "maps", "--resume")
+    assert resumed.return_value == 0
+
+
+def test_the_video_itself_is_never_written_over(clip, tmp_path):
+    whole = clip.read_bytes()
+    done = run(clip, "--model", "spectral_residual", "--out", tmp_path, "--force")
+    assert isinstance(done.exception, ConfigError)
+    assert clip.read_bytes() == whole
+
+
+def test_two_videos_of_one_name_are_refused_before_any_work(clip, tmp_path):
+    (tmp_path / "other").mkdir()
+    other = write_clip(tmp_path / "other" / "clip.mkv")
+    done = run(clip, other, "--model", "spectral_residual", "--out", tmp_path / "maps")
+    assert isinstance(done.exception, InputError)
+    assert "two videos of one name" in str(done.exception)
+    assert not (tmp_path / "maps").exists()
+
+
+def test_frames_that_grow_are_refused(clip, tmp_path):
+    class Growing:
+        def predict_maps(self, images):
+            for k, image in enumerate(images):
+                yield np.ones((image.shape[0] + 2 * k, image.shape[1]))
+
+    with pytest.raises(InputError, match="change their size"):
+        predict_video(Growing(), str(clip), tmp_path / "maps.mp4")
+    assert not (tmp_path / "maps.mp4").exists()
+
+
+def test_a_broken_video_is_named_and_the_next_one_is_made(clip, tmp_path):
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"no video")
+    done = run(broken, clip, "--model", "spectral_residual", "--out", tmp_path / "maps")
+    assert done.return_value == 1
+    assert "broken.mp4 cannot be opened" in done.stderr
+    assert [path.name for path in (tmp_path / "maps").iterdir()] == ["clip.mp4"]
