@@ -20,6 +20,7 @@ NETWORKS = (
 ALL_MODELS = "models/test_all_models.py"
 PARTS = {
     "ops": ["ops"],
+    "addons": ["addons"],
     "layers": ["layers"],
     "losses": ["losses"],
     "metrics": ["metrics"],

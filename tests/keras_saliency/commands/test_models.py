@@ -4,7 +4,7 @@ from benchmark_kit.cli import cli
 from keras_saliency import list_models
 from keras_saliency.base.card import Card, Option, Weights
 from keras_saliency.commands.models import command
-from keras_saliency.registry.build import build as registry
+from keras_saliency.registry import cards
 
 
 def run(*arguments):
@@ -55,7 +55,7 @@ def test_verbose_says_all(monkeypatch):
         weights={"ours": Weights("made here")},
         uncertain=("Its bias.",),
     )
-    monkeypatch.setattr(registry, "_cards", lambda: {"net": card})
+    monkeypatch.setattr(cards, "_cards", lambda: {"net": card})
     lines = [line.strip() for line in run("-v").output.splitlines()]
     assert lines[1:] == [
         "authors: B. C",

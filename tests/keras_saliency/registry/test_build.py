@@ -10,7 +10,7 @@ import keras_saliency
 from benchmark_kit.errors import ConfigError, MissingExtra
 from keras_saliency import build_model, list_models, model_card
 from keras_saliency.base.card import KINDS, Card
-from keras_saliency.registry.build import build as registry
+from keras_saliency.registry import build as registry
 from keras_saliency.registry.cards import FOLDERS, GROUP, collect_cards
 
 LEAST = 'title = "A"\nkind = "training-free"\nbuilder = "{module}:build"\n'

@@ -49,7 +49,7 @@ def tiny_network():
     """`tiny_network(seed, **options)`; calls with one seed give one network."""
     keras = pytest.importorskip("keras")
     from keras_saliency import build_model
-    from keras_saliency.registry.build import build as registry
+    from keras_saliency.registry import cards as registry
 
     before = TINY.join_registry()
 

@@ -254,7 +254,7 @@ def test_ctrl_c_at_any_stage_leaves_a_folder_that_goes_on(
 @pytest.fixture(scope="module")
 def straight(data, tmp_path_factory):
     """A run of two epochs that nothing disturbed."""
-    from keras_saliency.registry.build import build as registry
+    from keras_saliency.registry import cards as registry
 
     before = TINY.join_registry()
     keras.utils.set_random_seed(0)
