@@ -6,6 +6,9 @@ Public names load on first use: importing this package costs nothing.
 from benchmark_kit.faces import face
 
 HOMES = {
+    **dict.fromkeys(
+        ("MapOptions", "OutputOptions", "RunOptions", "ScoringOptions"), "calls.options"
+    ),
     "compare": "results.comparison",
     "evaluate": "calls.evaluate",
     "get_dataset": "datasets",
@@ -19,6 +22,10 @@ HOMES = {
 }
 
 __all__ = [
+    "MapOptions",
+    "OutputOptions",
+    "RunOptions",
+    "ScoringOptions",
     "compare",
     "evaluate",
     "get_dataset",

@@ -214,7 +214,7 @@ def _places(models: tuple[str, ...], options: dict[str, Any]) -> list[dict[str, 
     Raises:
         ConfigError: files that cannot be written, or models of one name.
     """
-    from benchmark_kit.calls.evaluate import check_outputs
+    from benchmark_kit.calls.options import OutputOptions
     from benchmark_kit.files import check_folder, check_output, refuse_same_file
     from benchmark_kit.scoring.journal import journal_path, refuse_journal
 
@@ -241,12 +241,12 @@ def _places(models: tuple[str, ...], options: dict[str, Any]) -> list[dict[str, 
             # the others were finished, or not begun
             place.update(resume=journal.is_file(), force=force or not journal.is_file())
     for place in places:
-        check_outputs(
-            place.get("out"),
-            place.get("csv"),
+        OutputOptions(
+            out=place.get("out"),
+            csv=place.get("csv"),
             resume=place.get("resume", resume and "out" in place),
             force=place.get("force", force),
-        )
+        ).check()
     return places
 
 

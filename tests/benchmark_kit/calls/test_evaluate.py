@@ -10,6 +10,7 @@ from scipy.ndimage import gaussian_filter
 
 import benchmark_kit
 from benchmark_kit.calls import evaluate as api
+from benchmark_kit.calls.options import RunOptions
 from benchmark_kit.errors import ConfigError, JournalMismatch
 from benchmark_kit.imaging.images import read_map, write_png
 from benchmark_kit.scoring.journal import Journal, journal_path
@@ -222,12 +223,8 @@ def test_a_resume_costs_what_is_left(monkeypatch):
     rows = api._run(
         None,
         [SimpleNamespace(name=name) for name in names],
-        engine="pool",
-        strategy=None,
-        workers=1,
-        journal=SimpleNamespace(rows={**kept, "another": 1}, close=lambda: None),
-        progress=None,
-        on_note=None,
+        SimpleNamespace(rows={**kept, "another": 1}, close=lambda: None),
+        RunOptions(workers=1),
     )
     assert time.process_time() - began < 1
     assert given == names[-10:]
