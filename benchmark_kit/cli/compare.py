@@ -6,7 +6,14 @@ from pathlib import Path
 
 import click
 
-FORMATS = ("text", "json", "csv", "markdown", "latex")
+from benchmark_kit.console.options import (
+    TABLES,
+    bootstrap_option,
+    force_option,
+    format_option,
+    out_option,
+    seed_option,
+)
 
 
 @click.command(
@@ -18,13 +25,7 @@ Examples:
 )
 @click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--metrics", metavar="NAMES", help="Columns to compare [default: all that all have].")
-@click.option(
-    "--bootstrap",
-    type=click.IntRange(min=1),
-    default=1000,
-    show_default=True,
-    help="Resamples for the intervals.",
-)
+@bootstrap_option(1, "Resamples for the intervals.")
 @click.option(
     "--permutations",
     type=click.IntRange(min=1),
@@ -32,23 +33,10 @@ Examples:
     show_default=True,
     help="Random sign flips of a test.",
 )
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
-    help="Seed of everything random.",
-)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(FORMATS),
-    default="text",
-    show_default=True,
-    help="What to print on stdout.",
-)
-@click.option("--out", type=click.Path(path_type=Path), help="File of the comparison (JSON).")
-@click.option("--force", is_flag=True, help="Replace an existing file.")
+@seed_option
+@format_option(*TABLES)
+@out_option("File of the comparison (JSON).", required=False)
+@force_option()
 def command(
     results: tuple[Path, ...],
     metrics: str | None,

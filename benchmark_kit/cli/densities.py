@@ -2,43 +2,54 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
-from benchmark_kit.console.options import dataset_options, quiet_option, reader_options
+from benchmark_kit.console.headings import HeadedCommand, headed
+from benchmark_kit.console.options import (
+    dataset_options,
+    out_option,
+    quiet_option,
+    reader_options,
+    resume_option,
+)
 
 
 @click.command(
+    cls=HeadedCommand,
     epilog="""\b
 Examples:
   salbench densities --dataset osie --root osie/ --sigma 24px --out densities/
   salbench densities --dataset mit1003 --root mit1003/ --sigma 1deg --depth 16 --out densities/
-"""
+""",
 )
-@dataset_options
-@click.option(
-    "--sigma", metavar="WIDTH", help="Blur, such as 35px or 1deg [default: the data set's]."
+@headed("Data set", *dataset_options)
+@headed(
+    "Densities",
+    click.option(
+        "--sigma", metavar="WIDTH", help="Blur, such as 35px or 1deg [default: the data set's]."
+    ),
+    click.option(
+        "--border",
+        type=click.Choice(["reflect", "constant", "nearest"]),
+        default="reflect",
+        show_default=True,
+        help="What lies beyond the image.",
+    ),
+    click.option(
+        "--depth",
+        type=click.Choice(["8", "16", "float"]),
+        default="8",
+        show_default=True,
+        help="8- or 16-bit PNG, or float64 .npy (not rounded).",
+    ),
 )
-@click.option(
-    "--border",
-    type=click.Choice(["reflect", "constant", "nearest"]),
-    default="reflect",
-    show_default=True,
-    help="What lies beyond the image.",
+@headed(
+    "Output",
+    out_option("Folder to make.", "DIR"),
+    resume_option("Finish a folder that was left unfinished."),
 )
-@click.option(
-    "--depth",
-    type=click.Choice(["8", "16", "float"]),
-    default="8",
-    show_default=True,
-    help="8- or 16-bit PNG, or float64 .npy (not rounded).",
-)
-@click.option(
-    "--out", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder to make."
-)
-@click.option("--resume", is_flag=True, help="Finish a folder that was left unfinished.")
 @quiet_option
 def command(quiet: bool, no_cache: bool, **given: Any) -> None:
     """Write a data set's ground truth as maps: blurred densities and binary fixation maps.

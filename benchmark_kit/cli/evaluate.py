@@ -8,17 +8,29 @@ from typing import Any
 
 import click
 
+from benchmark_kit.console.headings import HeadedCommand, headed
 from benchmark_kit.console.options import (
+    TABLES,
+    bootstrap_option,
     dataset_options,
+    force_option,
+    format_option,
+    map_option,
+    out_option,
     quiet_option,
     reader_options,
+    resize_option,
+    resume_option,
+    seed_option,
+    strip_option,
     tell_dropped,
+    transpose_option,
+    workers_option,
 )
-
-FORMATS = ("text", "json", "csv", "markdown", "latex")
 
 
 @click.command(
+    cls=HeadedCommand,
     epilog="""\b
 Examples:
   salbench evaluate maps/ --dataset osie --root osie/
@@ -26,107 +38,98 @@ Examples:
   salbench evaluate maps/ --dataset folder --root mine/ --dialect mit,tuebingen --yardsticks
   salbench evaluate maps/ --dataset osie --root osie/ --metrics nss,auc,kl@mit --fail-under nss=2.0
   salbench evaluate --model spectral_residual --model centre_bias --dataset osie --root osie/
-"""
+""",
 )
 @click.argument("maps", required=False, type=click.Path(path_type=Path))
-@dataset_options
-@click.option(
-    "--model",
-    "models",
-    multiple=True,
-    metavar="NAME|FILE",
-    help="Predict and score in one pass; repeat to compare models.",
+@headed("Data set", *dataset_options)
+@headed(
+    "Maps",
+    click.option(
+        "--model",
+        "models",
+        multiple=True,
+        metavar="NAME|FILE",
+        help="Predict and score in one pass; repeat to compare models.",
+    ),
+    map_option,
+    strip_option,
+    click.option(
+        "--partial",
+        is_flag=True,
+        help="Score the images that have a map; the result names the others.",
+    ),
+    transpose_option,
+    resize_option,
+    click.option(
+        "--log-density", is_flag=True, help="The maps are natural-log densities that sum to one."
+    ),
 )
-@click.option(
-    "--map",
-    "map_name",
-    metavar="NAME",
-    help="Which map of a --model that gives several, or mean.",
+@headed(
+    "Scoring",
+    click.option(
+        "--dialect",
+        metavar="NAMES",
+        help="Benchmark convention(s), comma separated [default: the data set's].",
+    ),
+    click.option(
+        "--metrics",
+        metavar="NAMES",
+        help="Metrics or variants such as nss,auc,kl@mit [default: the dialect's].",
+    ),
+    click.option(
+        "--density",
+        metavar="KIND",
+        help="Ground-truth densities: shipped or computed [default: the dialect's way].",
+    ),
+    click.option(
+        "--sigma", metavar="WIDTH", help="Blur of computed densities, such as 24px or 1deg."
+    ),
+    click.option(
+        "--ig-baseline", metavar="KIND", help="centre-bias or uniform [default: the dialect's]."
+    ),
+    click.option(
+        "--yardsticks",
+        is_flag=True,
+        help="Also score chance, centre bias, permutation and observers.",
+    ),
+    seed_option,
+    bootstrap_option(0, "Resamples for the intervals; 0: none."),
 )
-@click.option(
-    "--dialect",
-    metavar="NAMES",
-    help="Benchmark convention(s), comma separated [default: the data set's].",
+@headed(
+    "Running",
+    click.option(
+        "--engine",
+        type=click.Choice(["pool", "tf"]),
+        default="pool",
+        show_default=True,
+        help="Processes, or tf.distribute (GPUs).",
+    ),
+    click.option(
+        "--strategy",
+        type=click.Choice(["one", "mirrored", "multiworker"]),
+        help="For --engine tf: one device, all of this machine's, or TF_CONFIG's [default: one].",
+    ),
+    workers_option,
+    resume_option("Finish a run that was stopped; needs --out."),
 )
-@click.option(
-    "--metrics",
-    metavar="NAMES",
-    help="Metrics or variants such as nss,auc,kl@mit [default: the dialect's].",
-)
-@click.option(
-    "--density",
-    metavar="KIND",
-    help="Ground-truth densities: shipped or computed [default: the dialect's way].",
-)
-@click.option("--sigma", metavar="WIDTH", help="Blur of computed densities, such as 24px or 1deg.")
-@click.option(
-    "--ig-baseline", metavar="KIND", help="centre-bias or uniform [default: the dialect's]."
-)
-@click.option(
-    "--yardsticks", is_flag=True, help="Also score chance, centre bias, permutation and observers."
-)
-@click.option(
-    "--strip", default="", metavar="SUFFIX", help="Suffix that map names have and stimuli do not."
-)
-@click.option(
-    "--partial", is_flag=True, help="Score the images that have a map; the result names the others."
-)
-@click.option("--transpose", is_flag=True, help="Swap the axes of maps that are stored transposed.")
-@click.option("--resize", metavar="KERNEL", help="Resize maps of another size by this kernel.")
-@click.option(
-    "--log-density", is_flag=True, help="The maps are natural-log densities that sum to one."
-)
-@click.option(
-    "--engine",
-    type=click.Choice(["pool", "tf"]),
-    default="pool",
-    show_default=True,
-    help="Processes, or tf.distribute (GPUs).",
-)
-@click.option(
-    "--strategy",
-    type=click.Choice(["one", "mirrored", "multiworker"]),
-    help="For --engine tf: one device, all of this machine's, or TF_CONFIG's [default: one].",
-)
-@click.option("--workers", type=click.IntRange(min=1), help="Processes [default: every core].")
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
-    help="Seed of everything random.",
-)
-@click.option(
-    "--bootstrap",
-    type=click.IntRange(min=0),
-    default=1000,
-    show_default=True,
-    help="Resamples for the intervals; 0: none.",
-)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(FORMATS),
-    default="text",
-    show_default=True,
-    help="What to print on stdout.",
-)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    help="Results file (JSON); makes the run resumable. Of several models: a folder.",
-)
-@click.option("--csv", type=click.Path(path_type=Path), help="File of per-image rows.")
-@click.option("--resume", is_flag=True, help="Finish a run that was stopped; needs --out.")
-@click.option("--force", is_flag=True, help="Replace an existing results file.")
-@click.option(
-    "--reproducible", is_flag=True, help="Leave time, seconds and workers out of the results."
-)
-@click.option(
-    "--fail-under",
-    multiple=True,
-    metavar="METRIC=VALUE",
-    help="Exit 1 if a metric is worse; repeatable.",
+@headed(
+    "Output",
+    format_option(*TABLES),
+    out_option(
+        "Results file (JSON); makes the run resumable. Of several models: a folder.",
+        required=False,
+    ),
+    click.option("--csv", type=click.Path(path_type=Path), help="File of per-image rows."),
+    force_option("Replace an existing results file."),
+    click.option(
+        "--reproducible", is_flag=True, help="Leave time, seconds and workers out of the results."
+    ),
+    click.option(
+        "--fail-under",
+        multiple=True,
+        metavar="METRIC=VALUE",
+        help="Exit 1 if a metric is worse; repeatable.",
+    ),
 )
 @quiet_option
 def command(

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import click
 
-from benchmark_kit.console.options import max_outside_option, tell_dropped
+from benchmark_kit.console.options import (
+    force_option,
+    max_outside_option,
+    out_option,
+    tell_dropped,
+)
 
 
 @click.command(
@@ -18,9 +23,7 @@ Examples:
 )
 @click.argument("image", type=click.Path(path_type=Path))
 @click.argument("map_file", metavar="MAP", type=click.Path(path_type=Path))
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path), metavar="PNG", help="File to write."
-)
+@out_option("File to write.", "PNG")
 @click.option(
     "--opacity",
     type=click.FloatRange(0, 1),
@@ -48,7 +51,7 @@ Examples:
     metavar="SHARES",
     help="Lines around shares of the map's mass, such as 0.5,0.9.",
 )
-@click.option("--force", is_flag=True, help="Replace an existing file.")
+@force_option()
 def command(
     image: Path,
     map_file: Path,

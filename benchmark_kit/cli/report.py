@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from benchmark_kit.console.options import DATASET_OPTIONS
+from benchmark_kit.console.options import READER_OPTIONS, force_option, out_option
 
 if TYPE_CHECKING:
     from benchmark_kit.types import Truths
@@ -46,9 +46,7 @@ Examples:
     metavar="DIR",
     help="A model's maps, for pictures; once for each, in order [default: as recorded].",
 )
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="File to write."
-)
+@out_option("File to write.", "FILE")
 @click.option(
     "--format",
     "form",
@@ -57,7 +55,7 @@ Examples:
     show_default=True,
     help="A page, or its tables for a paper.",
 )
-@click.option("--force", is_flag=True, help="Replace an existing file.")
+@force_option()
 def command(
     results: Path,
     others: tuple[Path, ...],
@@ -125,10 +123,10 @@ def _truths(data: dict[str, Any], root: Path, recorded: dict[str, Any]) -> Truth
 
     name = data["dataset"]["name"]
     known = {option.name for option in dataset_facts(name).options}
-    described = {option: data["dataset"].get(option) for option in DATASET_OPTIONS}
+    described = {option: data["dataset"].get(option) for option in READER_OPTIONS}
     options = {
         option: value
-        for option in DATASET_OPTIONS
+        for option in READER_OPTIONS
         if option in known and (value := recorded.get(option) or described[option]) is not None
     }
     # whether they fit was decided when they were scored

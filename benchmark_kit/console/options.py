@@ -1,78 +1,143 @@
-"""Options that several commands share, named alike everywhere."""
+"""Options that several commands share: written once, named and meant alike everywhere."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-DATASET_OPTIONS = ("edition", "split", "points", "index_base", "keep_first", "stimuli", "memory")
+from benchmark_kit.console.headings import Decorator
+
+READER_OPTIONS = ("edition", "split", "points", "index_base", "keep_first", "stimuli", "memory")
+TABLES = ("text", "json", "csv", "markdown", "latex")
+
+dataset_option = click.option(
+    "--dataset", required=True, metavar="NAME", help="Data set; see salbench list datasets."
+)
+root_option = click.option(
+    "--root",
+    required=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="The data set's folder.",
+)
+max_outside_option = click.option(
+    "--max-outside",
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    help="Share of fixations that may lie outside their pictures [default: 0.2].",
+)
+no_cache_option = click.option(
+    "--no-cache", is_flag=True, help="Neither use nor keep parsed ground truth."
+)
+dataset_options = (
+    dataset_option,
+    root_option,
+    click.option(
+        "--edition",
+        metavar="YEAR",
+        help="SALICON: 2015 or 2017 (asked for: their numbers differ).",
+    ),
+    click.option(
+        "--split", metavar="NAME", help="Part of the data set, for instance train or val."
+    ),
+    click.option("--points", metavar="KIND", help="SALICON: fixations or mouse."),
+    click.option(
+        "--index-base",
+        type=click.IntRange(0, 1),
+        help="First pixel's number where the data set does not say.",
+    ),
+    click.option(
+        "--keep-first",
+        is_flag=True,
+        default=None,
+        help="MIT1003: keep each scanpath's first fixation.",
+    ),
+    click.option("--stimuli", metavar="KIND", help="FIGRIM: targets or fillers."),
+    click.option("--memory", metavar="KIND", help="FIGRIM: enc, rec, rec2 or all."),
+    max_outside_option,
+    no_cache_option,
+)
+strip_option = click.option(
+    "--strip", default="", metavar="SUFFIX", help="Suffix that map names have and stimuli do not."
+)
+transpose_option = click.option(
+    "--transpose", is_flag=True, help="Swap the axes of maps that are stored transposed."
+)
+resize_option = click.option(
+    "--resize", metavar="KERNEL", help="Resize maps of another size by this kernel."
+)
+map_option = click.option(
+    "--map",
+    "map_name",
+    metavar="NAME",
+    help="Which map of a --model that gives several, or mean.",
+)
+model_options = click.option(
+    "--option",
+    "options",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="An option of the model (docs/models.md), such as input_shape=240,320; repeatable.",
+)
+workers_option = click.option(
+    "--workers", type=click.IntRange(min=1), help="Processes [default: every core]."
+)
+seed_option = click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Seed of everything random.",
+)
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress, no notes.")
 
 
-def max_outside_option(command: Callable) -> Callable:
-    """`--max-outside`."""
+def bootstrap_option(least: int, text: str) -> Decorator:
+    """`--bootstrap`, at least so many."""
     return click.option(
-        "--max-outside",
-        type=click.FloatRange(0, 1),
-        metavar="SHARE",
-        help="Share of fixations that may lie outside their pictures [default: 0.2].",
-    )(command)
+        "--bootstrap",
+        type=click.IntRange(min=least),
+        default=1000,
+        show_default=True,
+        help=text,
+    )
 
 
-def dataset_options(command: Callable) -> Callable:
-    """`--dataset --root` and the readers' own options."""
-    for option in reversed(
-        (
-            click.option(
-                "--dataset",
-                required=True,
-                metavar="NAME",
-                help="Data set; see salbench list datasets.",
-            ),
-            click.option(
-                "--root",
-                required=True,
-                metavar="DIR",
-                type=click.Path(path_type=Path),
-                help="The data set's folder.",
-            ),
-            click.option(
-                "--edition",
-                metavar="YEAR",
-                help="SALICON: 2015 or 2017 (asked for: their numbers differ).",
-            ),
-            click.option(
-                "--split", metavar="NAME", help="Part of the data set, for instance train or val."
-            ),
-            click.option("--points", metavar="KIND", help="SALICON: fixations or mouse."),
-            click.option(
-                "--index-base",
-                type=click.IntRange(0, 1),
-                help="First pixel's number where the data set does not say.",
-            ),
-            click.option(
-                "--keep-first",
-                is_flag=True,
-                default=None,
-                help="MIT1003: keep each scanpath's first fixation.",
-            ),
-            click.option("--stimuli", metavar="KIND", help="FIGRIM: targets or fillers."),
-            click.option("--memory", metavar="KIND", help="FIGRIM: enc, rec, rec2 or all."),
-            max_outside_option,
-            click.option(
-                "--no-cache", is_flag=True, help="Neither use nor keep parsed ground truth."
-            ),
-        )
-    ):
-        command = option(command)
-    return command
+def format_option(*forms: str) -> Decorator:
+    """`--format` of what goes to stdout, the first form by default."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(forms),
+        default=forms[0],
+        show_default=True,
+        help="What to print on stdout.",
+    )
+
+
+def out_option(text: str, metavar: str | None = None, *, required: bool = True) -> Decorator:
+    """`--out`, a file or folder."""
+    return click.option(
+        "--out", required=required, metavar=metavar, type=click.Path(path_type=Path), help=text
+    )
+
+
+def force_option(text: str = "Replace an existing file.") -> Decorator:
+    """`--force`."""
+    return click.option("--force", is_flag=True, help=text)
+
+
+def resume_option(text: str) -> Decorator:
+    """`--resume`."""
+    return click.option("--resume", is_flag=True, help=text)
 
 
 def reader_options(given: dict[str, Any]) -> dict[str, Any]:
     """Take the readers' options out of a command's arguments; those not given are left out."""
-    found = {name: given.pop(name) for name in (*DATASET_OPTIONS, "max_outside")}
+    found = {name: given.pop(name) for name in (*READER_OPTIONS, "max_outside")}
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -82,8 +147,3 @@ def tell_dropped(dropped: Mapping[str, int], kept: int) -> None:
         from benchmark_kit.types import dropped_text
 
         click.echo(f"warning: fixations dropped: {dropped_text(dropped, kept)}", err=True)
-
-
-def quiet_option(command: Callable) -> Callable:
-    """`--quiet`."""
-    return click.option("-q", "--quiet", is_flag=True, help="No progress, no notes.")(command)

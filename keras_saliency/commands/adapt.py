@@ -7,17 +7,25 @@ from typing import Any
 
 import click
 
-from benchmark_kit.console.options import dataset_options, quiet_option, reader_options
+from benchmark_kit.console.headings import HeadedCommand, headed
+from benchmark_kit.console.options import (
+    dataset_options,
+    force_option,
+    out_option,
+    quiet_option,
+    reader_options,
+)
 
 
 @click.command(
+    cls=HeadedCommand,
     epilog="""\b
 Examples:
   salbench adapt --dataset folder --root mine/ --out mine.npz
   salbench predict --model mine.npz photos/ --out maps/
-"""
+""",
 )
-@dataset_options
+@headed("Data set", *dataset_options)
 @click.option(
     "--model",
     default="saliency_lite",
@@ -25,10 +33,8 @@ Examples:
     metavar="NAME|FILE",
     help="A model that can be adapted, or one that was.",
 )
-@click.option(
-    "--out", required=True, metavar="FILE", type=click.Path(path_type=Path), help="File to write."
-)
-@click.option("--force", is_flag=True, help="Replace an existing file.")
+@out_option("File to write.", "FILE")
+@force_option()
 @quiet_option
 def command(
     dataset: str,

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from benchmark_kit.console.options import force_option, quiet_option
+
 
 @click.command(
     epilog="""\b
@@ -23,8 +25,8 @@ Examples:
     type=click.Path(path_type=Path),
     help="File to write, .weights.h5.",
 )
-@click.option("--force", is_flag=True, help="Replace an existing file.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress, no notes.")
+@force_option()
+@quiet_option
 def command(name: str, file: Path, out: Path, force: bool, quiet: bool) -> None:
     """Convert the original program's weights to the network NAME's.
 

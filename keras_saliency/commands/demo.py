@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from benchmark_kit.console.options import quiet_option
+
 
 @click.command(
     epilog="""\b
@@ -29,7 +31,7 @@ Examples:
     show_default=True,
     help="Other displays and observers.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="No progress, no notes.")
+@quiet_option
 def command(out: Path, seed: int, quiet: bool) -> None:
     """Try the kit on drawn displays with simulated observers.
 

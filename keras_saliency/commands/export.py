@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from benchmark_kit.console.options import force_option, out_option, quiet_option
+
 
 @click.command(
     epilog="""\b
@@ -18,9 +20,7 @@ Examples:
 )
 @click.argument("name", required=False)
 @click.option("--model", metavar="NAME|FILE", help="The same as NAME, or a saved network.")
-@click.option(
-    "--out", required=True, metavar="FILE", type=click.Path(path_type=Path), help="File to write."
-)
+@out_option("File to write.", "FILE")
 @click.option(
     "--format",
     "form",
@@ -34,8 +34,8 @@ Examples:
 @click.option(
     "--allow-random-weights", is_flag=True, help="Export without weights, to try a runtime."
 )
-@click.option("--force", is_flag=True, help="Replace an existing file.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress, no notes.")
+@force_option()
+@quiet_option
 def command(
     name: str | None,
     model: str | None,

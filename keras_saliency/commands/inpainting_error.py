@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from benchmark_kit.console.options import out_option, quiet_option, resume_option
+
 
 @click.command(
     epilog="""\b
@@ -17,9 +19,7 @@ Examples:
 """
 )
 @click.argument("images", type=click.Path(path_type=Path))
-@click.option(
-    "--out", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder to make."
-)
+@out_option("Folder to make.", "DIR")
 @click.option(
     "--inpainter",
     type=click.Choice(["harmonic", "pconv_unet"]),
@@ -60,8 +60,8 @@ Examples:
     show_default=True,
     help="Holes filled at once.",
 )
-@click.option("--resume", is_flag=True, help="Go on with a folder that was left unfinished.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress, no notes.")
+@resume_option("Go on with a folder that was left unfinished.")
+@quiet_option
 def command(
     images: Path,
     out: Path,

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from benchmark_kit.console.headings import HeadedCommand, headed
+from benchmark_kit.console.options import force_option, quiet_option, resume_option
+
 if TYPE_CHECKING:
     from benchmark_kit.errors import Problem
 
@@ -14,6 +17,7 @@ DEFAULT = "saliency_lite"
 
 
 @click.command(
+    cls=HeadedCommand,
     epilog="""\b
 Examples:
   salbench predict photo.jpg
@@ -24,66 +28,77 @@ Examples:
   salbench predict --model image_signature --option color=lab a.jpg b.jpg --out maps/
   salbench predict --depth log photos/ --out densities/
   salbench predict --model msi_net --weights msi_net.weights.h5 photos/ --out maps/ --depth 16
-"""
+""",
 )
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--model",
-    default=DEFAULT,
-    show_default=True,
-    metavar="NAME|FILE",
-    help="An entry of salbench list models, or a saved .keras, .weights.h5 or .npz file.",
+@headed(
+    "Model",
+    click.option(
+        "--model",
+        default=DEFAULT,
+        show_default=True,
+        metavar="NAME|FILE",
+        help="An entry of salbench list models, or a saved .keras, .weights.h5 or .npz file.",
+    ),
+    click.option("--weights", metavar="FILE", help="A network's weights."),
+    click.option(
+        "--option",
+        "options",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="An option of the model (docs/models.md); repeatable.",
+    ),
+    click.option(
+        "--engine",
+        type=click.Choice(["keras", "onnx"]),
+        help="What runs the network [default: onnx where the model has it, else keras].",
+    ),
+    click.option(
+        "--map",
+        "map_name",
+        metavar="NAME",
+        help="One map of a model that gives several, or mean [default: all, each in its folder].",
+    ),
+    click.option(
+        "--allow-random-weights",
+        is_flag=True,
+        help="Let an untrained network predict.",
+    ),
 )
-@click.option(
-    "--out",
-    default=Path("saliency-maps"),
-    show_default=True,
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="Folder to make.",
+@headed(
+    "Pictures",
+    click.option(
+        "--frames",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Of a video or camera: stop after N frames.",
+    ),
+    click.option("--strict", is_flag=True, help="Exit 1 if any picture of a folder was left out."),
 )
-@click.option("--weights", metavar="FILE", help="A network's weights.")
-@click.option(
-    "--engine",
-    type=click.Choice(["keras", "onnx"]),
-    help="What runs the network [default: onnx where the model has it, else keras].",
+@headed(
+    "Output",
+    click.option(
+        "--out",
+        default=Path("saliency-maps"),
+        show_default=True,
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        help="Folder to make.",
+    ),
+    click.option(
+        "--depth",
+        type=click.Choice(["8", "16", "float", "log"]),
+        default="8",
+        show_default=True,
+        help="Bits of the PNGs; or .npy: float (the model's own values), log (log densities).",
+    ),
+    click.option(
+        "--overlay", is_flag=True, help="Besides the maps, write them laid over the pictures."
+    ),
+    resume_option("Keep maps that are there, predict the others."),
+    force_option("Write into a folder that is not empty."),
 )
-@click.option(
-    "--option",
-    "options",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="An option of the model (docs/models.md); repeatable.",
-)
-@click.option(
-    "--depth",
-    type=click.Choice(["8", "16", "float", "log"]),
-    default="8",
-    show_default=True,
-    help="Bits of the PNGs; or .npy: float: the model's own values; log: natural-log densities.",
-)
-@click.option(
-    "--map",
-    "map_name",
-    metavar="NAME",
-    help="One map of a model that gives several, or mean [default: all, each in its folder].",
-)
-@click.option(
-    "--overlay", is_flag=True, help="Besides the maps, write them laid over the pictures."
-)
-@click.option(
-    "--frames",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Of a video or camera: stop after N frames.",
-)
-@click.option("--resume", is_flag=True, help="Keep maps that are there, predict the others.")
-@click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
-@click.option(
-    "--allow-random-weights", is_flag=True, help="Let a network predict that has learned nothing."
-)
-@click.option("--strict", is_flag=True, help="Exit 1 if any picture of a folder was left out.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress, no notes.")
+@quiet_option
 def command(
     images: tuple[Path, ...],
     model: str,

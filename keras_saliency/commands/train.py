@@ -8,10 +8,20 @@ from typing import Any
 
 import click
 
-from benchmark_kit.console.options import quiet_option
+from benchmark_kit.console.headings import HeadedCommand, headed
+from benchmark_kit.console.options import (
+    model_options,
+    no_cache_option,
+    out_option,
+    quiet_option,
+    resume_option,
+    seed_option,
+    tell_dropped,
+)
 
 
 @click.command(
+    cls=HeadedCommand,
     epilog="""\b
 Examples:
   salbench train --model ml_net --dataset osie --root osie/ --out run/
@@ -22,111 +32,109 @@ Examples:
   salbench train --model ml_net --dataset mit1003 --root mit1003/ \\
       --dataset salicon,edition=2017,split=train --root salicon/ --minutes 60 --out run/
   salbench train --model judd --dataset mit1003 --root mit1003/ --out judd/
-"""
+""",
 )
-@click.option(
-    "--model", required=True, metavar="NAME", help="What to train; see salbench list models."
+@headed(
+    "Data",
+    click.option(
+        "--dataset",
+        "datasets",
+        required=True,
+        multiple=True,
+        metavar="NAME",
+        help="Data set to learn from, with options of its reader as NAME,edition=2017; repeatable.",
+    ),
+    click.option(
+        "--root",
+        "roots",
+        required=True,
+        multiple=True,
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        help="The data set's folder; once for each --dataset, in order.",
+    ),
+    click.option(
+        "--split",
+        metavar="RULE",
+        help="What is kept to judge by (docs/training.md) [default: 90/10, by names].",
+    ),
+    click.option(
+        "--sigma",
+        metavar="WIDTH",
+        help="Blur of the densities to learn from, such as 24px or 1deg [default: the recipe's].",
+    ),
+    click.option(
+        "--augment",
+        metavar="CHANGES",
+        help="Change training pictures at random, such as mirror or mirror=0.5,crop=0.8.",
+    ),
+    no_cache_option,
 )
-@click.option(
-    "--dataset",
-    "datasets",
-    required=True,
-    multiple=True,
-    metavar="NAME",
-    help="Data set to learn from, with options of its reader as NAME,edition=2017; repeatable.",
+@headed(
+    "Network",
+    click.option(
+        "--model", required=True, metavar="NAME", help="What to train; see salbench list models."
+    ),
+    model_options,
+    click.option("--init", metavar="FILE", help="Weights of the whole network to start from."),
+    click.option(
+        "--trunk",
+        "trunks",
+        multiple=True,
+        metavar="FILE|imagenet",
+        help="Weights of its trunk to start from; once for each of several trunks.",
+    ),
+    click.option(
+        "--freeze",
+        multiple=True,
+        metavar="PATTERN",
+        help="Layers that do not learn, such as block1_* or trunk; repeatable.",
+    ),
 )
-@click.option(
-    "--root",
-    "roots",
-    required=True,
-    multiple=True,
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="The data set's folder; once for each --dataset, in order.",
+@headed(
+    "Learning",
+    click.option(
+        "--recipe",
+        metavar="NAME",
+        help="Loss and optimizer: a recipe of the model's card [default: quick, or its first].",
+    ),
+    click.option(
+        "--stage", metavar="NAME", help="One stage of the recipe [default: all of them, in order]."
+    ),
+    click.option(
+        "--epochs",
+        type=click.IntRange(min=1),
+        help="Of every stage: times through the data [default: the recipe's].",
+    ),
+    click.option(
+        "--minutes",
+        type=click.FloatRange(min=0, min_open=True),
+        help="Stop after so many, score, and leave the rest to --resume.",
+    ),
+    click.option(
+        "--batch", type=click.IntRange(min=1), help="Pictures a step [default: the recipe's]."
+    ),
+    click.option(
+        "--precision",
+        type=click.Choice(["auto", "float32", "mixed_bfloat16", "mixed_float16"]),
+        default="auto",
+        show_default=True,
+        help="auto: bfloat16 where this machine is faster with it.",
+    ),
+    click.option(
+        "--strategy",
+        type=click.Choice(["one", "mirrored", "multiworker"]),
+        default="one",
+        show_default=True,
+        help="One device, all of this machine's, or TF_CONFIG's (TensorFlow).",
+    ),
+    seed_option,
 )
-@click.option(
-    "--out", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder to make."
+@headed(
+    "Output",
+    out_option("Folder to make.", "DIR"),
+    resume_option("Go on with the run in --out, or begin it."),
 )
-@click.option(
-    "--recipe",
-    metavar="NAME",
-    help="Loss and optimizer: a recipe of the model's card [default: quick, or its first].",
-)
-@click.option(
-    "--stage", metavar="NAME", help="One stage of the recipe [default: all, one after the other]."
-)
-@click.option("--init", metavar="FILE", help="Weights of the whole network to start from.")
-@click.option(
-    "--trunk",
-    "trunks",
-    multiple=True,
-    metavar="FILE|imagenet",
-    help="Weights of its trunk to start from; once for each of several trunks.",
-)
-@click.option(
-    "--epochs",
-    type=click.IntRange(min=1),
-    help="Of every stage: times through the data [default: the recipe's].",
-)
-@click.option(
-    "--minutes",
-    type=click.FloatRange(min=0, min_open=True),
-    help="Stop after so many, score, and leave the rest to --resume.",
-)
-@click.option(
-    "--batch", type=click.IntRange(min=1), help="Pictures a step [default: the recipe's]."
-)
-@click.option(
-    "--freeze",
-    multiple=True,
-    metavar="PATTERN",
-    help="Layers that do not learn, such as block1_* or trunk; repeatable.",
-)
-@click.option(
-    "--split",
-    metavar="RULE",
-    help="What is kept to judge by (docs/training.md) [default: 90/10, by names].",
-)
-@click.option(
-    "--augment",
-    metavar="CHANGES",
-    help="Change training pictures at random, such as mirror or mirror=0.5,crop=0.8.",
-)
-@click.option(
-    "--sigma",
-    metavar="WIDTH",
-    help="Blur of the densities to learn from, such as 24px or 1deg [default: the recipe's].",
-)
-@click.option(
-    "--option",
-    "options",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="An option of the model (docs/models.md), such as input_shape=240,320; repeatable.",
-)
-@click.option(
-    "--precision",
-    type=click.Choice(["auto", "float32", "mixed_bfloat16", "mixed_float16"]),
-    default="auto",
-    show_default=True,
-    help="auto: bfloat16 where this machine is faster with it.",
-)
-@click.option(
-    "--strategy",
-    type=click.Choice(["one", "mirrored", "multiworker"]),
-    default="one",
-    show_default=True,
-    help="One device, all of this machine's, or TF_CONFIG's (TensorFlow).",
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
-    help="Seed of everything random.",
-)
-@click.option("--resume", is_flag=True, help="Go on with the run in --out, or begin it.")
-@click.option("--no-cache", is_flag=True, help="Neither use nor keep parsed ground truth.")
 @quiet_option
 def command(
     model: str,
@@ -242,7 +250,6 @@ def _estimator(
 
 def _read(dataset: str, root: Path, no_cache: bool) -> Any:
     """A data set from `NAME` or `NAME,option=value,…` and its folder."""
-    from benchmark_kit.console.options import tell_dropped
     from benchmark_kit.datasets import get_dataset
     from keras_saliency.predict.predictor import read_option
 

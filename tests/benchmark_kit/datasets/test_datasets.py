@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from benchmark_kit.console.options import DATASET_OPTIONS
+from benchmark_kit.console.options import READER_OPTIONS
 from benchmark_kit.datasets import _module, dataset_facts, get_dataset, list_datasets
 from benchmark_kit.dialects import DIALECTS
 from benchmark_kit.errors import ConfigError, InputError
@@ -50,7 +50,7 @@ def test_facts_are_those_of_the_reader(name):
 
 def test_the_command_line_has_every_option_of_every_reader():
     needed = {option.name for name in NAMES for option in dataset_facts(name).options}
-    assert needed == set(DATASET_OPTIONS)
+    assert needed == set(READER_OPTIONS)
 
 
 def test_facts_come_without_numpy():
