@@ -1,7 +1,9 @@
 """Fixtures that every test may use."""
 
 import csv
+import functools
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -124,9 +126,49 @@ def make_folder_set():
     return FolderSet
 
 
+@functools.cache
+def options_of(words=()):
+    """Options of `salbench`, of one of its commands, or none of what is no command."""
+    import click
+
+    from benchmark_kit.cli import cli
+
+    command = cli
+    for word in words:
+        if not isinstance(command, click.Group):
+            return frozenset()
+        found = command.get_command(click.Context(command), word)
+        if found is None:
+            return frozenset()
+        command = found
+    known = {name for parameter in command.params for name in parameter.opts}
+    return frozenset({*known, "--help", "--version"})
+
+
+def strange_options(arguments, text):
+    """Options in what a command says that neither it has nor a command named on the same line."""
+    words = []
+    for argument in arguments:
+        if not options_of((*words, argument)):
+            break
+        words.append(argument)
+    given = " ".join(arguments)
+    strange = set()
+    for line in text.splitlines():
+        known = set(options_of(tuple(words)))
+        for first, second in re.findall(r"\bsalbench ([a-z-]+)(?: ([a-z]+))?", line):
+            known |= options_of((first,)) | options_of((first, second))
+        said = re.findall(r"(?<![\w-])--[a-z][a-z0-9-]*", line)
+        strange |= {word for word in said if word not in known and word not in given}
+    return strange
+
+
 @pytest.fixture(scope="session")
 def salbench():
-    """Run the command in a process of its own: `salbench(*arguments)` -> CompletedProcess."""
+    """Run the command in a process of its own: `salbench(*arguments)` -> CompletedProcess.
+
+    Whatever it says may only name options that it has, or that a command has which it names.
+    """
 
     def run(*arguments, **options):
         code = "from benchmark_kit.cli import main; main()"
@@ -134,6 +176,9 @@ def salbench():
         options.setdefault("timeout", 600)
         without = {k: v for k, v in os.environ.items() if k != "TF_ENABLE_ONEDNN_OPTS"}
         options.setdefault("env", without)
-        return subprocess.run(command, capture_output=True, text=True, **options)
+        done = subprocess.run(command, capture_output=True, text=True, **options)
+        strange = strange_options(command[3:], done.stdout + done.stderr)
+        assert not strange, f"no such options of this command: {sorted(strange)}\n{done.stderr}"
+        return done
 
     return run

@@ -24,19 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["dataset_facts", "get_dataset", "list_datasets"]
 
-NAMES = (
-    "cat2000",
-    "coco_freeview",
-    "dut_omron",
-    "figrim",
-    "folder",
-    "isun",
-    "mit1003",
-    "mit300",
-    "osie",
-    "pascal_s",
-    "salicon",
-    "toronto",
+# every file of this folder is a reader; what readers share is in `reading/`
+NAMES = tuple(
+    sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem[0] != "_")
 )
 
 

@@ -99,7 +99,10 @@ class DatasetFacts:
         """What `salbench list datasets -v` shows below the name."""
         shown = [
             f"images      {self.images}; {self.sizes}; {self.subjects}; {self.viewing}",
-            *(f"--{o.name.replace('_', '-')}: {o.meaning}" for o in self.options),
+            *(
+                f"salbench evaluate --{option.name.replace('_', '-')}: {option.meaning}"
+                for option in self.options
+            ),
             f"terms       {self.terms}",
             "the folder looks like",
             *(f"  {line}" for line in self.tree.splitlines()),
