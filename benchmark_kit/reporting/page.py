@@ -251,15 +251,15 @@ def reproducing_command(data: Mapping[str, Any]) -> str:
     if _is_ours(data["made"]):
         return shlex.join(data["made"]["command"])
     dataset = data["dataset"]
-    words = ["salbench", "evaluate", "MAPS", "--dataset", dataset["name"], "--root", "DIR"]
-    for option in ("edition", "split"):
-        if dataset[option]:
-            words += [f"--{option}", dataset[option]]
-    words += ["--metrics", ",".join(data["variants"].values()), "--seed", str(data["seed"])]
-    words += ["--dialect", data["dialect"]]
-    if data["yardsticks"]:
-        words.append("--yardsticks")
-    return shlex.join(words)
+    part = "".join(
+        f" --{key} {shlex.quote(dataset[key])}" for key in ("edition", "split") if dataset[key]
+    )
+    columns = shlex.quote(",".join(data["variants"].values()))
+    return (
+        f"salbench evaluate MAPS --dataset {shlex.quote(dataset['name'])} --root DIR{part} "
+        f"--metrics {columns} --seed {data['seed']} --dialect {shlex.quote(data['dialect'])}"
+        + (" --yardsticks" if data["yardsticks"] else "")
+    )
 
 
 def _is_ours(made: Mapping[str, Any]) -> bool:

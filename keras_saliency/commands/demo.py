@@ -49,13 +49,16 @@ def command(out: Path, seed: int, quiet: bool) -> None:
     if quiet:
         return
     dataset, model = out / "dataset", next(iter(results))
-    again = f"{out / 'maps' / model} --dataset folder --root {dataset} --yardsticks --seed {seed}"
+    again = (
+        f"salbench evaluate {out / 'maps' / model} --dataset folder --root {dataset} "
+        f"--yardsticks --seed {seed}"
+    )
     click.echo(
         f"\n{out / 'pictures' / 'overview.png'}  stimulus, fixations, density and maps side by side"
         f"\n{out / 'results'}  all numbers (.json), and a row a display (.csv)"
         f"\n{dataset}  a data set to copy for your own: the fixations are simulated"
         f"\n\nThe same scores from its files:"
-        f"\n  salbench evaluate {again}"
+        f"\n  {again}"
         f"\n\nWhere people look in a picture of yours:"
         f"\n  salbench predict PICTURE"
     )
