@@ -91,6 +91,16 @@ def check_folder(path: Path, option: str) -> None:
     _probe(there, f"{option} {path}")
 
 
+def refuse_full_folder(path: Path, option: str, fix: str = "another folder") -> None:
+    """Refuse a folder to make that is there and holds something, or is no folder.
+
+    Raises:
+        ConfigError: it does, or is not.
+    """
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise ConfigError(f"{option} {path} exists and is not empty. Fix: {fix}")
+
+
 def refuse_same_file(outputs: Iterable[tuple[str, Path | None]]) -> None:
     """Refuse outputs that would overwrite each other, or an input.
 

@@ -12,7 +12,7 @@ from benchmark_kit.calls.ground_truth import read_truths, sigma_in_pixels
 from benchmark_kit.containers.damage import DamagedFile
 from benchmark_kit.containers.text import read_json
 from benchmark_kit.errors import ConfigError, RunFailed
-from benchmark_kit.files import check_folder, write_text
+from benchmark_kit.files import check_folder, refuse_full_folder, write_text
 from benchmark_kit.imaging.density import DensitySpec, count_map, density_of
 from benchmark_kit.imaging.images import quantise, write_npy, write_png
 from benchmark_kit.types import Truths, dropped_text
@@ -106,8 +106,7 @@ def _claim(out: Path, begun: Path, settings: Mapping[str, str], resume: bool) ->
     """Begin a folder, or see that it was begun in the same way."""
     if not resume:
         check_folder(out, "--out")
-        if out.exists() and any(out.iterdir()):
-            raise ConfigError(f"--out {out} exists and is not empty. Fix: another folder")
+        refuse_full_folder(out, "--out")
         _make_folder(out)
         write_text(begun, json.dumps(settings, indent=1) + "\n")
         return

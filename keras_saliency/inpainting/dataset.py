@@ -17,6 +17,7 @@ import numpy as np
 from benchmark_kit.containers.npy import open_npy
 from benchmark_kit.containers.text import read_json
 from benchmark_kit.errors import ConfigError, InputError, Problem, RunFailed
+from benchmark_kit.files import refuse_full_folder
 from keras_saliency.base.array_model import rgb_pixels
 from keras_saliency.base.geometry import resample
 from keras_saliency.inpainting.error_maps import SIGMA, Inpainter, error_maps, holes_of
@@ -135,8 +136,7 @@ def _claim(out: Path, about: dict[str, Any], resume: bool) -> None:
                 f"{out} was made with other settings ({changed}). Fix: the same, or another --out"
             )
         return
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise ConfigError(f"--out {out} exists and is not empty. Fix: another folder")
+    refuse_full_folder(out, "--out")
     try:
         out.mkdir(parents=True, exist_ok=True)
         marker.write_text(json.dumps(about, indent=1) + "\n")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.errors import ConfigError, InputError, Problem, RunFailed
-from benchmark_kit.files import refuse_inputs
+from benchmark_kit.files import refuse_full_folder, refuse_inputs
 from benchmark_kit.imaging.images import quantise, write_npy, write_png
 from keras_saliency.base.array_model import rgb_pixels
 from keras_saliency.predict.laid_over import laid_over, with_bar
@@ -59,8 +59,8 @@ def predict_files(
         raise ConfigError(f"depth must be one of {', '.join(DEPTHS)}, got {depth!r}")
     if depth == "log":
         model = LogDensities(model)
-    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (resume or force))):
-        raise ConfigError(f"--out {out} exists and is not empty. Fix: --resume, --force or another")
+    if not (resume or force) or not out.is_dir():
+        refuse_full_folder(out, "--out", "--resume, --force or another")
     suffix = ".npy" if depth in ARRAYS else ".png"
     folders = [out / name for name in getattr(model, "map_names", ())]
     files = {name: [folder / f"{name}{suffix}" for folder in folders or [out]] for name in pictures}
