@@ -11,7 +11,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark_kit.datasets.reading.points import keep_inside, no_fixations
+from benchmark_kit.datasets.reading.ground_truth import every_picture
+from benchmark_kit.datasets.reading.points import keep_inside
 from benchmark_kit.datasets.reading.reader import (
     DatasetFacts,
     Defects,
@@ -50,7 +51,7 @@ def read(root: Path) -> Truths:
     Raises:
         InputError: wrong tree or files that cannot be used.
     """
-    from benchmark_kit.types import GroundTruth, Truths
+    from benchmark_kit.types import Truths
 
     for part in (PICTURES, FIXATIONS):
         if not (root / part).is_dir():
@@ -97,15 +98,7 @@ def read(root: Path) -> Truths:
     )
     return Truths(
         "dut_omron",
-        tuple(
-            GroundTruth(
-                name,
-                stimulus.size,
-                found[name] if name in found else no_fixations(stimulus.size),
-                stimulus=stimulus.path,
-            )
-            for name, stimulus in stimuli.items()
-        ),
+        every_picture(stimuli, found),
         dialect=FACTS.dialect,
         dropped=dropped,
         notes=tuple(notes),

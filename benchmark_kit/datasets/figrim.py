@@ -14,7 +14,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark_kit.datasets.reading.points import no_fixations, scanpaths
+from benchmark_kit.datasets.reading.ground_truth import every_picture
+from benchmark_kit.datasets.reading.points import scanpaths
 from benchmark_kit.datasets.reading.reader import (
     INDEX_BASE,
     DatasetFacts,
@@ -76,7 +77,7 @@ def read(
     Raises:
         InputError: wrong tree or files that cannot be used.
     """
-    from benchmark_kit.types import GroundTruth, Truths
+    from benchmark_kit.types import Truths
 
     table = root / TABLES[stimuli]
     for part in (PICTURES[stimuli], TABLES[stimuli]):
@@ -124,16 +125,7 @@ def read(
     )
     return Truths(
         "figrim",
-        tuple(
-            GroundTruth(
-                name,
-                picture.size,
-                found[name] if name in found else no_fixations(picture.size),
-                category=picture.category,
-                stimulus=picture.path,
-            )
-            for name, picture in pictures.items()
-        ),
+        every_picture(pictures, found, categories=True),
         dialect=FACTS.dialect,
         sigma_px=FACTS.sigma_px,
         dropped=dropped,

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark_kit.datasets.reading.files import files_below
+from benchmark_kit.datasets.reading.ground_truth import every_picture
 from benchmark_kit.datasets.reading.points import (
     MapSizeError,
     binary_map_points,
     keep_inside,
-    no_fixations,
 )
 from benchmark_kit.datasets.reading.reader import (
     DatasetFacts,
@@ -74,7 +74,7 @@ def read(root: Path) -> Truths:
     Raises:
         InputError: wrong tree, or a table, maps or settings with defects; all of them are listed.
     """
-    from benchmark_kit.types import GroundTruth, Truths
+    from benchmark_kit.types import Truths
 
     source = _source(root)
     defects, dropped, notes = Defects(), Tally(), list[str]()
@@ -103,17 +103,7 @@ def read(root: Path) -> Truths:
     )
     return Truths(
         "folder",
-        tuple(
-            GroundTruth(
-                name,
-                stimulus.size,
-                found[name] if name in found else no_fixations(stimulus.size),
-                category=stimulus.category,
-                stimulus=stimulus.path,
-                density_file=densities.get(name),
-            )
-            for name, stimulus in stimuli.items()
-        ),
+        every_picture(stimuli, found, categories=True, density_file=densities.get),
         points="binary maps" if source.is_dir() else "fixations",
         dialect=settings.dialect,
         pixels_per_degree=settings.pixels_per_degree,

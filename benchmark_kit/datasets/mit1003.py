@@ -22,6 +22,7 @@ Rules
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ from benchmark_kit.datasets._mit1003_inputs import (
     from_struct,
 )
 from benchmark_kit.datasets.reading.files import files_below, is_junk
-from benchmark_kit.datasets.reading.points import no_fixations
+from benchmark_kit.datasets.reading.ground_truth import every_picture
 from benchmark_kit.datasets.reading.reader import (
     DatasetFacts,
     Defects,
@@ -99,7 +100,7 @@ def read(root: Path, *, keep_first: bool = False) -> Truths:
         ConfigError: `keep_first` with an input that has lost the first fixations.
         InputError: wrong tree, raw samples only, or files that cannot be used.
     """
-    from benchmark_kit.types import GroundTruth, Truths
+    from benchmark_kit.types import Truths
 
     if not (root / "ALLSTIMULI").is_dir():
         raise tree_error(FACTS, root, ["ALLSTIMULI"])
@@ -139,16 +140,7 @@ def read(root: Path, *, keep_first: bool = False) -> Truths:
     )
     return Truths(
         "mit1003",
-        tuple(
-            GroundTruth(
-                name,
-                stimulus.size,
-                found[name] if name in found else no_fixations(stimulus.size),
-                stimulus=stimulus.path,
-                density_file=_shipped_map(root, name),
-            )
-            for name, stimulus in stimuli.items()
-        ),
+        every_picture(stimuli, found, density_file=partial(_shipped_map, root)),
         points="binary maps" if kind == "binary maps" else "fixations",
         dialect=FACTS.dialect,
         sigma_px=FACTS.sigma_px,

@@ -15,7 +15,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark_kit.datasets.reading.points import keep_inside, no_fixations
+from benchmark_kit.datasets.reading.ground_truth import every_picture
+from benchmark_kit.datasets.reading.points import keep_inside
 from benchmark_kit.datasets.reading.reader import (
     INDEX_BASE,
     DatasetFacts,
@@ -56,7 +57,7 @@ def read(root: Path, *, index_base: int = 0) -> Truths:
     Raises:
         InputError: wrong tree or files that cannot be used.
     """
-    from benchmark_kit.types import GroundTruth, Truths
+    from benchmark_kit.types import Truths
 
     data = root if (root / "eye" / "fixations.mat").is_file() else root / "data"
     table = data / "eye" / "fixations.mat"
@@ -94,15 +95,7 @@ def read(root: Path, *, index_base: int = 0) -> Truths:
     )
     return Truths(
         "osie",
-        tuple(
-            GroundTruth(
-                name,
-                stimulus.size,
-                found[name] if name in found else no_fixations(stimulus.size),
-                stimulus=stimulus.path,
-            )
-            for name, stimulus in stimuli.items()
-        ),
+        every_picture(stimuli, found),
         dialect=FACTS.dialect,
         sigma_px=FACTS.sigma_px,
         dropped=dropped,
