@@ -1,14 +1,17 @@
-"""Leaderboards by name: what each wants, as data; one file a board, found lazily.
+"""Leaderboards by name: what each wants, as data.
 
     board = get_board("mit300")
 
-`list_boards()` names them. Closed boards stay: their formats serve archives and comparisons.
+`list_boards()` names them. Closed boards stay: their formats serve archives and comparisons. Every
+file of `boards/` holds those of one host.
 """
 
 from __future__ import annotations
 
 import difflib
 import importlib
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark_kit.errors import ConfigError
@@ -18,21 +21,20 @@ if TYPE_CHECKING:
 
 __all__ = ["get_board", "list_boards"]
 
-NAMES = (
-    "cat2000",
-    "cat2000_jpg",
-    "coco_freeview",
-    "lsun",
-    "mit300",
-    "mit300_jpg",
-    "salicon2015",
-    "salicon2017",
-)
+HOSTS = Path(__file__).parent / "boards"
+
+
+@cache
+def _boards() -> dict[str, Board]:
+    hosts = sorted(path.stem for path in HOSTS.glob("*.py") if path.stem[0] != "_")
+    modules = (importlib.import_module(f"benchmark_kit.leaderboards.boards.{h}") for h in hosts)
+    found = {board.name: board for module in modules for board in module.BOARDS}
+    return dict(sorted(found.items()))
 
 
 def list_boards() -> tuple[str, ...]:
     """Canonical names of all leaderboards, sorted."""
-    return NAMES
+    return tuple(_boards())
 
 
 def get_board(name: str | Board) -> Board:
@@ -46,8 +48,9 @@ def get_board(name: str | Board) -> Board:
     """
     if not isinstance(name, str):
         return name
-    if name not in NAMES:
-        near = difflib.get_close_matches(name.lower().replace("-", "_"), NAMES, 3, 0.4)
+    known = _boards()
+    if name not in known:
+        near = difflib.get_close_matches(name.lower().replace("-", "_"), known, 3, 0.4)
         hint = f"; nearest: {', '.join(near)}" if near else ""
-        raise ConfigError(f"unknown leaderboard {name!r}{hint}. Known: {', '.join(NAMES)}")
-    return importlib.import_module(f"benchmark_kit.leaderboards.{name}").BOARD
+        raise ConfigError(f"unknown leaderboard {name!r}{hint}. Known: {', '.join(known)}")
+    return known[name]

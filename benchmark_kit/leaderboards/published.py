@@ -13,22 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark_kit.errors import ConfigError
+from benchmark_kit.leaderboards import get_board, list_boards
 from benchmark_kit.leaderboards._saved_page import read_saved_page
 from benchmark_kit.leaderboards._score_tables import score_tables
+from benchmark_kit.leaderboards.rules import Published
 from benchmark_kit.leaderboards.scores import Score, all_flags, all_scores
 
 if TYPE_CHECKING:
     from benchmark_kit.results.record import Results
     from benchmark_kit.results.tables import Table
 
-# board -> data sets and editions of its scores
-BOARDS = {
-    "mit300_jpg": (("MIT300",), ("mit_legacy",)),
-    "cat2000_jpg": (("CAT2000",), ("mit_legacy",)),
-    "salicon2015": (("SALICON",), ("2015",)),
-    "salicon2017": (("SALICON",), ("2017", "2017_inferred")),
-    "lsun": (("iSUN", "SALICON"), ("lsun_2015",)),
-}
 # editions of a board, not of the data: the data set itself has none
 BOARD_EDITIONS = ("mit_legacy", "tuebingen", "lsun_2015")
 
@@ -71,18 +65,24 @@ def published_rows(name: str, *, dialect: str | None = None) -> tuple[Score, ...
         ConfigError: nothing is known of this name.
     """
     plain = name.casefold()
-    known = sorted({score.dataset.casefold() for score in all_scores()} | set(BOARDS))
+    sets = {score.dataset.casefold() for score in all_scores()}
+    boards = {board.name: board for board in map(get_board, list_boards())}
+    known = sorted({*sets, *boards})
     if plain not in known:
         near = get_close_matches(plain, known, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
         raise ConfigError(f"no published scores of {name!r}: {hint}known are {', '.join(known)}")
-    sets, editions = BOARDS.get(plain, ((plain,), None))
-    sets = tuple(each.casefold() for each in sets)
+    wanted = Published((plain,))
+    if plain not in sets:
+        found = boards[plain].scores
+        if found is None:
+            raise ConfigError(f"no published scores of {boards[plain].title} are known here")
+        wanted = found
     return tuple(
         score
         for score in all_scores()
-        if score.dataset.casefold() in sets
-        and (editions is None or score.edition in editions)
+        if score.dataset.casefold() in map(str.casefold, wanted.datasets)
+        and (not wanted.editions or score.edition in wanted.editions)
         and (dialect is None or score.dialect == dialect)
     )
 

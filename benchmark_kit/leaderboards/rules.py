@@ -38,6 +38,19 @@ class Split:
 
 
 @dataclass(frozen=True)
+class Published:
+    """Which of the published scores are a board's.
+
+    Args:
+        datasets: as the documents print them.
+        editions: of the scores; empty: all.
+    """
+
+    datasets: tuple[str, ...]
+    editions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Board:
     """A leaderboard's rules.
 
@@ -84,6 +97,7 @@ class Board:
     one_of: bool = False
     key_folder: str = ""
     strangers: tuple[tuple[str, str], ...] = ()
+    scores: Published | None = None
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -9,16 +9,16 @@ from PIL import Image
 from benchmark_kit.calls.evaluate import evaluate
 from benchmark_kit.imaging.images import quantise, write_png
 from benchmark_kit.leaderboards import get_board
-from benchmark_kit.leaderboards._cat2000 import FOLDERS
 from benchmark_kit.packaging.package import package
 from benchmark_kit.packaging.validate import validate
 from benchmark_kit.types import Fixations, GroundTruth, Truths
 
 SMALL = (20, 28)  # height, width
 SIZES = (SMALL, (28, 20), (24, 24))
+BOARD_FOLDERS = get_board("cat2000").splits[0].folders
 NAMES = {
     "mit300": [f"i{k}" for k in range(1, 301)],
-    "cat2000": [f"{folder}/{k:03d}" for folder in FOLDERS for k in range(2, 201, 2)],
+    "cat2000": [f"{folder}/{k:03d}" for folder in BOARD_FOLDERS for k in range(2, 201, 2)],
     "coco_freeview": [f"{k * 285:012d}" for k in range(1, 1001)],
     "salicon2017": [f"COCO_test2014_{k * 16:012d}" for k in range(1, 5001)],
 }

@@ -10,7 +10,7 @@ import pytest
 import benchmark_kit.leaderboards
 from benchmark_kit.dialects import DIALECTS
 from benchmark_kit.errors import ConfigError, InputError
-from benchmark_kit.leaderboards import published
+from benchmark_kit.leaderboards import get_board, list_boards, published
 from benchmark_kit.leaderboards.published import (
     may_be_reference,
     published_rows,
@@ -227,3 +227,13 @@ def test_other_files_are_refused_with_what_is_wrong(tmp_path, text, said):
     path.write_text(text)
     with pytest.raises(InputError, match=said):
         saved_page_tables(path)
+
+
+@pytest.mark.parametrize("name", list_boards())
+def test_every_board_is_answered_with_scores_or_that_none_are_known(name):
+    board = get_board(name)
+    if board.scores or name in NAMES:
+        assert published_rows(name)
+        return
+    with pytest.raises(ConfigError, match=rf"no published scores of {board.title.split()[0]}"):
+        published_rows(name)

@@ -1,4 +1,4 @@
-"""What the mail-in archives of the old MIT benchmark share: JPEG maps below one folder.
+"""The old MIT benchmark, MIT300 and CAT2000: JPEG maps below one folder, sent by mail.
 
 The maps were resized to the fixation map (bicubic), min-max scaled and scored by the MATLAB code of
 the benchmark.
@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmark_kit.leaderboards.rules import Board, Split
+from benchmark_kit.leaderboards.boards._sets import CAT2000, CAT2000_STRANGERS, MIT300
+from benchmark_kit.leaderboards.rules import Board, Published, Split
 
 
-def legacy_board(name: str, title: str, split: Split, *, observers: int, **more: Any) -> Board:
+def _scores(dataset: str) -> Published:
+    return Published((dataset,), ("mit_legacy",))
+
+
+def _board(name: str, title: str, split: Split, *, observers: int, **more: Any) -> Board:
     """A board of saliency.mit.edu.
 
     Args:
@@ -21,6 +26,7 @@ def legacy_board(name: str, title: str, split: Split, *, observers: int, **more:
         observers: number of observers whose fixations were the truth.
         **more: further fields of `Board`.
     """
+    successor = name.removesuffix("_jpg")
     return Board(
         name=name,
         title=title,
@@ -39,7 +45,22 @@ def legacy_board(name: str, title: str, split: Split, *, observers: int, **more:
         notes=(
             f"scored by the fixations of {observers} observers",
             "zip or tar of one folder that carries the model's name, sent by mail",
-            f"new results come from the MIT/Tuebingen board: --leaderboard {name[:-4]}",
+            f"new results come from the MIT/Tuebingen board: --leaderboard {successor}",
         ),
         **more,
     )
+
+
+BOARDS = (
+    _board(
+        "mit300_jpg", "MIT300 (old MIT benchmark)", MIT300, observers=39, scores=_scores("MIT300")
+    ),
+    _board(
+        "cat2000_jpg",
+        "CAT2000 (old MIT benchmark)",
+        CAT2000,
+        observers=24,
+        strangers=CAT2000_STRANGERS,
+        scores=_scores("CAT2000"),
+    ),
+)

@@ -1,9 +1,15 @@
-"""What the boards of the MIT/Tuebingen benchmark share: formats, metrics, state."""
+"""The boards of the MIT/Tuebingen benchmark: MIT300, CAT2000, COCO-Freeview.
+
+A prediction is found by the end of its name. MIT300's forced first fixation is not scored, nor are
+COCO-Freeview's first ones and those outside the image; IG is averaged over fixations on MIT300 and
+over images on COCO-Freeview.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from benchmark_kit.leaderboards.boards._sets import CAT2000, CAT2000_STRANGERS, MIT300
 from benchmark_kit.leaderboards.rules import Board, Split
 
 SOURCE = "github.com/matthias-k/saliency-benchmarking, program and README"
@@ -11,7 +17,7 @@ MEMBERS = (".png", ".jpg", ".jpeg", ".tiff", ".npy")
 CONTAINERS = (".zip", ".tar", ".tar.gz", ".hdf5", ".h5", ".hdf")
 
 
-def tuebingen_board(
+def _board(
     name: str, title: str, split: Split, *, blur: float, notes: tuple[str, ...] = (), **more: Any
 ) -> Board:
     """A board of the MIT/Tuebingen benchmark.
@@ -48,3 +54,30 @@ def tuebingen_board(
         ),
         **more,
     )
+
+
+BOARDS = (
+    _board("mit300", "MIT300 (MIT/Tuebingen)", MIT300, blur=23.99, key_folder="BenchmarkIMAGES"),
+    _board(
+        "cat2000",
+        "CAT2000 (MIT/Tuebingen)",
+        CAT2000,
+        blur=40.0,
+        notes=("the board's page called this evaluation preliminary in 2021",),
+        key_folder="stimuli",
+        strangers=CAT2000_STRANGERS,
+    ),
+    _board(
+        "coco_freeview",
+        "COCO-Freeview (MIT/Tuebingen)",
+        Split(
+            "test",
+            1000,
+            r"\d{12}",
+            size=(1680, 1050),
+            shown="twelve digits, such as 000000000285",
+        ),
+        blur=30.0,
+        strangers=((r"COCO_(?:train|val|test)\d+_\d{12}", "SALICON (COCO's own file names)"),),
+    ),
+)

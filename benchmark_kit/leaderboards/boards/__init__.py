@@ -1,0 +1,1 @@
+"""The boards: every file holds those of one host in `BOARDS`, and is found by its place."""
