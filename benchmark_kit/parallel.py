@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from multiprocessing.connection import Pipe, wait
 from typing import Any, TypeVar
 
@@ -31,6 +31,7 @@ THREAD_VARIABLES = (
 )
 ONE_EACH = dict.fromkeys(THREAD_VARIABLES, "1")
 AHEAD = 2  # tasks that a worker has at once: the next is there before the last is done
+FEW = 24  # tasks that are done before a process has started
 LOOK_SECONDS = 1.0  # between two looks whether silent workers live
 PROGRAM = (
     "import sys; sys.path[:] = {path!r}; "
@@ -240,3 +241,26 @@ def one_thread_each() -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def in_order(
+    work: Callable[[Task], Result], tasks: Iterable[Task], count: int, workers: int | None
+) -> Generator[Result, None, None]:
+    """`work(task)` for every task, in the tasks' order.
+
+    Args:
+        work: a function of a module.
+        tasks: what can be pickled; taken as there is room for them.
+        count: number of tasks.
+        workers: processes; None: every core.
+
+    Raises:
+        ConfigError: fewer than one worker.
+        RunFailed: a process died.
+    """
+    workers = number_of_workers(workers)
+    try:
+        with closing(run_tasks(work, tasks, 1 if count <= FEW else workers)) as results:
+            yield from results
+    except WorkerDied as error:
+        raise RunFailed(f"{error}. Fix: fewer --workers") from None

@@ -43,7 +43,7 @@ def make_manifest(
         package: the finished file.
         board: its leaderboard.
         kind: `"maps"` or `"densities"`.
-        store: how maps are stored, one of `packaging.encode.TYPES`.
+        store: how maps are stored, one of `packaging.stores.list_stores()`.
         model: name shown on the board.
         images: number of maps.
         maps: where they came from and what was done to them.

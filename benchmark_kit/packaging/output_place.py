@@ -12,14 +12,9 @@ from benchmark_kit.files import check_place, check_room
 from benchmark_kit.packaging.checks.stimuli import BoardStimuli
 from benchmark_kit.packaging.manifest import manifest_path
 from benchmark_kit.packaging.recipe import Recipe
+from benchmark_kit.packaging.stores import get_store
 
-EXTENSIONS = {"hdf5": (".hdf5", ".h5", ".hdf"), "mat73": (".mat",)}  # the others: .zip
-NAMED_INSIDE = ("jpeg", "json2015")  # the model's name stands inside the archive
-RESULTS_ZIP = "results.zip"
-# Typical bytes a pixel of smooth maps: enough to see beforehand that a disk is too small.
-BYTES_A_PIXEL = {"png16": 0.8, "npy": 4.0, "hdf5": 2.1}
-FEW_BYTES = 0.1
-GRID_SHARE = 0.4
+GRID_SHARE = 0.4  # of the bytes is left of log densities on a grid
 
 
 def choose_place(out: Path, store: str, name: str | None, force: bool) -> Path:
@@ -27,25 +22,25 @@ def choose_place(out: Path, store: str, name: str | None, force: bool) -> Path:
 
     Args:
         out: file or folder.
-        store: how maps are stored, one of `packaging.encode.TYPES`.
+        store: how maps are stored, one of `packaging.stores.list_stores()`.
         name: the model's name, if it was given.
         force: replace what is there.
 
     Raises:
         ConfigError: no such folder, a name that the board would not take, or a file that exists.
     """
-    extensions = EXTENSIONS.get(store, (".zip",))
+    way = get_store(store)
     if name is not None and (not name or set(name) & set("/\\\0")):
         raise ConfigError(f"--name {name!r}: a model's name holds no slash")
     if os.path.isdir(out):  # which a name that is too long is not
-        if name is None and store != "json2015":
+        if name is None and not way.file_name:
             raise ConfigError(f"--out {out} is a folder. Fix: --out FILE, or --name MODEL")
-        out = out / (RESULTS_ZIP if store == "json2015" else f"{name}{extensions[0]}")
-    if out.suffix.lower() not in extensions:
-        raise ConfigError(f"--out {out}: {store} is stored as {' or '.join(extensions)}")
-    if store == "json2015" and out.name != RESULTS_ZIP:
-        raise ConfigError(f"--out {out}: this board takes a file named {RESULTS_ZIP} alone")
-    if store not in NAMED_INSIDE and name not in (None, out.stem):
+        out = out / (way.file_name or f"{name}{way.extensions[0]}")
+    if out.suffix.lower() not in way.extensions:
+        raise ConfigError(f"--out {out}: {store} is stored as {' or '.join(way.extensions)}")
+    if way.file_name and out.name != way.file_name:
+        raise ConfigError(f"--out {out}: this board takes a file named {way.file_name} alone")
+    if not way.named_inside and name not in (None, out.stem):
         raise ConfigError(
             f"--name {name}: the file's own name is the model's here. Fix: --out {name}{out.suffix}"
         )
@@ -84,7 +79,7 @@ def refuse_full_disk(out: Path, pictures: BoardStimuli, recipe: Recipe) -> None:
         InputError: E601, with the bytes that are needed.
     """
     pixels = sum(image.width * image.height for image in pictures.images)
-    needed = BYTES_A_PIXEL.get(recipe.store, FEW_BYTES) * pixels
+    needed = get_store(recipe.store).bytes_a_pixel * pixels
     if recipe.grid is not None:
         needed *= GRID_SHARE
     free = shutil.disk_usage(out.parent).free

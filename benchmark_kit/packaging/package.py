@@ -23,9 +23,9 @@ from benchmark_kit.imaging.images import as_stored
 from benchmark_kit.leaderboards import get_board
 from benchmark_kit.leaderboards.rules import Board
 from benchmark_kit.maps.sources import ArrayReference, Reference
-from benchmark_kit.packaging._pool import in_order
 from benchmark_kit.packaging.checks.stimuli import read_board_stimuli
 from benchmark_kit.packaging.fitted_density import FittedDensity
+from benchmark_kit.packaging.jobs import make_jobs
 from benchmark_kit.packaging.manifest import make_manifest, manifest_path, manifest_text
 from benchmark_kit.packaging.output_place import (
     cannot_write,
@@ -35,21 +35,16 @@ from benchmark_kit.packaging.output_place import (
 )
 from benchmark_kit.packaging.readback import largest_error, read_back
 from benchmark_kit.packaging.recipe import Job, Recipe, choose_recipe, encode_job
-from benchmark_kit.packaging.stores.archive import write_archive
-from benchmark_kit.packaging.stores.encode import CROWDED, Encoded
-from benchmark_kit.packaging.stores.hdf5 import write_hdf5
-from benchmark_kit.packaging.stores.json2015 import write_json2015
-from benchmark_kit.packaging.stores.mat73 import write_mat73
-from benchmark_kit.packaging.stores.members import make_jobs
+from benchmark_kit.packaging.stores import get_store
+from benchmark_kit.packaging.stores.store import CROWDED, Encoded
 from benchmark_kit.packaging.submission import open_submission
 from benchmark_kit.packaging.to_density import OURS
 from benchmark_kit.packaging.validate import Findings, closed_warnings, file_warnings, find_all
-from benchmark_kit.parallel import number_of_workers
+from benchmark_kit.parallel import in_order, number_of_workers
 from benchmark_kit.results.evaluation import provenance
 from benchmark_kit.results.record import plain_problem
 
 Progress = Callable[[int, int], None]
-WRITERS = {"hdf5": write_hdf5, "mat73": write_mat73, "json2015": write_json2015}
 
 
 @dataclass(frozen=True)
@@ -294,17 +289,18 @@ def _write(
             yield outcome
 
     with closing(in_order(encode_job, jobs, count, workers)) as outcomes:
-        members = WRITERS.get(recipe.store, write_archive)(path, stream(outcomes))
+        members = get_store(recipe.store).write(path, stream(outcomes))
     return members, proofs
 
 
 def _crowded(proofs: Sequence[Encoded], board: Board, recipe: Recipe) -> list[Problem]:
     """W314: 8 bits put most pixels together where the board takes 16."""
-    if recipe.store != "png8" or "png16" not in board.stores[recipe.kind]:
+    deeper = get_store(recipe.store).deeper
+    if deeper is None or deeper not in board.stores[recipe.kind]:
         return []
     share = sum(one.crowded for one in proofs) / len(proofs)
     if share <= CROWDED:
         return []
     where = tuple(one.name for one in proofs if one.crowded > CROWDED)
     text = f"8 bits put {100 * share:.0f} % of the pixels on one level, which costs AUC"
-    return [Problem("W314", where, text, fix="--depth 16")]
+    return [Problem("W314", where, text, fix=f"--depth {get_store(deeper).depth}")]

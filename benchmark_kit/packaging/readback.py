@@ -13,9 +13,10 @@ from benchmark_kit.errors import InputError, Problem
 from benchmark_kit.imaging.images import MOST_PIXELS, DecodeError
 from benchmark_kit.leaderboards.rules import Board
 from benchmark_kit.maps.sources import Reference
-from benchmark_kit.packaging._pool import in_order
-from benchmark_kit.packaging.stores.encode import Encoded, allowed_error, digest_of
+from benchmark_kit.packaging.stores import get_store
+from benchmark_kit.packaging.stores.store import Encoded, digest_of
 from benchmark_kit.packaging.submission import open_submission
+from benchmark_kit.parallel import in_order
 
 Task = tuple[str, Reference, str]
 
@@ -45,18 +46,19 @@ def read_back(
         InputError: E505, a map that is missing, in excess, or not the one that was encoded, or that
             rounding does not explain.
     """
-    order = [one.name for one in proofs] if store == "mat73" else []
+    way = get_store(store)
+    order = [one.name for one in proofs] if way.ordered else []
     submission = open_submission(path, board, kind, order=order)
     found = dict(submission.source.entries)
-    wanted = {_place(one, store): one for one in proofs}
+    wanted = {way.place(one): one for one in proofs}
     wrong: dict[str, list[str]] = {}
     for problem in submission.problems:
         wrong.setdefault(problem.found, []).extend(problem.where or (path.name,))
     for place, one in wanted.items():
         if place not in found:
             wrong.setdefault("maps that were written and are not there", []).append(one.name)
-        if not one.error <= allowed_error(store):
-            text = f"{one.name} ({one.error:.3g}, allowed {allowed_error(store):.3g})"
+        if not one.error <= way.allowed:
+            text = f"{one.name} ({one.error:.3g}, allowed {way.allowed:.3g})"
             wrong.setdefault("maps farther from their source than rounding explains", []).append(
                 text
             )
@@ -82,13 +84,6 @@ def largest_error(proofs: Sequence[Encoded]) -> Mapping[str, object]:
     worst = max(proofs, key=lambda one: one.error)
     unit = "of the largest value" if worst.dtype.startswith("float") else f"{worst.dtype} levels"
     return {"image": worst.name, "value": float(f"{worst.error:.6g}"), "unit": unit}
-
-
-def _place(one: Encoded, store: str) -> str:
-    """Path of a map inside the opened file."""
-    if store == "json2015":
-        return f"{one.name}.png"
-    return one.name if store == "mat73" else one.member
 
 
 def _compare(task: Task) -> str:

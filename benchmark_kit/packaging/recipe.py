@@ -15,7 +15,8 @@ from benchmark_kit.leaderboards.rules import Board
 from benchmark_kit.maps.pixels import most_pixels
 from benchmark_kit.maps.sources import Reference
 from benchmark_kit.packaging.fitted_density import FittedDensity
-from benchmark_kit.packaging.stores.encode import Encoded, encode_map
+from benchmark_kit.packaging.stores import get_store, list_stores
+from benchmark_kit.packaging.stores.store import Encoded, encode_map
 from benchmark_kit.packaging.to_density import (
     FLOOR,
     METHODS,
@@ -36,7 +37,7 @@ class Recipe:
 
     Args:
         kind: `"maps"` or `"densities"`.
-        store: one of `packaging.encode.TYPES`.
+        store: one of `packaging.stores.list_stores()`.
         transpose: swap the axes of maps that are stored transposed.
         kernel: resizes maps of another size (`imaging.resize.KERNELS`).
         method: makes densities of maps (`packaging.to_density`); None: they are log densities.
@@ -145,7 +146,7 @@ def encode_job(job: Job) -> Encoded | Problem:
         if np.isneginf(pixels).any():
             return Problem("E404", (job.name,), "-inf in a log density", fix="--floor 1e-4")
     try:
-        return encode_map(job.name, job.member, pixels, recipe.store)
+        return encode_map(job.name, job.member, pixels, get_store(recipe.store))
     except ValueError:
         return _not_finite(job.name)
 
@@ -192,10 +193,12 @@ def _store(board: Board, kind: str, store: str | None, depth: int | None) -> str
     known = board.stores[kind]
     if store is not None and depth is not None:
         raise ConfigError("--store and --depth say the same twice. Fix: give one of them")
-    wanted = store if depth is None else f"png{depth}"
-    if wanted is not None and wanted not in known:
-        raise ConfigError(f"{board.name} takes {kind} as {', '.join(known)}, not as {wanted}")
-    return wanted or known[0]
+    if depth is not None:
+        deep = [one for one in list_stores() if get_store(one).depth == depth]
+        store = deep[0] if deep else f"{depth} bits"
+    if store is not None and store not in known:
+        raise ConfigError(f"{board.name} takes {kind} as {', '.join(known)}, not as {store}")
+    return store or known[0]
 
 
 def _method(given: str | FittedDensity | None) -> str | FittedDensity | None:

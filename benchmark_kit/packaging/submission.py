@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmark_kit.containers.damage import DamagedFile
 from benchmark_kit.containers.hdf5 import is_hdf5
-from benchmark_kit.containers.zipped import is_zip, open_zip
+from benchmark_kit.containers.zipped import is_zip
 from benchmark_kit.errors import ConfigError, InputError, Problem
 from benchmark_kit.imaging.images import MOST_PIXELS, SUFFIXES, MapInfo
 from benchmark_kit.leaderboards import get_board
@@ -29,6 +29,12 @@ from benchmark_kit.maps.sources import (
     tar_maps,
     zip_maps,
 )
+from benchmark_kit.packaging.stores import get_store
+from benchmark_kit.packaging.stores.hdf5 import FORM as HDF5
+from benchmark_kit.packaging.stores.store import Form, Reader
+
+FOLDER = "folder"  # of `MapSource.kind`
+MEMBERS = Form("archive", files=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,14 +45,14 @@ class Submission:
         source: where they lie: kind, files that are no maps, members that must not be read.
         entries: name -> (path inside the source, reference). After `open_submission` a name is the
             path without extension, after `match_names` the image's name.
-        form: `"folder"`, `"archive"`, `"hdf5"`, `"arrays"`, `"json2015"` or `"mat"`.
+        form: how their names are to be judged.
         problems: what makes the container unfit: E501 to E504, E301, E406.
         keep: what has to live as long as the maps are read; stays in the process that opened it.
     """
 
     source: MapSource
     entries: Mapping[str, tuple[str, Reference]]
-    form: str
+    form: Form
     problems: tuple[Problem, ...] = ()
     keep: Any = None
 
@@ -106,29 +112,31 @@ def open_submission(
     if isinstance(maps, (str, Path)) and Path(maps).is_file():
         return _open_file(Path(maps), board, order)
     source = open_maps(maps)
-    return _by_name(source, source.kind)
+    return _by_name(source, Form(source.kind, files=source.kind == FOLDER))
+
+
+def _own_readers(board: Board) -> list[Reader]:
+    """Readers of the files that only this board's stores know."""
+    found = [get_store(name).reader for ways in board.stores.values() for name in ways]
+    return [reader for reader in found if reader is not None]
 
 
 def _open_file(path: Path, board: Board, order: Sequence[str]) -> Submission:
     name = path.name.lower()
     refused = _refused_container(path, board)
-    if name.endswith(".mat") and "mat73" in board.stores["maps"]:
-        from benchmark_kit.packaging.stores.mat_results import open_mat_results
-
-        source, problems = open_mat_results(path, order)
-        return _by_name(source, "mat", (*refused, *problems))
-    if is_hdf5(path):
-        return _by_name(hdf5_maps(path), "hdf5", refused)
     try:
+        for reader in _own_readers(board):
+            if reader.knows(path):
+                opened = reader.open(path, order)
+                return _by_name(
+                    opened.source, reader.form, (*refused, *opened.problems), opened.keep
+                )
+        if is_hdf5(path):
+            return _by_name(hdf5_maps(path), HDF5, refused)
         if is_zip(path):
-            if "json2015" in board.stores["maps"] and _holds_json(path):
-                from benchmark_kit.packaging.stores.json_results import open_json_results
-
-                source, problems, keep = open_json_results(path)
-                return _by_name(source, "json2015", (*refused, *problems), keep)
-            return _by_name(zip_maps(path), "archive", refused)
+            return _by_name(zip_maps(path), MEMBERS, refused)
         if name.endswith((".tar", ".tar.gz", ".tgz")):
-            return _by_name(tar_maps(path), "archive", refused)
+            return _by_name(tar_maps(path), MEMBERS, refused)
     except DamagedFile as error:
         raise InputError(f"{path} cannot be read", [*refused, *error.problems]) from None
     if not refused:
@@ -137,27 +145,19 @@ def _open_file(path: Path, board: Board, order: Sequence[str]) -> Submission:
     raise InputError(f"{path} cannot be read", refused)
 
 
-def _holds_json(path: Path) -> bool:
-    if not is_zip(path):
-        return False
-    with open_zip(path) as archive:
-        return any(name.lower().endswith(".json") for name in archive.namelist())
-
-
 def _refused_container(path: Path, board: Board) -> tuple[Problem, ...]:
     """E501 for a file whose kind the board does not open. An HDF5 file may have any name there."""
-    name, stores = path.name.lower(), board.stores["maps"]
-    found = ""
-    if is_hdf5(path) and not (name.endswith(".mat") and ".mat" in board.containers):
-        if "hdf5" not in stores:
-            found = f"an HDF5 file, which {board.name} does not read"
+    name, found = path.name.lower(), ""
+    if is_hdf5(path) and not any(reader.knows(path) for reader in _own_readers(board)):
+        found = f"an HDF5 file, which {board.name} does not read"
     elif not name.endswith(board.containers):
         kind = "".join(PurePosixPath(name).suffixes[-2:]) or "no extension"
         found = f"a file of a kind that {board.name} does not open ({kind})"
     elif is_zip(path) and not name.endswith(".zip"):
         found = "a zip under another name, which boards open by the name"
-    elif "json2015" in stores and not _holds_json(path):
-        found = "a zip without the two JSON files"
+    else:
+        unlike = [r.unlike for r in _own_readers(board) if r.unlike and not r.knows(path)]
+        found = next(iter(unlike), "")
     if not found:
         return ()
     fix = "salbench package writes the right one"
@@ -165,7 +165,7 @@ def _refused_container(path: Path, board: Board) -> tuple[Problem, ...]:
 
 
 def _by_name(
-    source: MapSource, form: str, problems: Sequence[Problem] = (), keep: Any = None
+    source: MapSource, form: Form, problems: Sequence[Problem] = (), keep: Any = None
 ) -> Submission:
     entries: dict[str, tuple[str, Reference]] = {}
     for path, reference in source.entries:

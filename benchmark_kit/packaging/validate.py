@@ -159,7 +159,7 @@ def find_all(
     """
     names = match_names(submission, stimuli, strip=strip, convert=convert)
     looks, sums = look_at_all(names.matched, stimuli, kind, workers=workers, progress=progress)
-    form, notes = form_findings(looks, stimuli, hdf5=submission.form == "hdf5", convert=convert)
+    form, notes = form_findings(looks, stimuli, keyed=submission.form.keyed, convert=convert)
     container = [p for p in submission.problems if not (convert and p.code == "E501")]
     values = map_findings(looks, sums, stimuli) if kind == "maps" else density_findings(looks)
     found = [

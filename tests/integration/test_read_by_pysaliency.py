@@ -14,7 +14,8 @@ from PIL import Image
 from benchmark_kit.leaderboards import get_board
 from benchmark_kit.leaderboards.rules import Split
 from benchmark_kit.packaging.package import package
-from benchmark_kit.packaging.stores.encode import stored_array
+from benchmark_kit.packaging.stores import get_store
+from benchmark_kit.packaging.stores.store import stored_array
 
 READ = """
 import sys, warnings
@@ -96,7 +97,7 @@ def test_zips_of_maps(read, tmp_path, board, sizes, store):
     maps = images(tmp_path, sizes)
     path = made(tmp_path, board, maps, "net.zip", store=store)
     for name, values in read("SaliencyMapModelFromArchive", path, list(sizes)).items():
-        assert (values == stored_array(maps[name], store)).all()
+        assert (values == stored_array(maps[name], get_store(store))).all()
 
 
 @pytest.mark.parametrize(("board", "sizes"), [("mit300", FLAT), ("cat2000", FOLDERS)])
@@ -129,4 +130,4 @@ def test_the_cell_array_of_lsun(read, tmp_path):
     (tmp_path / "list.txt").write_text("".join(f"{name}.jpg\n" for name in order))
     path = made(tmp_path, "lsun", maps, "net.mat", list_file=tmp_path / "list.txt")
     for name, values in read("SaliencyMapModelFromFile", path, order).items():
-        assert (values == stored_array(maps[name], "mat73")).all()
+        assert (values == stored_array(maps[name], get_store("mat73"))).all()

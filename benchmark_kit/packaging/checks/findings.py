@@ -41,7 +41,7 @@ class _Seen:
 
 
 def form_findings(
-    looks: Mapping[str, Look], stimuli: BoardStimuli, *, hdf5: bool, convert: bool
+    looks: Mapping[str, Look], stimuli: BoardStimuli, *, keyed: bool, convert: bool
 ) -> tuple[list[Problem], list[str]]:
     """How files are stored: E302, E303, E405, W307, W308, W310; notes on what is converted."""
     board, problems, notes = stimuli.board, [], []
@@ -66,7 +66,7 @@ def form_findings(
         if equal:
             notes.append(f"{len(equal)} maps store gray as colours; that is read as gray")
     halves = [n for n, look in looks.items() if look.info and "float16" in look.info.stored_as]
-    if hdf5 and not convert:
+    if keyed and not convert:
         text = "float16 in HDF5: the board sums in the stored type"
         add("E405", halves, text, "store float32")
     else:

@@ -28,6 +28,8 @@ from benchmark_kit.maps.renames import (
 )
 from benchmark_kit.maps.sources import FileReference, Reference
 from benchmark_kit.packaging.checks.stimuli import BoardStimuli
+from benchmark_kit.packaging.stores import get_store
+from benchmark_kit.packaging.stores.store import Form
 from benchmark_kit.packaging.submission import Submission
 
 Stems = dict[str, list[tuple[str, Reference]]]
@@ -85,24 +87,25 @@ def match_names(
     if not entries:
         problems.append(nothing_found(submission.source))
     problems += doubled
-    files = submission.form in ("folder", "archive")
-    if files and (clash := _same_tail(stems, names)):
+    form = submission.form
+    if form.files and (clash := _same_tail(stems, names)):
         problems.append(clash)
     changes = find_changes(missing, unknown)
-    hdf5 = submission.form == "hdf5" and not convert
-    problems += _changed(changes, unknown, "E406" if hdf5 else "E105")
+    keyed = form.keyed and not convert
+    problems += _changed(changes, unknown, "E406" if keyed else "E105")
     if not changes and missing:
         problems += _counted(stems, unknown, names.values(), stimuli)
-    if hdf5:
+    if keyed:
         problems += _keys(found, stimuli)
     # the old MIT archives have such a folder, and of HDF5 keys more is said above
-    wanted_top = "jpeg" in stimuli.board.stores["maps"] or hdf5
+    ways = stimuli.board.stores["maps"]
+    wanted_top = keyed or any(get_store(way).top_folder for way in ways)
     warnings = [top] if top is not None and not wanted_top else []
-    problems += _missing(missing, submission.form)
-    if strangers := _unknown(unknown, submission.form, stimuli):
+    problems += _missing(missing, form)
+    if strangers := _unknown(unknown, form, stimuli):
         (warnings if strangers.code.startswith("W") else problems).append(strangers)
     problems += are_stimuli(found, stimuli.truths)
-    if files and not convert:
+    if form.files and not convert:
         problems += _kinds(whole, stimuli)
     notes = []
     if submission.source.ignored:
@@ -124,8 +127,6 @@ def _without_stimuli(
     submission: Submission, stimuli: BoardStimuli
 ) -> tuple[list[Problem], list[tuple[str, Reference]]]:
     """Take the stimuli themselves out, where maps lie among them."""
-    if submission.form != "folder":
-        return [], list(submission.source.entries)
     pictures = {image.path.resolve() for image in stimuli.images}
     kept, same = [], []
     for path, reference in submission.source.entries:
@@ -216,22 +217,22 @@ def _keys(found: Mapping[str, tuple[str, Reference]], stimuli: BoardStimuli) -> 
     return [Problem("E406", tuple(wrong), text, stimuli.images[0].key, "--rekey")]
 
 
-def _missing(missing: Sequence[str], form: str) -> list[Problem]:
+def _missing(missing: Sequence[str], form: Form) -> list[Problem]:
     if not missing:
         return []
     fix = "predict these images: a submission holds all of them"
-    if form == "json2015":
+    if form.numbered:
         found = f"{len(missing)} ids are missing, on which the evaluator breaks"
         return [Problem("E503", tuple(missing), found, fix=fix)]
     return [Problem("E102", tuple(missing), f"{len(missing)} images have no map", fix=fix)]
 
 
-def _unknown(unknown: Sequence[str], form: str, stimuli: BoardStimuli) -> Problem | None:
+def _unknown(unknown: Sequence[str], form: Form, stimuli: BoardStimuli) -> Problem | None:
     if not unknown:
         return None
     found = f"{len(unknown)} maps belong to no image"
     whose = Counter(filter(None, map(stimuli.board.stranger, unknown)))
-    if form == "json2015":
+    if form.numbered:
         found = f"{len(unknown)} ids belong to no image of their split"
         numbers = {image.name.rpartition("_")[2] for image in stimuli.images}
         other = sum(name.rpartition("_")[2] in numbers for name in unknown)
@@ -239,10 +240,10 @@ def _unknown(unknown: Sequence[str], form: str, stimuli: BoardStimuli) -> Proble
             whose["the other split"] = other
     if whose:
         found += "; " + ", ".join(f"{n} are named like {what}" for what, n in whose.items())
-    if form == "hdf5":
+    if form.keyed:
         found += ", which the board ignores"
         return Problem("W103", tuple(unknown), found, fix="leave these keys out")
-    code = "E503" if form == "json2015" else "E103"
+    code = "E503" if form.numbered else "E103"
     return Problem(code, tuple(unknown), found, fix="remove them, or another --leaderboard")
 
 

@@ -9,8 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from benchmark_kit.packaging.stores._chunks import add_packed, new_file
-from benchmark_kit.packaging.stores.encode import Encoded
+import numpy as np
+
+from benchmark_kit.containers.hdf5 import is_hdf5
+from benchmark_kit.maps.sources import hdf5_maps
+from benchmark_kit.packaging.stores._chunks import add_packed, new_file, packed
+from benchmark_kit.packaging.stores.store import (
+    FLOAT_STEP,
+    Encoded,
+    Form,
+    Opened,
+    Reader,
+    Store,
+)
+
+FORM = Form("hdf5", keyed=True)
 
 
 def write_hdf5(path: Path, maps: Iterable[Encoded]) -> dict[str, str]:
@@ -21,7 +34,7 @@ def write_hdf5(path: Path, maps: Iterable[Encoded]) -> dict[str, str]:
         maps: encoded for store `"hdf5"`.
 
     Returns:
-        key -> digest of the array (`packaging.encode.digest_of`).
+        key -> digest of the array (`stores.store.digest_of`).
 
     Raises:
         OSError: the file cannot be written.
@@ -32,3 +45,22 @@ def write_hdf5(path: Path, maps: Iterable[Encoded]) -> dict[str, str]:
             add_packed(file, one.member, one.shape, one.dtype, one.data)
             digests[one.member] = one.pixels
     return digests
+
+
+def _encode(stored: np.ndarray) -> tuple[bytes, tuple[int, int], np.ndarray]:
+    return packed(stored), (stored.shape[0], stored.shape[1]), stored
+
+
+STORES = (
+    Store(
+        name="hdf5",
+        dtype=np.float32,
+        extensions=(".hdf5", ".h5", ".hdf"),
+        encode=_encode,
+        member=lambda image, place, model: image.key,
+        write=write_hdf5,
+        allowed=FLOAT_STEP,
+        bytes_a_pixel=2.1,
+        reader=Reader(FORM, is_hdf5, lambda path, order: Opened(hdf5_maps(path))),
+    ),
+)

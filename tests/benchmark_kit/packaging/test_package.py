@@ -19,7 +19,7 @@ from benchmark_kit.imaging import matlab
 from benchmark_kit.imaging.images import quantise, read_map
 from benchmark_kit.packaging import output_place
 from benchmark_kit.packaging.package import package
-from benchmark_kit.packaging.stores import encode
+from benchmark_kit.packaging.stores import store as stores
 
 
 @pytest.fixture
@@ -289,7 +289,7 @@ def test_options_that_do_not_go_together_are_refused(stand_in, pack):
         ({"kind": "logits"}, "maps or densities"),
         ({"store": "jpeg"}, "png8, png16, npy, hdf5"),
         ({"store": "png8", "depth": 16}, "twice"),
-        ({"depth": 12}, "png12"),
+        ({"depth": 12}, "not as 12 bits"),
         ({"to_density": "sum"}, "--kind densities"),
         ({"renormalise": True}, "--kind densities"),
         ({"kind": "densities", "to_density": "nothing.json"}, "softmax"),
@@ -429,12 +429,12 @@ def test_progress_counts_every_pass_to_its_end(stand_in, pack):
 
 def test_a_file_that_does_not_read_back_is_not_left(stand_in, pack, monkeypatch):
     board = stand_in("mit300")
-    honest = encode.digest_of
+    honest = stores.digest_of
 
     def swapped(pixels):
         return honest(pixels[::-1]) if len(pixels) == 70 else honest(pixels)
 
-    monkeypatch.setattr(encode, "digest_of", swapped)
+    monkeypatch.setattr(stores, "digest_of", swapped)
     with pytest.raises(InputError) as error:
         pack(board)
     assert codes(error) == {"E505"}

@@ -9,10 +9,9 @@ import pytest
 
 from benchmark_kit.errors import InputError
 from benchmark_kit.packaging.readback import largest_error, read_back
-from benchmark_kit.packaging.stores.archive import write_archive
-from benchmark_kit.packaging.stores.encode import encode_map
-from benchmark_kit.packaging.stores.hdf5 import write_hdf5
-from benchmark_kit.packaging.stores.mat73 import write_mat73
+from benchmark_kit.packaging.stores import get_store
+from benchmark_kit.packaging.stores._archive import write_archive
+from benchmark_kit.packaging.stores.store import encode_map
 
 
 @pytest.fixture
@@ -24,11 +23,11 @@ def written(stand_in, tmp_path):
         suffix = {"hdf5": ".jpg", "mat73": ""}.get(store, ".png")
         proofs = [
             encode_map(name, f"{k:03d}" if store == "mat73" else name + suffix,
-                       stand.maps[name] / 9.0, store)
+                       stand.maps[name] / 9.0, get_store(store))
             for k, name in enumerate(stand.names)
         ]  # fmt: skip
         path = tmp_path / {"hdf5": "a.hdf5", "mat73": "a.mat"}.get(store, "a.zip")
-        writer = {"hdf5": write_hdf5, "mat73": write_mat73}.get(store, write_archive)
+        writer = get_store(store).write
         writer(path, proofs)
         return stand, path, proofs
 
@@ -108,5 +107,5 @@ def test_the_largest_error_names_its_image_and_unit(written):
     _, _, proofs = written("png8")
     worst = largest_error([replace(one, error=0.1 * k) for k, one in enumerate(proofs)])
     assert worst == {"image": "i12", "value": 0.3, "unit": "uint8 levels"}
-    floats = encode_map("a", "a", np.array([[0.1, 1.0]]), "npy")
+    floats = encode_map("a", "a", np.array([[0.1, 1.0]]), get_store("npy"))
     assert largest_error([floats])["unit"] == "of the largest value"

@@ -21,7 +21,7 @@ def test_every_form_gives_the_same_pixels(stand_in, form):
         "arrays": lambda: s.maps,
     }[form]()
     submission = open_submission(maps, s.board)
-    assert submission.form == form
+    assert submission.form.name == form
     assert set(submission.names) == set(s.names)
     assert submission.problems == ()
     again = pickle.loads(pickle.dumps(submission))

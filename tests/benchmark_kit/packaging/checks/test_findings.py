@@ -280,7 +280,7 @@ def test_processes_change_nothing(stand_in):
     stimuli = read_board_stimuli(s.board, s.stimuli)
     matched = match_names(open_submission(s.zip(), s.board), stimuli).matched
     alone, sums = look_at_all(matched, stimuli, workers=1)
-    import benchmark_kit.packaging._pool as pool
+    import benchmark_kit.parallel as pool
 
     before, pool.FEW = pool.FEW, 0
     try:

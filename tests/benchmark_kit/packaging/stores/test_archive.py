@@ -6,13 +6,14 @@ import zipfile
 
 import numpy as np
 
-from benchmark_kit.packaging.stores.archive import write_archive
-from benchmark_kit.packaging.stores.encode import encode_map
+from benchmark_kit.packaging.stores import get_store
+from benchmark_kit.packaging.stores._archive import write_archive
+from benchmark_kit.packaging.stores.store import encode_map
 
 
 def encoded(names):
     rng = np.random.default_rng(0)
-    return [encode_map(n, f"{n}.png", rng.random((8, 9)), "png8") for n in names]
+    return [encode_map(n, f"{n}.png", rng.random((8, 9)), get_store("png8")) for n in names]
 
 
 def test_members_are_stored_in_order_without_directories(tmp_path):

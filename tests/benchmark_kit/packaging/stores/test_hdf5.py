@@ -6,15 +6,18 @@ import h5py
 import numpy as np
 import pytest
 
-from benchmark_kit.packaging.stores.encode import encode_map
+from benchmark_kit.packaging.stores import get_store
 from benchmark_kit.packaging.stores.hdf5 import write_hdf5
+from benchmark_kit.packaging.stores.store import encode_map
 
 MAPS = {f"{folder}/{k:03d}.jpg": np.random.default_rng(k).random((20 + k, 31)) - 5
         for folder in ("Action", "Satelite") for k in (2, 4)}  # fmt: skip
 
 
 def write(path):
-    return write_hdf5(path, [encode_map(key[:-4], key, m, "hdf5") for key, m in MAPS.items()])
+    return write_hdf5(
+        path, [encode_map(key[:-4], key, m, get_store("hdf5")) for key, m in MAPS.items()]
+    )
 
 
 def test_every_key_holds_its_map_as_float32_with_gzip_and_shuffle(tmp_path):
@@ -42,13 +45,13 @@ def test_the_bytes_do_not_depend_on_time(tmp_path):
 def test_smooth_densities_shrink(tmp_path):
     y, x = np.indices((240, 320))
     logs = -((y - 120.0) ** 2 + (x - 160.0) ** 2) / 5000
-    write_hdf5(tmp_path / "a.h5", [encode_map("a", "a.jpg", logs, "hdf5")])
+    write_hdf5(tmp_path / "a.h5", [encode_map("a", "a.jpg", logs, get_store("hdf5"))])
     assert (tmp_path / "a.h5").stat().st_size < 0.75 * 4 * logs.size
 
 
 def test_maps_are_taken_one_at_a_time(tmp_path):
     def stream():
-        yield encode_map("a", "a.jpg", np.eye(4), "hdf5")
+        yield encode_map("a", "a.jpg", np.eye(4), get_store("hdf5"))
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

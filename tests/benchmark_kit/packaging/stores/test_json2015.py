@@ -10,16 +10,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmark_kit.packaging.stores.encode import encode_map, stored_array
-from benchmark_kit.packaging.stores.json2015 import image_id, member_name, write_json2015
+from benchmark_kit.packaging.stores import get_store
+from benchmark_kit.packaging.stores.json2015 import image_id, write_json2015
+from benchmark_kit.packaging.stores.store import encode_map, stored_array
 
 SPLITS = {"test": (7, 12), "val": (133, 581929)}
 
 
 def encoded():
     return [
-        encode_map(f"COCO_{split}2014_{k:012d}", member_name(split, "net"),
-                   np.random.default_rng(k).random((6, 8)), "json2015")
+        encode_map(f"COCO_{split}2014_{k:012d}", f"fixations_{split}2014_net_results.json",
+                   np.random.default_rng(k).random((6, 8)), get_store("json2015"))
         for split, numbers in SPLITS.items() for k in numbers
     ]  # fmt: skip
 
@@ -44,7 +45,7 @@ def test_each_split_has_its_file_of_whole_pngs(tmp_path):
                 values = np.random.default_rng(entry["image_id"]).random((6, 8))
                 assert picture.format == "PNG"
                 assert picture.mode == "L"
-                assert (np.asarray(picture) == stored_array(values, "png8")).all()
+                assert (np.asarray(picture) == stored_array(values, get_store("png8"))).all()
 
 
 def test_the_same_maps_give_the_same_bytes(tmp_path):

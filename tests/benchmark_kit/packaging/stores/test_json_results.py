@@ -9,7 +9,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from benchmark_kit.packaging.stores.json_results import BrokenResults, iterate_entries
+from benchmark_kit.packaging.stores.json2015 import BrokenResults, iterate_entries
 from benchmark_kit.packaging.submission import open_submission
 
 
@@ -89,7 +89,7 @@ def test_what_is_no_list_of_objects(text):
 
 
 def test_an_endless_entry_is_given_up(monkeypatch):
-    monkeypatch.setattr("benchmark_kit.packaging.stores.json_results.LONGEST_ENTRY", 10**6)
+    monkeypatch.setattr("benchmark_kit.packaging.stores.json2015.LONGEST_ENTRY", 10**6)
     text = b'[{"saliency_map": "' + b"A" * (2 * 10**6)
     with pytest.raises(BrokenResults, match="absurd length"):
         list(iterate_entries(io.BytesIO(text)))

@@ -6,14 +6,15 @@ import h5py
 import numpy as np
 
 from benchmark_kit.imaging import matlab
-from benchmark_kit.packaging.stores.encode import encode_map, stored_array
+from benchmark_kit.packaging.stores import get_store
 from benchmark_kit.packaging.stores.mat73 import write_mat73
+from benchmark_kit.packaging.stores.store import encode_map, stored_array
 
 MAPS = [np.random.default_rng(k).random((11 + k, 17)) for k in range(3)]
 
 
 def write(path):
-    return write_mat73(path, (encode_map(f"{k}", f"{k:05d}", m, "mat73")
+    return write_mat73(path, (encode_map(f"{k}", f"{k:05d}", m, get_store("mat73"))
                               for k, m in enumerate(MAPS)))  # fmt: skip
 
 
@@ -35,14 +36,14 @@ def test_results_is_a_cell_of_n_by_1_in_the_maps_order(tmp_path):
             stored = file[results[0, k]]
             assert stored.attrs["MATLAB_class"] == b"uint8"
             assert stored.dtype == np.uint8
-            assert (stored_array(values, "mat73") == stored[()].T).all()
+            assert (stored_array(values, get_store("mat73")) == stored[()].T).all()
 
 
 def test_the_kits_reader_gives_the_maps(tmp_path):
     write(tmp_path / "a.mat")
     cells = matlab.items(matlab.load_mat(tmp_path / "a.mat")["results"])
     for cell, values in zip(cells, MAPS, strict=True):
-        assert (np.asarray(cell) == stored_array(values, "mat73")).all()
+        assert (np.asarray(cell) == stored_array(values, get_store("mat73"))).all()
 
 
 def test_the_bytes_do_not_depend_on_time(tmp_path):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from benchmark_kit.containers.zipped import new_zip
-from benchmark_kit.packaging.stores.encode import Encoded
+from benchmark_kit.packaging.stores.store import Encoded
 
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
 RIGHTS = 0o100644 << 16

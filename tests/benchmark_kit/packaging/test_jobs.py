@@ -3,8 +3,8 @@
 import pytest
 
 from benchmark_kit.packaging.checks.stimuli import read_board_stimuli
+from benchmark_kit.packaging.jobs import make_jobs
 from benchmark_kit.packaging.recipe import Recipe
-from benchmark_kit.packaging.stores.members import make_jobs
 
 
 def members(stand, store, **options):
