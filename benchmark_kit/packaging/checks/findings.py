@@ -9,12 +9,11 @@ from benchmark_kit.errors import Problem
 from benchmark_kit.imaging.images import DecodeError, MapInfo
 from benchmark_kit.maps.facts import warnings_from
 from benchmark_kit.maps.headers import Headers
-from benchmark_kit.packaging.checks.look import Look
+from benchmark_kit.packaging.checks.look import Facts, Look
 from benchmark_kit.packaging.checks.map_checks import Thumbnails
 from benchmark_kit.packaging.checks.stimuli import BoardStimuli
 
-Facts = Mapping[str, Mapping[str, Any]]
-
+ALPHA = "an alpha channel"
 ALIKE = 0.98  # mean correlation of all pairs of maps: a centre-bias entry
 GOOD_JPEG = 90
 
@@ -51,18 +50,16 @@ def form_findings(
             problems.append(Problem(code, tuple(names), found, fix=fix))
 
     package = "salbench package stores one gray channel"
-    alpha = places_where(looks, lambda f: f.get("channels") == "an alpha channel")
-    axes = places_where(looks, lambda f: "axes" in f)
+    alpha = places_where(looks, lambda f: f.channels == ALPHA)
+    axes = places_where(looks, lambda f: f.axes is not None)
     if convert:
-        other = [name for name, look in looks.items() if look.facts.get("channels")]
+        other = [name for name, look in looks.items() if look.facts.channels]
         if converted := [*other, *axes]:
             notes.append(f"{len(converted)} maps of several channels or axes are stored gray")
     else:
         add("E302", alpha, "maps have an alpha channel, which boards refuse", package)
         add("E303", axes, "arrays have more than two axes, which boards refuse", package)
-        equal = places_where(
-            looks, lambda f: f.get("channels") in ("three equal channels", "a palette")
-        )
+        equal = places_where(looks, lambda f: f.channels and f.channels != ALPHA)
         if equal:
             notes.append(f"{len(equal)} maps store gray as colours; that is read as gray")
     halves = [n for n, look in looks.items() if look.info and "float16" in look.info.stored_as]
@@ -73,23 +70,24 @@ def form_findings(
         add("W310", halves, "maps are float16, with 10 bits of precision", "store float32")
     add(
         "W308",
-        places_where(looks, lambda f: f.get("disguised")),
+        places_where(looks, lambda f: f.disguised),
         "files hold another format than their names say",
         "save them again under their own extension",
     )
-    poor = {n: q for n, q in values_of(looks, "quality").items() if q < GOOD_JPEG}
+    qualities = ((name, look.facts.quality) for name, look in looks.items())
+    poor = {name: q for name, q in qualities if q is not None and q < GOOD_JPEG}
     if poor:
         text = f"JPEG of quality {min(poor.values())} to {max(poor.values())}, below {GOOD_JPEG}"
         add("W307", list(poor), text, "PNG, or quality 95")
     elif ".png" in board.members and not convert:
-        jpegs = places_where(looks, lambda f: f.get("format") == "jpeg")
+        jpegs = places_where(looks, lambda f: f.format == "jpeg")
         add("W307", jpegs, "maps are JPEG, and the board takes PNG", "PNG")
     return problems, notes
 
 
 def shared_findings(looks: Mapping[str, Look]) -> list[Problem]:
     """E304 for both kinds: values that are no numbers."""
-    bad = values_of(looks, "not_finite")
+    bad = {n: look.facts.not_finite for n, look in looks.items() if look.facts.not_finite}
     if not bad:
         return []
     found = f"{sum(bad.values())} pixels of {len(bad)} maps are NaN or Inf"
@@ -110,8 +108,8 @@ def same_findings(
     """
     facts = readable(looks)
     found = []
-    all_constant = bool(facts) and all(f["constant"] for f in facts.values())
-    all_equal = len(facts) > 1 and len({f["digest"] for f in facts.values()}) == 1
+    all_constant = bool(facts) and all(f.constant for f in facts.values())
+    all_equal = len(facts) > 1 and len({f.pixels["digest"] for f in facts.values()}) == 1
     if all_constant and kind == "maps" and not constant:
         text = f"all {len(facts)} maps are constant or zero"
         fix = "check the model's output; --allow-constant if it is meant"
@@ -125,7 +123,7 @@ def same_findings(
     left_out = set().union(*(replaced[code] for code in errors))
     if kind == "densities":
         left_out.add("W202")  # W401 says it of a density
-    shared = warnings_from(facts, log_density=True)
+    shared = warnings_from(pixel_facts(facts), log_density=True)
     found += [p for p in shared if p.code in {"W201", "W202"} - left_out]
     if not errors and sums.likeness is not None and sums.likeness > ALIKE:
         text = f"maps are nearly the same for every image (mean correlation {sums.likeness:.3f})"
@@ -133,18 +131,21 @@ def same_findings(
     return found
 
 
-def readable(looks: Mapping[str, Look]) -> Facts:
+def readable(looks: Mapping[str, Look]) -> dict[str, Facts]:
     """Facts of the predictions whose values could be judged, by image name."""
-    return {name: look.facts for name, look in looks.items() if "digest" in look.facts}
+    return {name: look.facts for name, look in looks.items() if look.facts.pixels}
 
 
-def places_where(looks: Mapping[str, Look], holds: Callable[[Mapping[str, Any]], Any]) -> list[str]:
+def pixel_facts(facts: Mapping[str, Facts]) -> dict[str, Mapping[str, Any]]:
+    """The part of the facts that scoring knows as well."""
+    return {name: one.pixels for name, one in facts.items()}
+
+
+def places_where(looks: Mapping[str, Look], holds: Callable[[Facts], Any]) -> list[str]:
     """Names of the predictions whose facts fulfil a condition."""
     return [name for name, look in looks.items() if holds(look.facts)]
 
 
-def values_of(looks: Mapping[str, Look], key: str) -> dict[str, Any]:
-    """One fact by image name, where it is known."""
-    return {
-        name: look.facts[key] for name, look in looks.items() if look.facts.get(key) is not None
-    }
+def minus_infinite(looks: Mapping[str, Look]) -> dict[str, int]:
+    """Numbers of pixels that are -Inf, where there are some."""
+    return {n: look.facts.minus_infinite for n, look in looks.items() if look.facts.minus_infinite}

@@ -6,7 +6,7 @@ Everything that is told of it is small: numbers, a digest, a thumbnail that is s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,68 @@ class LookTask:
     picture: Path | None = None
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What is known of one prediction; what does not apply keeps its default.
+
+    Args:
+        format: of a picture by its content: `"png"`, `"jpeg"`, `"tiff"`, `"bmp"`.
+        disguised: its extension promises another format.
+        channels: in words where it is not one gray channel.
+        quality: of a JPEG, about 1 to 100.
+        axes: stored shape, where it has not two axes.
+        not_finite: pixels that are NaN or +Inf.
+        minus_infinite: pixels that are -Inf.
+        pixels: what scoring knows as well (`maps.facts.examine`); empty where values are no
+            numbers, and then nothing below is known either.
+        base: of logarithms whose exponentials sum to one, `"e"`, `"2"` or `"10"`; empty if none
+            does; None where values are no logarithms, or natural ones that are normalised.
+        density: of a map: its values sum to one.
+        narrow: of an integer map: it uses less than half of its type's range.
+        median: of the min-max scaled map.
+        flatness: entropy of its histogram over the largest that there is.
+        border: mean of first and last row over the mean.
+        like_picture: correlation with the gray picture.
+        low: smallest value of what is meant as a log density.
+        high: its largest value.
+        total: logsumexp, the worse of stored type and float64.
+        sum: of values that are no logarithms.
+        plain: these sum to one.
+        judged: a normalised log density, of which the following are known.
+        uniform: it is uniform or nearly so.
+        plateau: share of its pixels that have the commonest value.
+    """
+
+    format: str = ""
+    disguised: bool = False
+    channels: str = ""
+    quality: int | None = None
+    axes: tuple[int, ...] | None = None
+    not_finite: int = 0
+    minus_infinite: int = 0
+    pixels: Mapping[str, Any] = field(default_factory=dict)
+    base: str | None = None
+    density: bool = False
+    narrow: bool = False
+    median: float | None = None
+    flatness: float = 0.0
+    border: float = 0.0
+    like_picture: float | None = None
+    low: float = 0.0
+    high: float = 0.0
+    total: float = 0.0
+    sum: float = 0.0
+    plain: bool = False
+    judged: bool = False
+    uniform: bool = False
+    plateau: float = 0.0
+
+    @property
+    def constant(self) -> bool:
+        """All values are equal."""
+        return bool(self.pixels.get("constant"))
+
+
 @dataclass(frozen=True, eq=False)
 class Look:
     """What was seen.
@@ -69,33 +131,25 @@ class Look:
         name: the image's name.
         info: size and stored type, or None where the file cannot be taken as a map.
         refused: code, finding and fix of a file that cannot be taken as a map, or None.
-        facts: of form and values (see `look_at`).
+        facts: of form and values.
         thumbnail: 48 x 64 means of the values, or None.
     """
 
     name: str
     info: MapInfo | None
     refused: tuple[str, str, str] | None
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Facts = Facts()
     thumbnail: np.ndarray | None = None
 
 
 def look_at(task: LookTask) -> Look:
-    """Read a prediction once and keep what the checks need.
-
-    Returns:
-        facts of form: `format`, `disguised`, `channels`, `quality`, `axes` (stored shape, if not
-        two); of values: `not_finite` (pixels), `minus_infinite`, those of `map_facts.examine`, and
-        for maps `base`, `density`, `median`, `flatness`, `border`, `narrow`, `like_picture`; for
-        densities `low`, `high`, `total` (logsumexp, the worse of stored type and float64), `base`,
-        `plain`, `uniform`, `plateau`, `span`.
-    """
+    """Read a prediction once and keep what the checks need."""
     limit = most_pixels(task.size)
     try:
         source = _whole_file(task.reference, limit)
         if source is None:
             info = task.reference.inspect(limit)
-            facts = _axes(task.reference)
+            facts = Facts(axes=_axes(task.reference))
             pixels = task.reference.read(limit)
         else:
             info = inspect_map(source, most_pixels=limit)
@@ -103,17 +157,18 @@ def look_at(task: LookTask) -> Look:
             pixels = read_map(source, most_pixels=limit)
     except DecodeError as error:
         return Look(task.name, None, (error.code, error.found, error.fix))
-    bad = _not_finite(pixels)
-    if bad:
-        return Look(task.name, info, None, {**facts, **bad})
+    not_finite, minus_infinite = _not_finite(pixels)
+    if not_finite or minus_infinite:
+        bad = replace(facts, not_finite=not_finite, minus_infinite=minus_infinite)
+        return Look(task.name, info, None, bad)
     prepared = prepare(pixels, unit=False)
-    facts |= examine(pixels, prepared)
+    facts = replace(facts, pixels=examine(pixels, prepared))
     if task.kind == "maps":
-        facts |= _map_values(pixels, prepared, facts)
+        facts = _map_values(pixels, prepared, facts)
         if task.picture is not None:
-            facts |= _likeness(pixels, task.picture)
+            facts = replace(facts, like_picture=_likeness(pixels, task.picture))
     else:
-        facts |= _density_values(pixels, prepared)
+        facts = _density_values(pixels, prepared, facts)
     return Look(task.name, info, None, facts, _thumbnail(pixels))
 
 
@@ -136,62 +191,55 @@ def _whole_file(reference: Reference, limit: int) -> tuple[str, bytes] | None:
     return reference.path.name, data
 
 
-def _form(source: tuple[str, bytes], limit: int) -> dict[str, Any]:
+def _form(source: tuple[str, bytes], limit: int) -> Facts:
     kind = suffix_of(source)
     if kind == ".npy":
         shape = npy_header(source, limit).shape
-        return {"axes": shape} if len(shape) != 2 else {}
+        return Facts(axes=shape if len(shape) != 2 else None)
     if kind not in PICTURES:
-        return {}
+        return Facts()
     form = picture_form(*source)
-    return {
-        "format": form.format,
-        "disguised": form.disguised,
-        "channels": form.channels,
-        "quality": form.quality,
-    }
+    return Facts(form.format, form.disguised, form.channels, form.quality)
 
 
-def _axes(reference: Reference) -> dict[str, Any]:
+def _axes(reference: Reference) -> tuple[int, ...] | None:
     if isinstance(reference, ArrayReference):
-        shape = np.shape(reference.array)
+        shape = tuple(np.shape(reference.array))
     elif isinstance(reference, DatasetReference):
-        shape = reference.axes()
+        shape = tuple(reference.axes())
     else:
-        return {}
-    return {"axes": tuple(shape)} if len(shape) != 2 else {}
+        return None
+    return shape if len(shape) != 2 else None
 
 
-def _not_finite(pixels: np.ndarray) -> dict[str, int]:
+def _not_finite(pixels: np.ndarray) -> tuple[int, int]:
+    """Pixels that are NaN or +Inf, and -Inf."""
     if pixels.dtype.kind != "f":
-        return {}
+        return 0, 0
     low = int(np.isneginf(pixels).sum())
-    other = int(pixels.size - np.isfinite(pixels).sum()) - low
-    return {key: count for key, count in (("not_finite", other), ("minus_infinite", low)) if count}
+    return int(pixels.size - np.isfinite(pixels).sum()) - low, low
 
 
-def _map_values(
-    pixels: np.ndarray, prepared: PreparedMap, facts: Mapping[str, Any]
-) -> dict[str, Any]:
+def _map_values(pixels: np.ndarray, prepared: PreparedMap, facts: Facts) -> Facts:
     low, high = float(prepared.low[0]), float(prepared.high[0])
-    found: dict[str, Any] = {}
-    if facts.get("log_density"):
-        found["base"] = _base(pixels)
+    if facts.pixels.get("log_density"):
+        facts = replace(facts, base=_base(pixels))
     if not isinstance(prepared, LevelMap) and low >= 0:
-        found["density"] = abs(float(prepared.total[0]) - 1.0) <= NORMALISED
+        facts = replace(facts, density=abs(float(prepared.total[0]) - 1.0) <= NORMALISED)
     if low == high:
-        return found
-    if pixels.dtype.kind == "u":
-        found["narrow"] = high - low < np.iinfo(pixels.dtype).max / 2
+        return facts
     sample = _sample(pixels)
     scaled = (sample - low) / (high - low)
     counts = np.bincount(np.minimum((scaled * BINS).astype(np.int64), BINS - 1), minlength=BINS)
     share = counts[counts > 0] / scaled.size
-    found["median"] = float(np.median(scaled))
-    found["flatness"] = float(-(share * np.log(share)).sum() / np.log(BINS))
     edges = (float(pixels[0].mean(dtype=np.float64)) + float(pixels[-1].mean(dtype=np.float64))) / 2
-    found["border"] = (edges - low) / (float(prepared.mean[0]) - low)
-    return found
+    return replace(
+        facts,
+        narrow=pixels.dtype.kind == "u" and high - low < np.iinfo(pixels.dtype).max / 2,
+        median=float(np.median(scaled)),
+        flatness=float(-(share * np.log(share)).sum() / np.log(BINS)),
+        border=(edges - low) / (float(prepared.mean[0]) - low),
+    )
 
 
 def _sample(pixels: np.ndarray) -> np.ndarray:
@@ -202,39 +250,35 @@ def _sample(pixels: np.ndarray) -> np.ndarray:
     return pixels.reshape(-1)[::step].astype(np.float64)
 
 
-def _likeness(pixels: np.ndarray, path: Path) -> dict[str, float]:
+def _likeness(pixels: np.ndarray, path: Path) -> float | None:
     """Correlation of the map with the gray picture."""
     try:
         picture = read_stimulus(path)
     except DecodeError:
-        return {}  # the check of the stimuli says so
+        return None  # the check of the stimuli says so
     gray = picture.mean(axis=2)
     if gray.shape != pixels.shape or gray.std() == 0 or pixels.std() == 0:
-        return {}
-    return {"like_picture": float(np.corrcoef(pixels.reshape(-1), gray.reshape(-1))[0, 1])}
+        return None
+    return float(np.corrcoef(pixels.reshape(-1), gray.reshape(-1))[0, 1])
 
 
-def _density_values(pixels: np.ndarray, prepared: PreparedMap) -> dict[str, Any]:
+def _density_values(pixels: np.ndarray, prepared: PreparedMap, facts: Facts) -> Facts:
     from scipy.special import logsumexp
 
     low, high = float(prepared.low[0]), float(prepared.high[0])
-    found: dict[str, Any] = {"low": low, "high": high, "span": high - low}
+    facts = replace(facts, low=low, high=high)
     if low >= 0:
         total = float(prepared.total[0])
-        found["sum"] = total
-        found["plain"] = abs(total - 1.0) <= NORMALISED
-        return found
+        return replace(facts, sum=total, plain=abs(total - 1.0) <= NORMALISED)
     wide = log_sum(pixels, np.e)
     stored = float(logsumexp(pixels)) if pixels.dtype.kind == "f" else wide
-    found["total"] = max(wide, stored, key=abs)
-    if abs(found["total"]) >= NORMALISED:
-        found["base"] = _base(pixels)
-        return found
+    facts = replace(facts, total=max(wide, stored, key=abs))
+    if abs(facts.total) >= NORMALISED:
+        return replace(facts, base=_base(pixels))
     flat = pixels.reshape(-1).astype(np.float64)
     entropy = -float(np.sum(np.exp(flat) * flat)) / np.log(2.0)
-    found["uniform"] = np.log2(flat.size) - entropy <= 0.01
-    found["plateau"] = _plateau(pixels)
-    return found
+    uniform = bool(np.log2(flat.size) - entropy <= 0.01)
+    return replace(facts, judged=True, uniform=uniform, plateau=_plateau(pixels))
 
 
 def _base(pixels: np.ndarray) -> str:

@@ -9,8 +9,8 @@ import numpy as np
 
 from benchmark_kit.errors import Problem
 from benchmark_kit.maps.facts import warnings_from
-from benchmark_kit.packaging.checks.findings import Facts, readable, values_of
-from benchmark_kit.packaging.checks.look import THUMBNAIL, Look
+from benchmark_kit.packaging.checks.findings import minus_infinite, pixel_facts, readable
+from benchmark_kit.packaging.checks.look import THUMBNAIL, Facts, Look
 from benchmark_kit.packaging.checks.map_checks import Thumbnails
 from benchmark_kit.packaging.checks.stimuli import BoardStimuli
 
@@ -30,16 +30,16 @@ def map_findings(
     """What values say of predictions that are meant as maps: E107, E402, W301 to W312."""
     facts = readable(looks)
     found: list[Problem] = []
-    infinite = values_of(looks, "minus_infinite")
+    infinite = minus_infinite(looks)
     if infinite:
         text = f"{sum(infinite.values())} pixels of {len(infinite)} maps are -Inf"
         found.append(Problem("E304", tuple(infinite), text, fix="mask before saving"))
-    like = {n: f["like_picture"] for n, f in facts.items() if "like_picture" in f}
+    like = {n: f.like_picture for n, f in facts.items() if f.like_picture is not None}
     if like and min(like.values()) >= LIKE_PICTURE:
         text = f"maps are the stimuli in gray (correlation {min(like.values()):.3f} or more)"
         fix = "give the folder of the maps that a model made"
         found.append(Problem("E107", tuple(like), text, fix=fix))
-    logs = {n: f["base"] for n, f in facts.items() if f.get("base")}
+    logs = {n: f.base for n, f in facts.items() if f.base}
     if logs:
         bases = " and ".join(sorted(set(logs.values())))
         text = f"{len(logs)} maps look like log densities to base {bases}"
@@ -48,13 +48,13 @@ def map_findings(
             fix = "--kind densities, or derive maps from them"
         found.append(Problem("E402", tuple(logs), text, fix=fix))
     plain = {n: f for n, f in facts.items() if n not in logs}
-    varied = {n: f for n, f in plain.items() if not f["constant"]}
-    found += [p for p in warnings_from(varied) if p.code in ("W301", "W302", "W309")]
-    dark = [n for n, f in varied.items() if f.get("narrow") or f.get("top", 255) < 128]
+    varied = {n: f for n, f in plain.items() if not f.constant}
+    found += [p for p in warnings_from(pixel_facts(varied)) if p.code in ("W301", "W302", "W309")]
+    dark = [n for n, f in varied.items() if f.narrow or f.pixels.get("top", 255) < 128]
     if dark:
         text = "maps use less than half of their type's range"
         found.append(Problem("W303", tuple(dark), text, fix="min-max scale before storing"))
-    densities = [n for n, f in plain.items() if f.get("density")]
+    densities = [n for n, f in plain.items() if f.density]
     if densities and "densities" in stimuli.board.kinds:
         text = "maps look like densities (values sum to one)"
         fix = "--kind densities with their logarithms scores higher on this board"
@@ -62,15 +62,16 @@ def map_findings(
     return found + _shape_findings(varied, sums)
 
 
-def _shape_findings(facts: Facts, sums: Thumbnails) -> list[Problem]:
+def _shape_findings(facts: Mapping[str, Facts], sums: Thumbnails) -> list[Problem]:
     """W304, W305, W306, W312: what the distribution over gray levels and places looks like."""
     if not facts:
         return []
     found = []
-    high = [n for n, f in facts.items() if f["median"] > INVERTED_MEDIAN]
+    medians = {n: f.median for n, f in facts.items() if f.median is not None}
+    high = [n for n, value in medians.items() if value > INVERTED_MEDIAN]
     centre = _centre_correlation(sums.scaled)
     if 2 * len(high) > len(facts) or centre < INVERTED_CENTRE:
-        middle = median(f["median"] for f in facts.values())
+        middle = median(medians.values())
         text = (
             f"maps look inverted (median of the scaled maps {middle:.2f}, "
             f"correlation of the mean map with a centred Gaussian {centre:.2f})"
@@ -80,14 +81,14 @@ def _shape_findings(facts: Facts, sums: Thumbnails) -> list[Problem]:
         text = f"no centre bias (the mean map correlates {centre:.2f} with a centred Gaussian)"
         fix = "add a centre prior, unless the board ranks by sAUC"
         found.append(Problem("W305", (), text, fix=fix))
-    border = median(f["border"] for f in facts.values())
+    border = median(f.border for f in facts.values())
     if border > BORDER:
         text = f"maps respond to the border (first and last row {border:.2f} times the mean)"
         found.append(Problem("W306", (), text, fix="crop or taper the border"))
     flat = [
         n
-        for n, f in facts.items()
-        if f["median"] > EQUALISED_MEDIAN and f["flatness"] > EQUALISED_FLATNESS
+        for n, value in medians.items()
+        if value > EQUALISED_MEDIAN and facts[n].flatness > EQUALISED_FLATNESS
     ]
     if 2 * len(flat) > len(facts):
         text = "maps look histogram-equalised or log-scaled, which halves NSS on peaked maps"
@@ -111,51 +112,51 @@ def density_findings(looks: Mapping[str, Look]) -> list[Problem]:
     """What values say of predictions that are meant as log densities: E401, E403, E404, W40x."""
     facts = readable(looks)
     found: list[Problem] = []
-    infinite = values_of(looks, "minus_infinite")
+    infinite = minus_infinite(looks)
     if infinite:
         text = f"{sum(infinite.values())} pixels of {len(infinite)} log densities are -inf"
         found.append(Problem("E404", tuple(infinite), text, fix="--floor"))
-    maps = {n: f for n, f in facts.items() if f["low"] >= 0 and not f["plain"]}
+    maps = {n: f for n, f in facts.items() if f.low >= 0 and not f.plain}
     if maps:
         one = next(iter(maps.values()))
-        text = f"maps given, log densities wanted (maximum {one['high']:g}, sums to {one['sum']:g})"
+        text = f"maps given, log densities wanted (maximum {one.high:g}, sums to {one.sum:g})"
         found.append(Problem("E401", tuple(maps), text, fix="--to-density METHOD"))
-    plain = [n for n, f in facts.items() if f.get("plain")]
+    plain = [n for n, f in facts.items() if f.plain]
     if plain:
         text = (
             "plain densities, log densities wanted: the values sum to one, not their exponentials"
         )
         found.append(Problem("E403", tuple(plain), text, fix="take the natural logarithm"))
-    off = {n: f for n, f in facts.items() if f.get("base") is not None}
-    for base in sorted({f["base"] for f in off.values()}):
-        found.append(_not_normalised({n: f for n, f in off.items() if f["base"] == base}, base))
-    good = {n: f for n, f in facts.items() if "uniform" in f}
-    slightly = {n: f["total"] for n, f in good.items() if abs(f["total"]) >= SLIGHTLY}
+    off = {n: f for n, f in facts.items() if f.base is not None}
+    for base in sorted({f.base or "" for f in off.values()}):
+        found.append(_not_normalised({n: f for n, f in off.items() if f.base == base}, base))
+    good = {n: f for n, f in facts.items() if f.judged}
+    slightly = {n: f.total for n, f in good.items() if abs(f.total) >= SLIGHTLY}
     if slightly:
         worst = max(slightly, key=lambda n: abs(slightly[n]))
         text = f"logsumexp up to {slightly[worst]:.2g} ({worst}); the board takes less than 1e-3"
         found.append(Problem("W402", tuple(slightly), text, fix="--renormalise"))
-    uniform = tuple(n for n, f in good.items() if f["uniform"])
+    uniform = tuple(n for n, f in good.items() if f.uniform)
     if uniform:
         text = "densities are uniform or nearly so: IG will not be above 0"
         found.append(Problem("W401", uniform, text))
-    flat = {n: f["plateau"] for n, f in good.items() if f["plateau"] and not f["uniform"]}
+    flat = {n: f.plateau for n, f in good.items() if f.plateau and not f.uniform}
     if flat:
         text = (
             f"plateaus: up to {100 * max(flat.values()):.0f} % of the pixels share a value, and "
             "the board ranks those by place"
         )
         found.append(Problem("W403", tuple(flat), text, fix="float32, no clipping"))
-    wide = {n: f["span"] for n, f in good.items() if f["span"] > WIDEST}
+    wide = {n: f.high - f.low for n, f in good.items() if f.high - f.low > WIDEST}
     if wide:
         text = f"densities span up to {max(wide.values()):.0f} nats, more than {WIDEST:g}"
         found.append(Problem("W404", tuple(wide), text, fix="--floor"))
     return found
 
 
-def _not_normalised(off: Facts, base: str) -> Problem:
-    worst = max(off, key=lambda name: abs(off[name]["total"]))
-    value = off[worst]["total"]
+def _not_normalised(off: Mapping[str, Facts], base: str) -> Problem:
+    worst = max(off, key=lambda name: abs(off[name].total))
+    value = off[worst].total
     text = f"log densities are not normalised (logsumexp up to {value:.4g}, {worst})"
     fix = "--renormalise"
     if base in ("2", "10"):

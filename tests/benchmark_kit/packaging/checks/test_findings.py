@@ -237,7 +237,7 @@ def test_the_sum_is_made_in_the_stored_type_too():
     stored = normalised(values).astype(np.float32)
     look = look_at(LookTask("a", ArrayReference(stored), size, "densities"))
     both = [float(logsumexp(stored)), float(logsumexp(stored.astype(np.float64)))]
-    assert look.facts["total"] == pytest.approx(max(both, key=abs), abs=1e-12)
+    assert look.facts.total == pytest.approx(max(both, key=abs), abs=1e-12)
 
 
 def test_the_mean_correlation_is_that_over_all_pairs():
