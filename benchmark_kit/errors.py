@@ -32,6 +32,7 @@ class Problem:
         found: what is there, in words.
         expected: what should be there, in words; may be empty.
         fix: a command, option or change that mends it; may be empty.
+        mended_by: name of the option that mends it where the code alone does not tell.
     """
 
     code: str
@@ -39,6 +40,7 @@ class Problem:
     found: str
     expected: str = ""
     fix: str = ""
+    mended_by: str = ""
 
     @property
     def severity(self) -> str:

@@ -151,6 +151,7 @@ def _checked(maps: Any, model: str | None, truths: Truths, reading: MapOptions) 
         source,
         truths,
         strip=reading.strip,
+        prefix=reading.prefix,
         partial=reading.partial,
         transpose=reading.transpose,
         resize=reading.resize,

@@ -26,6 +26,7 @@ class MapOptions:
     Args:
         map_name: of a model with several maps: which of them, or `"mean"`.
         strip: suffix of the map names that the stimuli do not have.
+        prefix: prefix of their last part that the stimuli do not have.
         partial: score the images that have a map, name the others in the results.
         transpose: swap the axes of maps that are stored transposed.
         resize: kernel for maps of another size (`imaging.resize.KERNELS`).
@@ -34,6 +35,7 @@ class MapOptions:
 
     map_name: str | None = None
     strip: str = ""
+    prefix: str = ""
     partial: bool = False
     transpose: bool = False
     resize: str | None = None

@@ -17,6 +17,7 @@ from benchmark_kit.console.options import (
     format_option,
     map_option,
     out_option,
+    prefix_option,
     quiet_option,
     reader_options,
     resize_option,
@@ -53,6 +54,7 @@ Examples:
     ),
     map_option,
     strip_option,
+    prefix_option,
     click.option(
         "--partial",
         is_flag=True,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-FORMATS = ("text", "json", "csv", "markdown", "latex")
+from benchmark_kit.console.options import TABLES, format_option
 
 
 @click.command(
@@ -25,14 +25,7 @@ Examples:
     metavar="FILE",
     help="Print a saved data.json of the MIT/Tuebingen board instead.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(FORMATS),
-    default="text",
-    show_default=True,
-    help="What to print on stdout.",
-)
+@format_option(*TABLES)
 def command(name: str | None, page: Path | None, form: str) -> None:
     """Print published scores of a data set or board NAME, flags explained.
 

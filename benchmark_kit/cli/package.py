@@ -7,10 +7,29 @@ from typing import Any
 
 import click
 
-from benchmark_kit.console.options import max_outside_option, quiet_option, tell_dropped
+from benchmark_kit.console.headings import HeadedCommand, headed
+from benchmark_kit.console.options import (
+    allow_constant_option,
+    allow_identical_option,
+    force_option,
+    leaderboard_option,
+    list_option,
+    map_option,
+    max_outside_option,
+    out_option,
+    prefix_option,
+    quiet_option,
+    resize_option,
+    stimuli_option,
+    strip_option,
+    tell_dropped,
+    transpose_option,
+    workers_option,
+)
 
 
 @click.command(
+    cls=HeadedCommand,
     epilog="""\b
 Examples:
   salbench package maps/ --leaderboard mit300 --stimuli BenchmarkIMAGES/ --out my_model.zip
@@ -21,89 +40,78 @@ Examples:
       --out my_model.hdf5
   salbench package maps/ --leaderboard salicon2015 --stimuli val/ --stimuli test/ \\
       --name my_model --out results.zip
-"""
+""",
 )
 @click.argument("maps", required=False, type=click.Path(path_type=Path))
-@click.option("--model", metavar="NAME|FILE", help="Predict the maps by this model instead.")
-@click.option(
-    "--map",
-    "map_name",
-    metavar="NAME",
-    help="Which map of a --model that gives several, or mean.",
+@headed(
+    "Board",
+    leaderboard_option,
+    stimuli_option,
+    list_option,
 )
-@click.option(
-    "--leaderboard", required=True, metavar="NAME", help="See salbench list leaderboards."
+@headed(
+    "Maps",
+    click.option("--model", metavar="NAME|FILE", help="Predict the maps by this model instead."),
+    map_option,
+    strip_option,
+    prefix_option,
+    transpose_option,
+    resize_option,
+    allow_constant_option,
+    allow_identical_option,
 )
-@click.option(
-    "--stimuli",
-    required=True,
-    multiple=True,
-    metavar="DIR",
-    help="The benchmark's images; twice for salicon2015 (val and test).",
+@headed(
+    "File",
+    out_option("File to make; its name is the model's on the board."),
+    click.option("--name", metavar="MODEL", help="The model's name [default: that of --out]."),
+    click.option(
+        "--kind",
+        type=click.Choice(["maps", "densities"]),
+        default="maps",
+        show_default=True,
+        help="What is sent; densities are natural logarithms.",
+    ),
+    click.option(
+        "--store",
+        metavar="NAME",
+        help="One of the board's ways (salbench list leaderboards -v) [default: its first].",
+    ),
+    click.option(
+        "--depth", type=click.Choice(["8", "16"]), help="Bits of PNG, in place of --store."
+    ),
+    force_option(),
 )
-@click.option(
-    "--out",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="File to make; its name is the model's on the board.",
+@headed(
+    "Densities",
+    click.option(
+        "--to-density",
+        metavar="METHOD",
+        help="Make densities of maps: softmax, sum, fitted, or a file that fitted has left.",
+    ),
+    click.option(
+        "--fit-maps",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        help="For fitted: the same model's maps of --dataset.",
+    ),
+    click.option("--dataset", metavar="NAME", help="For fitted: data set with fixations."),
+    click.option(
+        "--root",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        help="For fitted: the data set's folder.",
+    ),
+    max_outside_option,
+    click.option(
+        "--floor",
+        type=float,
+        metavar="SHARE",
+        help="Share of the uniform density mixed in [default: 1e-4 with --to-density].",
+    ),
+    click.option("--grid", metavar="STEP", help="Round log densities to this power of two: 2^-10."),
+    click.option("--renormalise", is_flag=True, help="Make densities sum to one."),
 )
-@click.option(
-    "--kind",
-    type=click.Choice(["maps", "densities"]),
-    default="maps",
-    show_default=True,
-    help="What is sent; densities are natural logarithms.",
-)
-@click.option(
-    "--store",
-    metavar="NAME",
-    help="png8, png16, npy, hdf5, jpeg, json2015 or mat73 [default: the board's].",
-)
-@click.option("--depth", type=click.Choice(["8", "16"]), help="Bits of PNG, in place of --store.")
-@click.option(
-    "--to-density",
-    metavar="METHOD",
-    help="Make densities of maps: softmax, sum, fitted, or a file that fitted has left.",
-)
-@click.option(
-    "--fit-maps",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="For fitted: the same model's maps of --dataset.",
-)
-@click.option("--dataset", metavar="NAME", help="For fitted: data set with fixations.")
-@click.option(
-    "--root",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="For fitted: the data set's folder.",
-)
-@max_outside_option
-@click.option(
-    "--floor",
-    type=float,
-    metavar="SHARE",
-    help="Share of the uniform density mixed in [default: 1e-4 with --to-density].",
-)
-@click.option("--grid", metavar="STEP", help="Round log densities to this power of two: 2^-10.")
-@click.option(
-    "--list",
-    "list_file",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Image list of lsun (testing.mat).",
-)
-@click.option("--name", metavar="MODEL", help="The model's name [default: that of --out].")
-@click.option("--resize", metavar="KERNEL", help="Resize maps of another size by this kernel.")
-@click.option("--transpose", is_flag=True, help="Swap the axes of maps that are stored transposed.")
-@click.option("--renormalise", is_flag=True, help="Make densities sum to one.")
-@click.option(
-    "--strip", default="", metavar="SUFFIX", help="Suffix that map names have and stimuli do not."
-)
-@click.option("--allow-constant", is_flag=True, help="Constant maps are meant.")
-@click.option("--allow-identical", is_flag=True, help="One map for every image is meant.")
-@click.option("--workers", type=click.IntRange(min=1), help="Processes [default: every core].")
-@click.option("--force", is_flag=True, help="Replace an existing file.")
+@workers_option
 @quiet_option
 def command(
     maps: Path | None,
@@ -136,7 +144,9 @@ def command(
     fitting = {"--fit-maps": fit_maps, "--dataset": dataset, "--root": root}
     if to_density == "fitted" and not given["out"].is_dir():
         check_output(_parameters(given["out"]), "the parameters of --out", replace=given["force"])
-    method = _fitted(to_density, fitting, max_outside, quiet)
+    method = _fitted(
+        to_density, fitting, max_outside, quiet, strip=given["strip"], prefix=given["prefix"]
+    )
     with progress_bar("packaging", quiet, "steps") as progress:
         made = package(
             maps if model is None else open_model(model, map_name),
@@ -162,7 +172,11 @@ def _parameters(package: Path) -> Path:
 
 
 def _fitted(
-    to_density: str | None, fitting: dict[str, Any], max_outside: float | None, quiet: bool
+    to_density: str | None,
+    fitting: dict[str, Any],
+    max_outside: float | None,
+    quiet: bool,
+    **names: str,
 ) -> Any:
     """What --to-density means; `fitted` fits here and now."""
     given = [option for option, value in fitting.items() if value is not None]
@@ -177,7 +191,7 @@ def _fitted(
 
     truths = get_dataset(fitting["--dataset"], fitting["--root"], max_outside=max_outside)
     tell_dropped(truths.dropped, truths.points_kept)
-    fitted = fit_density(truths, fitting["--fit-maps"])
+    fitted = fit_density(truths, fitting["--fit-maps"], **names)
     gain = fitted.data["bits_over_uniform"]
     _note(f"fitted on {truths.name}: {gain:.3f} bits a fixation over uniform", quiet)
     return fitted

@@ -7,61 +7,66 @@ from typing import Any
 
 import click
 
-from benchmark_kit.console.options import quiet_option
+from benchmark_kit.console.headings import HeadedCommand, headed
+from benchmark_kit.console.options import (
+    allow_constant_option,
+    allow_identical_option,
+    leaderboard_option,
+    list_option,
+    quiet_option,
+    stimuli_option,
+    workers_option,
+)
 
 
 @click.command(
+    cls=HeadedCommand,
     epilog="""\b
 Examples:
   salbench validate maps/ --leaderboard mit300 --stimuli BenchmarkIMAGES/
   salbench validate model.hdf5 --leaderboard cat2000 --stimuli Stimuli/ --kind densities
   salbench validate results.zip --leaderboard salicon2015 --stimuli val/ --stimuli test/
   salbench validate model.mat --leaderboard lsun --stimuli images/ --list testing.mat
-"""
+""",
 )
 @click.argument("maps", type=click.Path(path_type=Path))
-@click.option(
-    "--leaderboard", required=True, metavar="NAME", help="See salbench list leaderboards."
+@headed(
+    "Board",
+    leaderboard_option,
+    stimuli_option,
+    list_option,
 )
-@click.option(
-    "--stimuli",
-    required=True,
-    multiple=True,
-    metavar="DIR",
-    help="The benchmark's images; twice for salicon2015 (val and test).",
+@headed(
+    "Maps",
+    click.option(
+        "--kind",
+        type=click.Choice(["maps", "densities"]),
+        default="maps",
+        show_default=True,
+        help="What MAPS holds; densities are natural logarithms.",
+    ),
+    allow_constant_option,
+    allow_identical_option,
 )
-@click.option(
-    "--kind",
-    type=click.Choice(["maps", "densities"]),
-    default="maps",
-    show_default=True,
-    help="What MAPS holds; densities are natural logarithms.",
+@headed(
+    "Report",
+    click.option("--strict", is_flag=True, help="Warnings refuse too."),
+    click.option(
+        "--renames",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="Write names that would match as CSV, where a pattern is found.",
+    ),
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="What to print on stdout; json lists every place.",
+    ),
 )
-@click.option(
-    "--list",
-    "list_file",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Image list of lsun (testing.mat).",
-)
-@click.option("--strict", is_flag=True, help="Warnings refuse too.")
-@click.option("--allow-constant", is_flag=True, help="Constant maps are meant.")
-@click.option("--allow-identical", is_flag=True, help="One map for every image is meant.")
-@click.option(
-    "--renames",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Write names that would match as CSV, where a pattern is found.",
-)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="What to print on stdout; json lists every place.",
-)
-@click.option("--workers", type=click.IntRange(min=1), help="Processes [default: every core].")
+@workers_option
 @quiet_option
 def command(
     maps: Path, leaderboard: str, stimuli: tuple[str, ...], quiet: bool, form: str, **given: Any

@@ -36,7 +36,7 @@ class HeadedCommand(click.Command):
         sections: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):
             line = parameter.get_help_record(ctx)
-            if line is not None:
+            if line is not None and isinstance(parameter, click.Option):
                 heading = getattr(parameter, "heading", OTHERS)
                 sections.setdefault(heading, []).append(line)
         others = sections.pop(OTHERS, [])

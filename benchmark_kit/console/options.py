@@ -63,6 +63,12 @@ dataset_options = (
 strip_option = click.option(
     "--strip", default="", metavar="SUFFIX", help="Suffix that map names have and stimuli do not."
 )
+prefix_option = click.option(
+    "--prefix",
+    default="",
+    metavar="PREFIX",
+    help="Prefix that the last part of map names has and stimuli do not.",
+)
 transpose_option = click.option(
     "--transpose", is_flag=True, help="Swap the axes of maps that are stored transposed."
 )
@@ -93,6 +99,31 @@ seed_option = click.option(
     help="Seed of everything random.",
 )
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress, no notes.")
+
+
+leaderboard_option = click.option(
+    "--leaderboard", required=True, metavar="NAME", help="See salbench list leaderboards."
+)
+stimuli_option = click.option(
+    "--stimuli",
+    required=True,
+    multiple=True,
+    metavar="DIR",
+    help="The benchmark's images; twice for salicon2015 (val and test).",
+)
+list_option = click.option(
+    "--list",
+    "list_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Image list of lsun (testing.mat).",
+)
+allow_constant_option = click.option(
+    "--allow-constant", is_flag=True, help="Constant maps are meant."
+)
+allow_identical_option = click.option(
+    "--allow-identical", is_flag=True, help="One map for every image is meant."
+)
 
 
 def bootstrap_option(least: int, text: str) -> Decorator:

@@ -7,10 +7,8 @@ workers, which then refuse the run with all such maps in one message.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 from benchmark_kit.errors import InputError, Problem
@@ -24,6 +22,7 @@ from benchmark_kit.maps.names import (
     plain,
     without_top_folder,
 )
+from benchmark_kit.maps.renames import find_changes, renaming_problems, unnamed_problems
 from benchmark_kit.maps.sources import MapSource, Reference
 from benchmark_kit.types import Truths
 
@@ -73,7 +72,8 @@ def check_maps(
     truths: Truths,
     *,
     strip: str = "",
-    partial: bool = False,
+    prefix: str = "",
+    partial: bool | None = False,
     transpose: bool = False,
     resize: str | None = None,
 ) -> CheckedMaps:
@@ -83,7 +83,8 @@ def check_maps(
         source: the maps.
         truths: the data set.
         strip: suffix to take off the maps' names.
-        partial: let images without a map pass.
+        prefix: prefix to take off the last part of the maps' names.
+        partial: let images without a map pass; None: no, and nobody can ask for it here.
         transpose: maps of swapped sides are stored transposed.
         resize: kernel for maps of another size.
 
@@ -98,7 +99,7 @@ def check_maps(
         raise InputError(
             f"no maps in {source.where or 'the mapping'}", [*problems, nothing_found(source)]
         )
-    stems, output = by_stem(source, strip)
+    stems, output = by_stem(source, strip, prefix)
     problems += output
     plain_names = {plain(truth.name): truth.name for truth in truths}
     stems, note = without_top_folder(stems, plain_names)
@@ -108,15 +109,18 @@ def check_maps(
     problems += clashes
     missing = [name for name in truths.names if name not in found]
     extra = [stem for stem in stems if plain(stem) not in plain_names]
-    if missing and extra:
-        problems += _pattern(missing, extra)
+    changes = find_changes(missing, extra)
+    problems += renaming_problems(changes, extra)
+    if missing and extra and not changes:
+        problems += unnamed_problems(stems, extra, truths.names)
+    other = "" if partial is None else ", or {} by --partial"
     if missing and not (partial and found):
-        fix = "predict these images, or score the others by --partial"
+        fix = "predict these images" + other.format("score the others")
         problems.append(
             Problem("E102", tuple(missing), f"{len(missing)} images have no map", fix=fix)
         )
     if extra and not partial:
-        fix = "remove them, or score the known ones by --partial"
+        fix = "remove them" + other.format("score the known ones")
         problems.append(
             Problem("E103", tuple(extra), f"{len(extra)} maps belong to no image", fix=fix)
         )
@@ -145,60 +149,6 @@ def check_maps(
         source=source.describe(),
         listing_fingerprint=_listing(names, found),
     )
-
-
-def _pattern(missing: Sequence[str], extra: Sequence[str]) -> list[Problem]:
-    """The one change of names that explains most of what is missing and extra."""
-    wanted = set(missing)
-    suffixes: Counter[str] = Counter()
-    prefixes: Counter[str] = Counter()
-    by_last = {PurePosixPath(name).name: name for name in missing}
-    for stem in extra[:200]:
-        for name in missing if len(missing) <= 2000 else missing[:200]:
-            if stem.startswith(name):
-                suffixes[stem[len(name) :]] += 1
-            if stem.endswith(name):
-                prefixes[stem[: len(stem) - len(name)]] += 1
-    changes: list[tuple[str, str, dict[str, str]]] = []
-    if suffixes:
-        tail = suffixes.most_common(1)[0][0]
-        renamed = {s: s.removesuffix(tail) for s in extra}
-        changes.append((f"the suffix {tail!r}", f"--strip {tail}", renamed))
-    if prefixes:
-        head = prefixes.most_common(1)[0][0]
-        renamed = {s: s.removeprefix(head) for s in extra}
-        changes.append((f"the prefix {head!r}", "rename the maps", renamed))
-    lower = {name.casefold(): name for name in missing}
-    changes += [
-        (
-            "upper and lower case",
-            "rename the maps",
-            {s: lower.get(s.casefold(), "") for s in extra},
-        ),
-        (
-            "an underscore for the folder's slash",
-            "put the maps into folders as the stimuli are",
-            {s: s.replace("_", "/", 1) for s in extra},
-        ),
-        (
-            "the folder's missing name",
-            "put the maps into folders as the stimuli are",
-            {s: by_last.get(s, "") for s in extra},
-        ),
-        (
-            "'Satellite' for the data set's 'Satelite'",
-            "rename the folder to Satelite",
-            {s: s.replace("Satellite", "Satelite") for s in extra},
-        ),
-    ]
-    best = max(changes, key=lambda change: sum(new in wanted for new in change[2].values()))
-    explained = [stem for stem, new in best[2].items() if new in wanted]
-    if len(explained) * 2 < min(len(missing), len(extra)) or not explained:
-        return []
-    text = (
-        f"names differ by {best[0]}, which explains {len(explained)} of {len(extra)} unknown maps"
-    )
-    return [Problem("E105", tuple(explained), text, fix=best[1])]
 
 
 def _listing(names: Sequence[str], found: Mapping[str, tuple[str, Reference]]) -> str:

@@ -15,7 +15,8 @@ from benchmark_kit.types import GroundTruth
 class Headers:
     """What the headers say, image by image."""
 
-    def __init__(self, transpose: bool, kernel: str | None):
+    def __init__(self, transpose: bool, kernel: str | None, command: str = ""):
+        self.command = command  # which has the options of the fixes, where another one runs
         self.transpose, self.resize = transpose, kernel
         self.transposed: list[str] = []
         self.other_size: list[str] = []
@@ -74,7 +75,7 @@ class Headers:
         ]
         if self.wrong_axes:
             text = f"{len(self.wrong_axes)} maps are transposed: width and height are swapped"
-            fix = "--transpose, or save maps as rows x columns"
+            fix = f"{self.command}--transpose, or save maps as rows x columns"
             found.append(Problem("E201", tuple(self.wrong_axes), text, fix=fix))
         if self.wrong_size:
             found.append(self._sizes())
@@ -90,7 +91,7 @@ class Headers:
             for _, map_size, size in self.wrong_size
         }
         fix = (
-            "--resize KERNEL (bilinear is what the MIT/Tuebingen board does), "
+            f"{self.command}--resize KERNEL (bilinear is what the MIT/Tuebingen board does), "
             "or predict at full size"
         )
         if len(ratios) == 1:

@@ -29,9 +29,15 @@ def nothing_found(source: MapSource) -> Problem:
 
 
 def by_stem(
-    source: MapSource, strip: str
+    source: MapSource, strip: str, prefix: str = ""
 ) -> tuple[dict[str, list[tuple[str, Reference]]], list[Problem]]:
-    """Name -> (path, reference) of all maps of that name; folders `Output` apart."""
+    """Name -> (path, reference) of all maps of that name; folders `Output` apart.
+
+    Args:
+        source: the maps.
+        strip: suffix to take off the names.
+        prefix: prefix to take off the last part of the names.
+    """
     stems: dict[str, list[tuple[str, Reference]]] = {}
     output = []
     for path, reference in source.entries:
@@ -43,6 +49,9 @@ def by_stem(
         stem = str(pure.with_suffix("")) if known else path
         if strip and stem.endswith(strip):
             stem = stem.removesuffix(strip)
+        if prefix:
+            folder, slash, last = stem.rpartition("/")
+            stem = f"{folder}{slash}{last.removeprefix(prefix)}"
         stems.setdefault(stem, []).append((path, reference))
     problems = []
     if output:

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from benchmark_kit.errors import Problem
+
 LEAST = 0.1  # share of what is left that a change has to explain; less is chance
 SAMPLE = 200  # unknown names that are compared with every image to find a suffix or prefix
 
@@ -20,12 +22,14 @@ class Change:
 
     Args:
         what: in words: `"the suffix '_smap'"`.
-        fix: an option or instruction.
+        fix: options of a command (`"--strip _smap"`), or an instruction.
+        is_option: which of the two.
         renames: present name -> the image's name.
     """
 
     what: str
     fix: str
+    is_option: bool
     renames: dict[str, str]
 
 
@@ -47,6 +51,55 @@ def find_changes(missing: Sequence[str], unknown: Sequence[str]) -> list[Change]
         left = [name for name in left if name not in best.renames]
         wanted -= set(best.renames.values())
     return found
+
+
+def renaming_problems(
+    changes: Sequence[Change], unknown: Sequence[str], *, code: str = "E105", command: str = ""
+) -> list[Problem]:
+    """One problem a change.
+
+    Args:
+        changes: as `find_changes` gives them.
+        unknown: names of maps that belong to no image.
+        code: of the problems.
+        command: which has the options of the fix, with a space at its end, where it is not the one
+            that is running.
+    """
+    what, otherwise = "names", ""
+    if code == "E406":
+        what, otherwise = "HDF5 keys", "store each map under its stimulus' path with extension"
+    return [
+        Problem(
+            code,
+            tuple(f"{old} (image {new})" for old, new in change.renames.items()),
+            f"{what} differ by {change.what}, which explains {len(change.renames)} of "
+            f"{len(unknown)} unknown maps",
+            fix=f"{command}{change.fix}" if change.is_option else otherwise or change.fix,
+        )
+        for change in changes
+    ]
+
+
+def unnamed_problems(
+    names: Iterable[str], unknown: Sequence[str], images: Sequence[str], shown: str = ""
+) -> list[Problem]:
+    """E105 of maps that are counted in a row, or lie in no folder, instead of named as the images.
+
+    Args:
+        names: of all maps.
+        unknown: of those that belong to no image.
+        images: names of the images.
+        shown: how these look, in words.
+    """
+    names = list(names)
+    if is_counter(names, images):
+        found = "maps are numbered in a row instead of named as the stimuli"
+        fix = "predict again under the stimuli's names: the order of a counter proves nothing"
+        return [Problem("E105", tuple(names[:5]), found, shown, fix)]
+    if several := serve_several(unknown, images):
+        found = f"{len(several)} maps without a folder would serve several folders each"
+        return [Problem("E105", tuple(several), found, shown, "one map an image, in its folder")]
+    return []
 
 
 def is_counter(names: Iterable[str], images: Iterable[str]) -> bool:
@@ -113,10 +166,10 @@ def _affixes(wanted: set[str], unknown: Sequence[str]) -> list[Candidate]:
     for name in unknown[:SAMPLE]:
         folder, _, last = name.rpartition("/")
         for image in images.get(folder, ()):
-            at = last.find(image)
-            if at >= 0:
+            places = _occurrences(last, image)
+            for at in places:
                 added[last[:at], last[at + len(image) :]] += 1
-            elif image.endswith(last):
+            if not places and image.endswith(last):
                 lacking[image.removesuffix(last)] += 1
     changes: list[Candidate] = []
     if added:
@@ -133,6 +186,15 @@ def _affixes(wanted: set[str], unknown: Sequence[str]) -> list[Candidate]:
         named = f"the missing prefix {lost!r}"
         changes.append((named, "rename the maps", lambda s: _in_last(s, lambda last: lost + last)))
     return changes
+
+
+def _occurrences(text: str, part: str) -> list[int]:
+    """All places of a part: `a` is in `sal_a` twice, and only one of them is the image's name."""
+    found, at = [], text.find(part)
+    while at >= 0:
+        found.append(at)
+        at = text.find(part, at + 1)
+    return found
 
 
 def _cut(last: str, head: str, tail: str) -> str:
@@ -154,4 +216,4 @@ def _explained(candidate: Candidate, unknown: Sequence[str], wanted: set[str]) -
         if new in wanted and new not in taken:
             renames[name] = new
             taken.add(new)
-    return Change(what, fix, renames)
+    return Change(what, fix, fix.startswith("--"), renames)

@@ -79,13 +79,14 @@ class FittedDensity:
         return cls(levels, distances, known)
 
 
-def fit_density(truths: Truths, maps: Any, *, strip: str = "") -> FittedDensity:
+def fit_density(truths: Truths, maps: Any, *, strip: str = "", prefix: str = "") -> FittedDensity:
     """Fit the transform and the centre bias to fixations.
 
     Args:
         truths: a data set with fixations; its images weigh by their fixations.
         maps: the same model's maps for it: a folder, archive, HDF5 file or mapping.
         strip: suffix of the maps' names.
+        prefix: prefix of their last part.
 
     Raises:
         InputError: maps that do not fit the data set.
@@ -100,7 +101,7 @@ def fit_density(truths: Truths, maps: Any, *, strip: str = "") -> FittedDensity:
     judged = [t for t in truths if t.fixations is not None and len(t.fixations)]
     if not judged:
         raise ConfigError(f"{truths.name} has no fixations: nothing to fit on")
-    checked = check_maps(open_maps(maps), truths, strip=strip)
+    checked = check_maps(open_maps(maps), truths, strip=strip, prefix=prefix, partial=None)
     tables = _Tables()
     for truth in judged:
         pixels = prepare_pixels(checked.references[truth.name], truth.size, False, None)

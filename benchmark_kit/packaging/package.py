@@ -101,6 +101,7 @@ def package(
     transpose: bool = False,
     renormalise: bool = False,
     strip: str = "",
+    prefix: str = "",
     allow_constant: bool = False,
     allow_identical: bool = False,
     workers: int | None = None,
@@ -129,6 +130,7 @@ def package(
         transpose: swap the axes of maps that are stored transposed.
         renormalise: subtract the logsumexp of densities that do not sum to one.
         strip: suffix of the maps' names that the images do not have.
+        prefix: prefix of the last part of the maps' names that the images do not have.
         allow_constant: let constant maps pass.
         allow_identical: let the same map for every image pass.
         workers: processes; None: every core. The bytes do not depend on them.
@@ -189,7 +191,9 @@ def package(
         order = [image.name for image in pictures.images] if list_file is not None else ()
         opened = open_submission(maps, board, given, order=order)
         looked = _passed(progress, 0, passes, count)
-        findings = find(opened, kind=given, strip=strip, convert=True, progress=looked)
+        findings = find(
+            opened, kind=given, strip=strip, prefix=prefix, convert=True, progress=looked
+        )
         warnings += _refuse(findings, recipe)
         source = {"source": opened.source.describe(), "stored_as": findings.stored_as}
 
@@ -215,6 +219,7 @@ def package(
     warnings += [*closed_warnings(board), *file_warnings(out, board)]
     warnings += _crowded(proofs, board, recipe)
     workers = number_of_workers(workers)
+    cut = {"prefix": prefix} if prefix else {}
     manifest = make_manifest(
         out,
         board,
@@ -222,7 +227,7 @@ def package(
         store=recipe.store,
         model=model,
         images=count,
-        maps={**source, **recipe.describe(), "stripped": strip},
+        maps={**source, **recipe.describe(), "stripped": strip, **cut},
         members=members,
         largest_error=largest_error(proofs),
         warnings=[plain_problem(problem) for problem in warnings],

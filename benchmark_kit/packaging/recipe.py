@@ -14,6 +14,7 @@ from benchmark_kit.imaging.resize import check_kernel, resize
 from benchmark_kit.leaderboards.rules import Board
 from benchmark_kit.maps.pixels import most_pixels
 from benchmark_kit.maps.sources import Reference
+from benchmark_kit.packaging.checks.values import RENORMALISE
 from benchmark_kit.packaging.fitted_density import FittedDensity
 from benchmark_kit.packaging.stores import get_store, list_stores
 from benchmark_kit.packaging.stores.store import Encoded, encode_map
@@ -79,7 +80,7 @@ class Recipe:
             "E201": self.transpose,
             "E202": self.kernel is not None,
             "E203": self.kernel is not None,
-            "E403": self.renormalise and problem.fix == "--renormalise",
+            "E403": self.renormalise and problem.mended_by == RENORMALISE,
             "W402": self.renormalise,
             "E404": self.floor is not None,
             "W404": self.floor is not None,

@@ -24,10 +24,10 @@ from benchmark_kit.packaging.checks.findings import (
     same_findings,
     shared_findings,
 )
-from benchmark_kit.packaging.checks.map_checks import look_at_all
+from benchmark_kit.packaging.checks.looks import look_at_all
 from benchmark_kit.packaging.checks.names import match_names
 from benchmark_kit.packaging.checks.stimuli import BoardStimuli, Progress, read_board_stimuli
-from benchmark_kit.packaging.checks.value_findings import density_findings, map_findings
+from benchmark_kit.packaging.checks.values import density_findings, map_findings
 from benchmark_kit.packaging.report import NOT_CHECKED, Report
 from benchmark_kit.packaging.submission import Submission, open_submission
 
@@ -137,6 +137,7 @@ def find_all(
     kind: str = "maps",
     *,
     strip: str = "",
+    prefix: str = "",
     convert: bool = False,
     allow_constant: bool = False,
     allow_identical: bool = False,
@@ -150,6 +151,7 @@ def find_all(
         stimuli: the benchmark's pictures, without problems.
         kind: `"maps"` or `"densities"`.
         strip: suffix to take off the predictions' names.
+        prefix: prefix to take off the last part of the predictions' names.
         convert: the predictions will be written anew, so that containers, kinds of files and keys
             that the board does not read pass.
         allow_constant: constant maps are wanted.
@@ -157,7 +159,7 @@ def find_all(
         workers: processes; None: every core.
         progress: called with (done, in all).
     """
-    names = match_names(submission, stimuli, strip=strip, convert=convert)
+    names = match_names(submission, stimuli, strip=strip, prefix=prefix, convert=convert)
     looks, sums = look_at_all(names.matched, stimuli, kind, workers=workers, progress=progress)
     form, notes = form_findings(looks, stimuli, keyed=submission.form.keyed, convert=convert)
     container = [p for p in submission.problems if not (convert and p.code == "E501")]

@@ -10,7 +10,8 @@ from benchmark_kit.imaging.images import DecodeError, MapInfo
 from benchmark_kit.maps.facts import warnings_from
 from benchmark_kit.maps.headers import Headers
 from benchmark_kit.packaging.checks.look import Facts, Look
-from benchmark_kit.packaging.checks.map_checks import Thumbnails
+from benchmark_kit.packaging.checks.looks import Thumbnails
+from benchmark_kit.packaging.checks.names import PACKAGE
 from benchmark_kit.packaging.checks.stimuli import BoardStimuli
 
 ALPHA = "an alpha channel"
@@ -20,7 +21,7 @@ GOOD_JPEG = 90
 
 def header_findings(looks: Mapping[str, Look], stimuli: BoardStimuli) -> list[Problem]:
     """E201 to E204 and E301 to E303: sizes and files that cannot be taken as maps."""
-    headers = Headers(transpose=False, kernel=None)
+    headers = Headers(transpose=False, kernel=None, command=PACKAGE)
     for name, look in looks.items():
         headers.look(stimuli.truths[name], _Seen(look))  # type: ignore[arg-type]
     return headers.problems()

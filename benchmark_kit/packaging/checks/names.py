@@ -7,7 +7,7 @@ the rules of a submission: all of them, nothing else, in the board's own spellin
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -20,18 +20,15 @@ from benchmark_kit.maps.names import (
     plain,
     without_top_folder,
 )
-from benchmark_kit.maps.renames import (
-    Change,
-    find_changes,
-    is_counter,
-    serve_several,
-)
+from benchmark_kit.maps.renames import find_changes, renaming_problems, unnamed_problems
 from benchmark_kit.maps.sources import FileReference, Reference
 from benchmark_kit.packaging.checks.stimuli import BoardStimuli
 from benchmark_kit.packaging.stores import get_store
 from benchmark_kit.packaging.stores.store import Form
 from benchmark_kit.packaging.submission import Submission
 
+PACKAGE = "salbench package "  # which has the options: validate changes nothing
+REKEY = "salbench package writes the maps under the stimuli's keys"
 Stems = dict[str, list[tuple[str, Reference]]]
 
 
@@ -75,9 +72,7 @@ def match_names(
     names = {plain(image.name): image.name for image in stimuli.images}
     problems, entries = _without_stimuli(submission, stimuli)
     source = replace(submission.source, entries=tuple(entries))
-    stems, output = by_stem(source, strip)
-    if prefix:
-        stems = _without_prefix(stems, prefix)
+    stems, output = by_stem(source, strip, prefix)
     problems += output
     whole = stems
     stems, top = without_top_folder(stems, names)
@@ -92,9 +87,11 @@ def match_names(
         problems.append(clash)
     changes = find_changes(missing, unknown)
     keyed = form.keyed and not convert
-    problems += _changed(changes, unknown, "E406" if keyed else "E105")
+    code = "E406" if keyed else "E105"
+    problems += renaming_problems(changes, unknown, code=code, command=PACKAGE)
     if not changes and missing:
-        problems += _counted(stems, unknown, names.values(), stimuli)
+        shown = "; ".join(split.shown for split in stimuli.board.splits)
+        problems += unnamed_problems(stems, unknown, list(names.values()), shown)
     if keyed:
         problems += _keys(found, stimuli)
     # the old MIT archives have such a folder, and of HDF5 keys more is said above
@@ -141,14 +138,6 @@ def _without_stimuli(
     return [Problem("E107", tuple(same), found, fix=fix)], kept
 
 
-def _without_prefix(stems: Stems, prefix: str) -> Stems:
-    changed: Stems = {}
-    for stem, entries in stems.items():
-        folder, slash, last = stem.rpartition("/")
-        changed.setdefault(f"{folder}{slash}{last.removeprefix(prefix)}", []).extend(entries)
-    return changed
-
-
 def _same_tail(stems: Stems, names: Mapping[str, str]) -> Problem | None:
     """Names that end like one image's: the board looks a prediction up by the end of its name."""
     lengths = sorted({len(name) for name in names})
@@ -174,35 +163,6 @@ def _same_tail(stems: Stems, names: Mapping[str, str]) -> Problem | None:
     return Problem("E104", shown, found, fix="delete all but one")
 
 
-def _changed(changes: Sequence[Change], unknown: Sequence[str], code: str) -> list[Problem]:
-    what = "HDF5 keys" if code == "E406" else "names"
-    return [
-        Problem(
-            code,
-            tuple(f"{old} (image {new})" for old, new in change.renames.items()),
-            f"{what} differ by {change.what}, which explains {len(change.renames)} of "
-            f"{len(unknown)} unknown maps",
-            fix="--rekey" if code == "E406" else change.fix,
-        )
-        for change in changes
-    ]
-
-
-def _counted(
-    stems: Stems, unknown: Sequence[str], names: Iterable[str], stimuli: BoardStimuli
-) -> list[Problem]:
-    names = list(names)
-    shown = "; ".join(split.shown for split in stimuli.board.splits)
-    fix = "predict again under the stimuli's names: the order of a counter proves nothing"
-    if is_counter(stems, names):
-        found = "maps are numbered in a row instead of named as the stimuli"
-        return [Problem("E105", tuple(list(stems)[:5]), found, shown, fix)]
-    if several := serve_several(unknown, names):
-        found = f"{len(several)} maps without a folder would serve several folders each"
-        return [Problem("E105", tuple(several), found, shown, "one map an image, in its folder")]
-    return []
-
-
 def _keys(found: Mapping[str, tuple[str, Reference]], stimuli: BoardStimuli) -> list[Problem]:
     """HDF5 keys that are not the stimulus' path with its extension."""
     above = stimuli.board.key_folder
@@ -214,7 +174,7 @@ def _keys(found: Mapping[str, tuple[str, Reference]], stimuli: BoardStimuli) -> 
     if not wrong:
         return []
     text = f"{len(wrong)} HDF5 keys are not the stimulus' path with its extension"
-    return [Problem("E406", tuple(wrong), text, stimuli.images[0].key, "--rekey")]
+    return [Problem("E406", tuple(wrong), text, stimuli.images[0].key, REKEY)]
 
 
 def _missing(missing: Sequence[str], form: Form) -> list[Problem]:

@@ -73,7 +73,7 @@ def test_partial_needs_at_least_one_map():
     ("given", "known", "named", "fix"),
     [
         (["a_sal", "b_sal"], ["a", "b"], "the suffix '_sal'", "--strip _sal"),
-        (["sal_a", "sal_b"], ["a", "b"], "the prefix 'sal_'", "rename the maps"),
+        (["sal_a", "sal_b"], ["a", "b"], "the prefix 'sal_'", "--prefix sal_"),
         (["A", "B"], ["a", "b"], "upper and lower case", "rename the maps"),
         (
             ["in_a", "in_b"],
@@ -95,7 +95,7 @@ def test_one_change_of_names_that_explains_all_is_named(given, known, named, fix
     assert f"names differ by {named}" in problem.found
     assert problem.found.endswith("explains 2 of 2 unknown maps")
     assert fix in problem.fix
-    assert problem.where == tuple(given)
+    assert problem.where == tuple(f"{a} (image {b})" for a, b in zip(given, known, strict=True))
 
 
 def test_names_without_a_pattern_get_no_guess():
@@ -105,6 +105,21 @@ def test_names_without_a_pattern_get_no_guess():
 def test_strip_takes_the_suffix_off_where_it_is():
     checked = check_maps(maps("a_sal.png", "b.png"), truths("a", "b"), strip="_sal")
     assert checked.names == ("a", "b")
+
+
+def test_prefix_is_taken_off_the_last_part_of_names():
+    checked = check_maps(maps("in/sal_a.png", "b.png"), truths("in/a", "b"), prefix="sal_")
+    assert checked.names == ("in/a", "b")
+
+
+def test_maps_that_are_counted_in_a_row_are_told():
+    problem = problems(maps("1", "2", "3"), truths("x", "y", "z"))["E105"]
+    assert "numbered in a row" in problem.found
+
+
+def test_maps_that_would_serve_several_folders_are_told():
+    known = truths("in/a", "out/a", "in/b", "out/b")
+    assert "would serve several folders" in problems(maps("a", "b"), known)["E105"].found
 
 
 def test_two_maps_of_one_name_are_refused():

@@ -148,7 +148,7 @@ def uniform(s):
     return s.hdf5({n: np.full(size, -np.log(np.prod(size))) for n, size in s.sizes.items()})
 
 
-@row(14, "E406", says=["i1 (expected i1.jpg)", "--rekey"])
+@row(14, "E406", says=["i1 (expected i1.jpg)", "salbench package"])
 def keys_without_extension(s):
     return s.hdf5(s.densities(), suffix="")
 
@@ -167,7 +167,7 @@ def an_unknown_group(s):
     14,
     *("E102", "E406"),
     warnings=["W103"],
-    says=["Action_002 (image Action/002)", "--rekey"],
+    says=["Action_002 (image Action/002)", "under its stimulus' path"],
     board="cat2000",
 )
 def flat_keys(s):

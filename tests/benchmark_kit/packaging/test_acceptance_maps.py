@@ -382,7 +382,7 @@ def directory_entries_and_a_top_folder_named_as_an_image(s):
     return s.zip({"i1/": b""} | {f"i1/{n}": d for n, d in s.members().items()})
 
 
-@row(46, warnings=["W304"], says=["inverted", "--invert", "upside down, mirrored"])
+@row(46, warnings=["W304"], says=["inverted", "255 - map", "upside down, mirrored"])
 def inverted(s):
     return s.zip({f"{n}.png": s.png(array=255 - m) for n, m in s.maps.items()})
 

@@ -8,6 +8,7 @@ from benchmark_kit.errors import ConfigError, Problem
 from benchmark_kit.imaging.images import read_map
 from benchmark_kit.leaderboards import get_board
 from benchmark_kit.maps.sources import ArrayReference
+from benchmark_kit.packaging.checks.values import RENORMALISE
 from benchmark_kit.packaging.fitted_density import FittedDensity
 from benchmark_kit.packaging.recipe import Job, Recipe, choose_recipe, encode_job
 
@@ -95,7 +96,7 @@ def test_renormalising_takes_the_logsumexp_off():
         ({"kernel": "bilinear"}, Problem("E203", (), "x"), Problem("E201", (), "x")),
         (
             {"renormalise": True},
-            Problem("E403", (), "x", fix="--renormalise"),
+            Problem("E403", (), "x", mended_by=RENORMALISE),
             Problem("E403", (), "base 2", fix="multiply by ln 2"),
         ),
         ({"floor": 0.1}, Problem("E404", (), "x"), Problem("E304", (), "x")),

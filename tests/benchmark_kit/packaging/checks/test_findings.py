@@ -5,7 +5,7 @@ import pytest
 
 from benchmark_kit.maps.sources import ArrayReference
 from benchmark_kit.packaging.checks.look import LookTask, _plateau, look_at
-from benchmark_kit.packaging.checks.map_checks import look_at_all, look_at_chunk
+from benchmark_kit.packaging.checks.looks import look_at_all, look_at_chunk
 from benchmark_kit.packaging.checks.names import match_names
 from benchmark_kit.packaging.checks.stimuli import read_board_stimuli
 from benchmark_kit.packaging.submission import open_submission
@@ -67,7 +67,7 @@ def test_inverted_maps(stand_in):
     s = stand_in()
     report = s.check(pictures(s, lambda m: 255 - m))
     assert "W304" in codes(report)
-    assert "--invert" in report.text()
+    assert "255 - map" in report.text()
 
 
 def test_noise_has_no_centre_bias(stand_in):

@@ -11,7 +11,8 @@ from benchmark_kit.errors import Problem
 from benchmark_kit.maps.facts import warnings_from
 from benchmark_kit.packaging.checks.findings import minus_infinite, pixel_facts, readable
 from benchmark_kit.packaging.checks.look import THUMBNAIL, Facts, Look
-from benchmark_kit.packaging.checks.map_checks import Thumbnails
+from benchmark_kit.packaging.checks.looks import Thumbnails
+from benchmark_kit.packaging.checks.names import PACKAGE
 from benchmark_kit.packaging.checks.stimuli import BoardStimuli
 
 LIKE_PICTURE = 0.98  # correlation at which a map is the gray picture
@@ -21,6 +22,7 @@ NO_CENTRE = 0.3
 BORDER = 1.1  # first and last row over the whole map's mean
 EQUALISED_MEDIAN, EQUALISED_FLATNESS = 0.45, 0.95
 WIDEST = 40.0  # nats
+RENORMALISE = "renormalise"  # of `Problem.mended_by`: log densities whose base is right
 SLIGHTLY = 1e-5  # |logsumexp| that a float32 density stays below
 
 
@@ -76,7 +78,14 @@ def _shape_findings(facts: Mapping[str, Facts], sums: Thumbnails) -> list[Proble
             f"maps look inverted (median of the scaled maps {middle:.2f}, "
             f"correlation of the mean map with a centred Gaussian {centre:.2f})"
         )
-        found.append(Problem("W304", tuple(high), text, fix="--invert"))
+        found.append(
+            Problem(
+                "W304",
+                tuple(high),
+                text,
+                fix="save 255 - map, if dark is salient",
+            )
+        )
     elif centre < NO_CENTRE:
         text = f"no centre bias (the mean map correlates {centre:.2f} with a centred Gaussian)"
         fix = "add a centre prior, unless the board ranks by sAUC"
@@ -115,12 +124,12 @@ def density_findings(looks: Mapping[str, Look]) -> list[Problem]:
     infinite = minus_infinite(looks)
     if infinite:
         text = f"{sum(infinite.values())} pixels of {len(infinite)} log densities are -inf"
-        found.append(Problem("E404", tuple(infinite), text, fix="--floor"))
+        found.append(Problem("E404", tuple(infinite), text, fix=f"{PACKAGE}--floor"))
     maps = {n: f for n, f in facts.items() if f.low >= 0 and not f.plain}
     if maps:
         one = next(iter(maps.values()))
         text = f"maps given, log densities wanted (maximum {one.high:g}, sums to {one.sum:g})"
-        found.append(Problem("E401", tuple(maps), text, fix="--to-density METHOD"))
+        found.append(Problem("E401", tuple(maps), text, fix=f"{PACKAGE}--to-density METHOD"))
     plain = [n for n, f in facts.items() if f.plain]
     if plain:
         text = (
@@ -135,7 +144,7 @@ def density_findings(looks: Mapping[str, Look]) -> list[Problem]:
     if slightly:
         worst = max(slightly, key=lambda n: abs(slightly[n]))
         text = f"logsumexp up to {slightly[worst]:.2g} ({worst}); the board takes less than 1e-3"
-        found.append(Problem("W402", tuple(slightly), text, fix="--renormalise"))
+        found.append(Problem("W402", tuple(slightly), text, fix=f"{PACKAGE}--renormalise"))
     uniform = tuple(n for n, f in good.items() if f.uniform)
     if uniform:
         text = "densities are uniform or nearly so: IG will not be above 0"
@@ -150,7 +159,7 @@ def density_findings(looks: Mapping[str, Look]) -> list[Problem]:
     wide = {n: f.high - f.low for n, f in good.items() if f.high - f.low > WIDEST}
     if wide:
         text = f"densities span up to {max(wide.values()):.0f} nats, more than {WIDEST:g}"
-        found.append(Problem("W404", tuple(wide), text, fix="--floor"))
+        found.append(Problem("W404", tuple(wide), text, fix=f"{PACKAGE}--floor"))
     return found
 
 
@@ -158,8 +167,8 @@ def _not_normalised(off: Mapping[str, Facts], base: str) -> Problem:
     worst = max(off, key=lambda name: abs(off[name].total))
     value = off[worst].total
     text = f"log densities are not normalised (logsumexp up to {value:.4g}, {worst})"
-    fix = "--renormalise"
+    fix, mended_by = f"{PACKAGE}--renormalise", RENORMALISE
     if base in ("2", "10"):
         text = f"logarithms to base {base} instead of natural ones (logsumexp {value:.4g}, {worst})"
-        fix = f"multiply by ln {base}"
-    return Problem("E403", tuple(off), text, "abs(logsumexp) below 1e-3", fix)
+        fix, mended_by = f"multiply by ln {base}", ""
+    return Problem("E403", tuple(off), text, "abs(logsumexp) below 1e-3", fix, mended_by)
