@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+UNIT_TESTS = "tests/benchmark_kit/metrics"
 
 METRIC = '''"""Total variation: half the absolute difference of two distributions."""
 
@@ -67,7 +68,7 @@ ROW = "| `tv` | TV | lower | - | density |\n"
 def house(tmp_path_factory):
     """A copy of the house with the metric."""
     folder = tmp_path_factory.mktemp("house")
-    for name in ("benchmark_kit", "keras_saliency", "docs", "tests/docs"):
+    for name in ("benchmark_kit", "keras_saliency", "docs", "tests/docs", UNIT_TESTS):
         without = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, folder / name, ignore=without)
     for name in ("pyproject.toml", "README.md", "tests/conftest.py", "tests/test_architecture.py"):
@@ -140,6 +141,8 @@ def test_the_architecture_and_the_page_hold_with_its_row(house):
     run(house, *pages, "tests/docs/test_metrics_page.py", UPDATE_DOCS="1")
     done = run(house, *pages, "tests/test_architecture.py", "-k", "metric or direction")
     assert " passed" in done.stdout
+    done = run(house, *pages, f"{UNIT_TESTS}/test_undefined.py", "-k", "tv")
+    assert " passed" in done.stdout, "what holds for every metric is tried on it, too"
     assert re.search(r"^\| `tv` \| 0\.\d+ \|", (house / "docs/metrics.md").read_text(), re.M)
 
 
