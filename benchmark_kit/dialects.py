@@ -36,7 +36,7 @@ class Dialect:
         baseline_sigma_px: blur of the other images' fixated pixels that information gain is
             measured against; None: the centre bias.
         constants: metric name -> keyword constants of its function; a metric not named here does
-            not exist in this dialect.
+            not exist in this dialect, unless its constants have defaults.
         extra: metrics that exist but are scored only when asked for by name.
         instead: metric name -> what to ask for instead, where people expect a metric that does not
             exist here.
@@ -60,6 +60,39 @@ class Dialect:
     def default_metrics(self) -> tuple[str, ...]:
         """Metrics scored when the user names none."""
         return tuple(name for name in self.constants if name not in self.extra)
+
+    def has(self, metric: str, required: Sequence[str]) -> bool:
+        """Whether this dialect has a metric.
+
+        Args:
+            metric: its name.
+            required: its constants that have no default.
+        """
+        if metric in self.constants:
+            return True
+        return not required and metric not in (self.instead or {})
+
+    def constants_of(self, metric: str, required: Sequence[str]) -> Mapping[str, Any]:
+        """The constants that this dialect fixes of a metric; the others keep their defaults.
+
+        Args:
+            metric: its name.
+            required: its constants that have no default.
+
+        Raises:
+            ConfigError: this dialect does not have it; the message says what does.
+        """
+        if self.has(metric, required):
+            return self.constants.get(metric, {})
+        instead = (self.instead or {}).get(metric)
+        having = [d.name for d in DIALECTS.values() if metric in d.constants]
+        if instead:
+            fix = f"ask for {instead}"
+        elif having:
+            fix = f"write {metric}@{having[0]}"
+        else:
+            fix = f"give its constants defaults: {', '.join(required)}"
+        raise ConfigError(f"dialect {self.name!r} has no metric {metric!r}. Fix: {fix}")
 
 
 TUEBINGEN = Dialect(
@@ -162,70 +195,3 @@ def get_dialect(name: str) -> Dialect:
         hint = f"did you mean {near[0]!r}? " if near else ""
         raise ConfigError(f"unknown dialect {name!r}: {hint}known are {', '.join(DIALECTS)}")
     return DIALECTS[name]
-
-
-@dataclass(frozen=True)
-class Variant:
-    """One metric in one dialect, and the key of its column."""
-
-    metric: str
-    dialect: Dialect
-    key: str
-
-    @property
-    def constants(self) -> Mapping[str, Any]:
-        """The metric's constants in this dialect."""
-        return self.dialect.constants[self.metric]
-
-    def __str__(self) -> str:
-        return f"{self.metric}@{self.dialect.name}"
-
-
-def choose_variants(dialects: Sequence[str], metrics: Sequence[str] | None) -> tuple[Variant, ...]:
-    """Which columns to score.
-
-    Args:
-        dialects: names of dialects; metrics of the first get plain keys, of the others `nss@mit`.
-        metrics: names (`"nss"`, in every dialect given) or variants (`"kl@mit"`); None takes each
-            dialect's default metrics.
-
-    Returns:
-        variants with distinct keys, in the order asked for.
-
-    Raises:
-        ConfigError: unknown metric or dialect, or a metric that a dialect does not have.
-    """
-    known = {name for dialect in DIALECTS.values() for name in dialect.constants}
-    records = [get_dialect(name) for name in dict.fromkeys(dialects)]
-    if not records:
-        raise ConfigError("no dialect given")
-    wanted: list[tuple[str, Dialect]] = []
-    if metrics is None:
-        wanted = [(name, dialect) for dialect in records for name in dialect.default_metrics]
-    else:
-        for text in metrics:
-            name, _, where = text.partition("@")
-            if name not in known:
-                near = get_close_matches(name, sorted(known), n=1)
-                hint = f"did you mean {near[0]!r}? " if near else ""
-                raise ConfigError(
-                    f"unknown metric {name!r}: {hint}known are {', '.join(sorted(known))}"
-                )
-            asked = [get_dialect(where)] if where else records
-            # of several dialects those that have it; if none has it, the check below says so
-            able = [dialect for dialect in asked if name in dialect.constants]
-            wanted += [(name, dialect) for dialect in able or asked]
-    if not wanted:
-        raise ConfigError(
-            f"no metric given. Fix: --metrics with some of {', '.join(sorted(known))}"
-        )
-    variants = {}
-    for name, dialect in wanted:
-        if name not in dialect.constants:
-            instead = (dialect.instead or {}).get(name)
-            having = [d.name for d in DIALECTS.values() if name in d.constants]
-            fix = f"ask for {instead}" if instead else f"write {name}@{having[0]}"
-            raise ConfigError(f"dialect {dialect.name!r} has no metric {name!r}. Fix: {fix}")
-        key = name if dialect is records[0] else f"{name}@{dialect.name}"
-        variants[key] = Variant(name, dialect, key)
-    return tuple(variants.values())

@@ -192,27 +192,3 @@ def default_spec(truths: Truths) -> DensitySpec:
     if truths.density_source == "shipped":
         return DensitySpec(source="shipped")
     return DensitySpec(sigma_px=truths.sigma_px)
-
-
-def fourier_blur(values: np.ndarray, cutoff: float) -> np.ndarray:
-    """Low pass of the MIT code: circular, on the next power-of-two square; may ring below zero.
-
-    Args:
-        values: array (height, width).
-        cutoff: frequency, in cycles an image, where the filter falls to 6 dB (board: 8).
-
-    Returns:
-        float64 (height, width).
-
-    Reference: MIT code `antonioGaussian.m`.
-    """
-    height, width = values.shape
-    n = max(height, width)
-    n += n % 2
-    n = 1 << (n - 1).bit_length()
-    frequency = np.fft.ifftshift(np.arange(n) - n / 2)
-    s2 = cutoff**2 / np.log(2.0)
-    line = np.exp(-(frequency**2) / s2)
-    padded = np.zeros((n, n))
-    padded[:height, :width] = values
-    return np.fft.ifft2(np.fft.fft2(padded) * np.outer(line, line)).real[:height, :width]

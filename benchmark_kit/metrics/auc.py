@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmark_kit.metrics._facts import MetricFacts, metric
+from benchmark_kit.metrics._facts import Form, Graph, MetricFacts, Needs
+from benchmark_kit.metrics._metric import metric
 from benchmark_kit.metrics._steps import share_at_least, stepped_area
-from benchmark_kit.prepared.arrays import prepared_points
 from benchmark_kit.prepared.forms import LevelMap, PreparedMap, PreparedTruth
 from benchmark_kit.prepared.ranks import (
     NAN,
@@ -25,8 +25,12 @@ FACTS = MetricFacts(
     low=0.0,
     high=1.0,
     unit="",
-    needs="points",
+    needs=Needs.POINTS,
     randomised=True,
+    forms=(
+        Form({"negatives": "all"}, graph=Graph.PAIRS),
+        Form({"negatives": "sampled"}, label="AUC (sampled)"),
+    ),
 )
 
 
@@ -73,21 +77,7 @@ def sampled_area(prepared: PreparedMap, index: np.ndarray, drawn: np.ndarray, st
     )
 
 
-def _score(
-    saliency: Any,
-    fixations: Any,
-    *,
-    unit: bool = False,
-    binary: bool = False,
-    seed: int = 0,
-    **constants: Any,
-) -> float:
-    prepared, truth = prepared_points(saliency, fixations, unit=unit, binary=binary)
-    truth.rng = lambda name: np.random.default_rng(seed)
-    return compute(prepared, truth, **constants)
-
-
-@metric(FACTS, compute, _score)
+@metric(FACTS, compute)
 def auc(
     saliency: Any,
     fixations: Any,
@@ -125,7 +115,7 @@ def auc(
 
     Reference: Bylinskii et al. 2019; pysaliency `AUC`; SALICON evaluator `auc.py`.
     """
-    return _score(
+    return auc.score(
         saliency,
         fixations,
         negatives=negatives,

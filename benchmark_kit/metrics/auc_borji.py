@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmark_kit.metrics._facts import MetricFacts, metric
+from benchmark_kit.metrics._facts import MetricFacts, Needs
+from benchmark_kit.metrics._metric import metric
 from benchmark_kit.metrics._steps import min_max, split_areas
-from benchmark_kit.prepared.arrays import prepared_points
 from benchmark_kit.prepared.forms import PreparedMap, PreparedTruth
 
 FACTS = MetricFacts(
@@ -18,8 +18,9 @@ FACTS = MetricFacts(
     low=0.0,
     high=1.0,
     unit="",
-    needs="points",
+    needs=Needs.POINTS,
     randomised=True,
+    undefined="fewer than two fixated pixels",
 )
 
 
@@ -44,21 +45,7 @@ def compute(
     return float(split_areas(positives, negatives, step, colon).mean())
 
 
-def _score(
-    saliency: Any,
-    fixations: Any,
-    *,
-    unit: bool = False,
-    binary: bool = True,
-    seed: int = 0,
-    **constants: Any,
-) -> float:
-    prepared, truth = prepared_points(saliency, fixations, unit=unit, binary=binary)
-    truth.rng = lambda name: np.random.default_rng(seed)
-    return compute(prepared, truth, **constants)
-
-
-@metric(FACTS, compute, _score)
+@metric(FACTS, compute)
 def auc_borji(
     saliency: Any,
     fixations: Any,
@@ -90,4 +77,6 @@ def auc_borji(
 
     Reference: MIT code `AUC_Borji.m`.
     """
-    return _score(saliency, fixations, splits=splits, step=step, colon=colon, seed=seed, draw=draw)
+    return auc_borji.score(
+        saliency, fixations, splits=splits, step=step, colon=colon, seed=seed, draw=draw
+    )

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmark_kit.metrics._facts import MetricFacts, metric
+from benchmark_kit.metrics._facts import MetricFacts, Needs
+from benchmark_kit.metrics._metric import metric
 from benchmark_kit.metrics._steps import fixation_threshold_area, min_max, stepped_area
-from benchmark_kit.prepared.arrays import prepared_points
 from benchmark_kit.prepared.forms import PreparedMap, PreparedTruth
 
 FACTS = MetricFacts(
@@ -18,8 +18,9 @@ FACTS = MetricFacts(
     low=0.0,
     high=1.0,
     unit="",
-    needs="points",
+    needs=Needs.POINTS,
     randomised=True,
+    undefined="every pixel is fixated",
 )
 JITTER = 1e-7  # MATLAB code AUC_Judd.m: rand / 10000000
 
@@ -59,22 +60,7 @@ def matlab_area(values: np.ndarray, fixated: np.ndarray) -> float:
     return float(stepped_area(rank / n, (at_least - rank) / (total - n)))
 
 
-def _score(
-    saliency: Any,
-    fixations: Any,
-    *,
-    unit: bool = False,
-    binary: bool = False,
-    jitter: str,
-    form: str,
-    seed: int = 0,
-) -> float:
-    prepared, truth = prepared_points(saliency, fixations, unit=unit, binary=binary)
-    truth.rng = lambda name: np.random.default_rng(seed)
-    return compute(prepared, truth, jitter=jitter, form=form)
-
-
-@metric(FACTS, compute, _score)
+@metric(FACTS, compute)
 def auc_judd(
     saliency: Any, fixations: Any, *, jitter: str, form: str = "matlab", seed: int = 0
 ) -> float:
@@ -105,4 +91,4 @@ def auc_judd(
 
     Reference: MIT code `AUC_Judd.m`; pysaliency `AUC_Judd`.
     """
-    return _score(saliency, fixations, jitter=jitter, form=form, seed=seed)
+    return auc_judd.score(saliency, fixations, jitter=jitter, form=form, seed=seed)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmark_kit.metrics._facts import MetricFacts, metric
-from benchmark_kit.prepared.arrays import prepared_densities
+from benchmark_kit.metrics._facts import Graph, MetricFacts, Needs
+from benchmark_kit.metrics._metric import metric
 from benchmark_kit.prepared.forms import NUMPY, PreparedMap, PreparedTruth
 from benchmark_kit.prepared.pair import prepare_pair
 
@@ -16,8 +16,8 @@ FACTS = MetricFacts(
     low=-1.0,
     high=1.0,
     unit="",
-    needs="density",
-    differentiable=True,
+    needs=Needs.DENSITY,
+    graph=Graph.FORMULA,
 )
 
 
@@ -35,22 +35,7 @@ def compute(prepared: PreparedMap, truth: PreparedTruth, *, constant: float) -> 
     return xp.where(flat_density, 0 * score + nan, score)[..., 0]
 
 
-def _score(
-    saliency: Any,
-    density: Any,
-    *,
-    unit: bool = False,
-    binary: bool = False,
-    xp: Any = NUMPY,
-    **constants: Any,
-) -> Any:
-    prepared, truth = prepared_densities(saliency, density, unit=unit, xp=xp)
-    if truth.density is None:
-        return float("nan")
-    return compute(prepared, truth, **constants)
-
-
-@metric(FACTS, compute, _score)
+@metric(FACTS, compute)
 def cc(saliency: Any, density: Any, *, constant: float, xp: Any = NUMPY) -> Any:
     """Pearson's correlation over all pixels.
 
@@ -75,4 +60,4 @@ def cc(saliency: Any, density: Any, *, constant: float, xp: Any = NUMPY) -> Any:
 
     Reference: Le Meur et al. 2007; MIT code `CC.m`; pysaliency `CC`.
     """
-    return _score(saliency, density, xp=xp, constant=constant)
+    return cc.score(saliency, density, xp=xp, constant=constant)

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.errors import MissingExtra
-from benchmark_kit.metrics._facts import MetricFacts, metric
-from benchmark_kit.prepared.forms import PreparedMap, PreparedTruth, has_values, prepare
-from benchmark_kit.types import Density, Fixations
+from benchmark_kit.metrics._facts import MetricFacts, Needs
+from benchmark_kit.metrics._metric import metric
+from benchmark_kit.prepared.forms import PreparedMap, PreparedTruth
 
 FACTS = MetricFacts(
     name="emd",
@@ -19,7 +19,9 @@ FACTS = MetricFacts(
     low=0.0,
     high=None,
     unit="bin",
-    needs="density",
+    needs=Needs.DENSITY,
+    any_size=True,
+    undefined="a density whose sum is zero",
 )
 
 
@@ -74,19 +76,7 @@ def _solver() -> Any:
     return ot
 
 
-def _score(
-    saliency: Any, density: Any, *, unit: bool = False, binary: bool = False, **constants: Any
-) -> float:
-    if isinstance(density, Fixations):
-        raise TypeError("density must be a Density or an array (height, width), got Fixations")
-    target = prepare(density.values if isinstance(density, Density) else density, unit=unit)
-    prepared = prepare(saliency, unit=unit)
-    if not (has_values(prepared) and has_values(target)):
-        return float("nan")
-    return compute(prepared, PreparedTruth(density=target), **constants)
-
-
-@metric(FACTS, compute, _score)
+@metric(FACTS, compute)
 def emd(
     saliency: Any, density: Any, *, downsize: int, kernel: str = "matlab-bicubic-symmetric"
 ) -> float:
@@ -108,4 +98,4 @@ def emd(
 
     Reference: Rubner et al. 2000; MIT code `EMD.m` (FastEMD, which rounds masses to 1e-6).
     """
-    return _score(saliency, density, downsize=downsize, kernel=kernel)
+    return emd.score(saliency, density, downsize=downsize, kernel=kernel)

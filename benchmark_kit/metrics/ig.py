@@ -6,16 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmark_kit.metrics._facts import MetricFacts, metric
-from benchmark_kit.prepared.arrays import prepared_points
+from benchmark_kit.metrics._facts import Form, Graph, MetricFacts, Needs
+from benchmark_kit.metrics._metric import metric
+from benchmark_kit.prepared.baseline import Baseline
 from benchmark_kit.prepared.distribution import Share
-from benchmark_kit.prepared.forms import (
-    NUMPY,
-    PreparedMap,
-    PreparedTruth,
-    has_values,
-    prepare,
-)
+from benchmark_kit.prepared.forms import NUMPY, PreparedMap, PreparedTruth
 
 FACTS = MetricFacts(
     name="ig",
@@ -24,8 +19,15 @@ FACTS = MetricFacts(
     low=None,
     high=None,
     unit="bit/fixation",
-    needs="points, baseline",
-    differentiable=True,
+    needs=Needs.BASELINE,
+    graph=Graph.FORMULA,
+    chooses=2,
+    forms=(
+        # of any map this is a choice of ours, never to be called plain IG
+        Form({"form": "map"}, label="IG (map)", key="ig_map", for_logs={"form": "log density"}),
+        Form({"form": "log density"}, of_logs=True),
+        Form({"form": "min-max"}, undefined="the baseline is constant"),
+    ),
 )
 LN2 = float(np.log(2.0))
 RULES = {"map": "shifted sum", "min-max": "min-max sum"}
@@ -59,35 +61,16 @@ def mean_log2(
     return xp.where(flat, 0 * score + float("nan"), score)
 
 
-def _score(
-    saliency: Any,
-    fixations: Any,
-    baseline: Any,
-    *,
-    form: str,
-    eps: float = 0.0,
-    unit: bool = False,
-    binary: bool = False,
-    xp: Any = NUMPY,
-) -> Any:
-    prepared, truth = prepared_points(saliency, fixations, unit=unit, binary=binary, xp=xp)
-    if truth.index.shape[-1] == 0:
-        return float("nan")
-    if isinstance(baseline, str):
-        if baseline != "uniform":
-            raise ValueError(f'baseline must be an array or "uniform", got {baseline!r}')
-        truth.baseline = -float(np.log2(prepared.n))
-    else:
-        base = prepare(baseline, unit=unit, xp=xp)
-        if base.shape[-2:] != prepared.shape[-2:]:
-            raise ValueError(f"the map has shape {prepared.shape}, the baseline {base.shape}")
-        if xp is NUMPY and not has_values(base):
-            return float("nan")
-        truth.baseline = mean_log2(base, truth.index, form=form, eps=eps)
-    return compute(prepared, truth, form=form, eps=eps)
+def of_baseline(baseline: Baseline, index: Any, *, form: str, eps: float = 0.0) -> Any:
+    """Mean over the points of log2 of the baseline density, which `compute` subtracts."""
+    if baseline.whole is None:
+        return -float(np.log2(baseline.n))
+    if baseline.at is None or form == "min-max":
+        return mean_log2(baseline.whole(), index, form=form, eps=eps)
+    return np.log2(baseline.at(index) + (eps if form == "map" else 0.0)).mean()
 
 
-@metric(FACTS, compute, _score)
+@metric(FACTS, compute, of_baseline)
 def ig(
     saliency: Any, fixations: Any, baseline: Any, *, form: str, eps: float = 0.0, xp: Any = NUMPY
 ) -> Any:
@@ -121,4 +104,4 @@ def ig(
 
     Reference: Kümmerer et al. 2015; MIT code `InfoGain.m`; pysaliency `information_gain`.
     """
-    return _score(saliency, fixations, baseline, form=form, eps=eps, xp=xp)
+    return ig.score(saliency, fixations, baseline, form=form, eps=eps, xp=xp)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from benchmark_kit.metrics._facts import MetricFacts, metric
-from benchmark_kit.prepared.arrays import prepared_densities, without_negatives
+from benchmark_kit.metrics._facts import Form, Graph, MetricFacts, Needs
+from benchmark_kit.metrics._metric import metric
 from benchmark_kit.prepared.distribution import Share
 from benchmark_kit.prepared.forms import NUMPY, PreparedMap, PreparedTruth
 from benchmark_kit.prepared.pair import prepare_pair
@@ -19,8 +17,10 @@ FACTS = MetricFacts(
     low=0.0,
     high=None,
     unit="nat",
-    needs="density",
-    differentiable=True,
+    needs=Needs.DENSITY,
+    graph=Graph.FORMULA,
+    chooses=3,
+    forms=(Form({"rule": "sum"}, logarithm=True),),
 )
 
 
@@ -55,30 +55,7 @@ def compute(
     return score[..., 0]
 
 
-def _score(
-    saliency: Any,
-    density: Any,
-    *,
-    unit: bool = False,
-    binary: bool = False,
-    xp: Any = NUMPY,
-    **constants: Any,
-) -> Any:
-    prepared, truth = prepared_densities(saliency, density, unit=unit, xp=xp)
-    if truth.density is None:
-        return float("nan")
-    if xp is not NUMPY or constants["rule"] != "sum":
-        return compute(prepared, truth, **constants)
-    truth.density = without_negatives(truth.density)
-    value = compute(prepared, truth, **constants)
-    if prepared.low[0] < 0 and np.isnan(value):
-        raise ValueError(
-            "a negative map has no KL in this dialect. Fix: subtract the minimum first"
-        )
-    return value
-
-
-@metric(FACTS, compute, _score)
+@metric(FACTS, compute)
 def kl(
     saliency: Any, density: Any, *, eps: float, rule: str, added: float = 0.0, xp: Any = NUMPY
 ) -> Any:
@@ -90,7 +67,7 @@ def kl(
         density: `Density` or array (height, width) of the same size; negative values (ringing of a
             Fourier blur) count as 0 where `rule` is `"sum"`.
         eps: 2.2204e-16 (tuebingen, five digits) or 2**-52 (mit).
-        rule: `"shifted sum"` (tuebingen) or `"sum"` (mit), see `metrics._distribution`.
+        rule: `"shifted sum"` (tuebingen) or `"sum"` (mit), see `prepared.distribution`.
         added: constant added to every pixel before dividing by the sum.
         xp: array namespace.
 
@@ -109,4 +86,4 @@ def kl(
 
     Reference: MIT code `KLdiv.m`; pysaliency `KLDiv`.
     """
-    return _score(saliency, density, xp=xp, eps=eps, rule=rule, added=added)
+    return kl.score(saliency, density, xp=xp, eps=eps, rule=rule, added=added)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmark_kit.metrics._facts import MetricFacts, metric
-from benchmark_kit.prepared.arrays import prepared_points
+from benchmark_kit.metrics._facts import Graph, MetricFacts, Needs
+from benchmark_kit.metrics._metric import metric
 from benchmark_kit.prepared.forms import NUMPY, PreparedMap, PreparedTruth
 
 FACTS = MetricFacts(
@@ -15,8 +15,10 @@ FACTS = MetricFacts(
     low=None,
     high=None,
     unit="sd",
-    needs="points",
-    differentiable=True,
+    needs=Needs.POINTS,
+    graph=Graph.FORMULA,
+    far=0.01,
+    chooses=1,
 )
 
 
@@ -38,20 +40,7 @@ def compute(
     return xp.where(flat_map, 0 * score + constant, score)[..., 0]
 
 
-def _score(
-    saliency: Any,
-    fixations: Any,
-    *,
-    unit: bool = False,
-    binary: bool = False,
-    xp: Any = NUMPY,
-    **constants: Any,
-) -> Any:
-    prepared, truth = prepared_points(saliency, fixations, unit=unit, binary=binary, xp=xp)
-    return compute(prepared, truth, **constants) if truth.index.shape[-1] else float("nan")
-
-
-@metric(FACTS, compute, _score)
+@metric(FACTS, compute)
 def nss(
     saliency: Any, fixations: Any, *, ddof: int = 0, constant: float = 0.0, xp: Any = NUMPY
 ) -> Any:
@@ -79,4 +68,4 @@ def nss(
 
     Reference: Peters et al. 2005; MIT code `NSS.m`; pysaliency `NSS`.
     """
-    return _score(saliency, fixations, xp=xp, ddof=ddof, constant=constant)
+    return nss.score(saliency, fixations, xp=xp, ddof=ddof, constant=constant)

@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmark_kit.metrics._facts import MetricFacts, metric
+from benchmark_kit.metrics._facts import Form, Graph, MetricFacts, Needs
+from benchmark_kit.metrics._metric import metric
 from benchmark_kit.metrics._steps import min_max, split_areas, weighted_area
-from benchmark_kit.prepared.arrays import point_index, prepared_points
 from benchmark_kit.prepared.forms import LevelMap, PreparedMap, PreparedTruth
-from benchmark_kit.prepared.negatives import CountNegatives, PixelNegatives
-from benchmark_kit.prepared.pair import PackedWeights
+from benchmark_kit.prepared.negatives import CountNegatives
 from benchmark_kit.prepared.ranks import NAN, area, pixel_ranks, two_u_of_levels, two_u_of_values
 
 FACTS = MetricFacts(
@@ -21,8 +20,14 @@ FACTS = MetricFacts(
     low=0.0,
     high=1.0,
     unit="",
-    needs="points, other images",
+    needs=Needs.OTHERS,
     randomised=True,
+    undefined="no negatives: no other image was looked at there",
+    forms=(
+        Form({"kind": "exact"}, graph=Graph.PAIRS),
+        Form({"kind": "splits"}, few_others=True),
+        Form({"kind": "weighted", "colon": "arange"}, own_erased=True),
+    ),
 )
 
 
@@ -118,42 +123,7 @@ def _splits(
     return float(split_areas(positives, negatives, step, colon).mean())
 
 
-def _score(
-    saliency: Any,
-    fixations: Any,
-    negatives: Any = None,
-    *,
-    negative_counts: np.ndarray | None = None,
-    unit: bool = False,
-    binary: bool = False,
-    kind: str = "exact",
-    seed: int = 0,
-    **constants: Any,
-) -> float:
-    prepared, truth = prepared_points(saliency, fixations, unit=unit, binary=binary)
-    size = (prepared.shape[0], prepared.shape[1])
-    if (negatives is None) == (negative_counts is None):
-        raise TypeError("give either negatives (points) or negative_counts (a map of counts)")
-    if negative_counts is None:
-        index = point_index(negatives, size, "negatives")
-        counts = np.bincount(index, minlength=prepared.n).astype(np.float64)
-    else:
-        counts = np.asarray(negative_counts, dtype=np.float64).reshape(-1)
-        if len(counts) != prepared.n:
-            raise ValueError(f"negative_counts has {len(counts)} pixels, the map {prepared.n}")
-        index = np.flatnonzero(counts)
-    if kind == "splits":
-        truth.negatives = PixelNegatives(np.unique(index))
-    else:
-        erase = truth.unique if constants.get("colon") == "arange" else np.empty(0, np.int64)
-        truth.negatives = CountNegatives(
-            counts, int(counts.sum()), erase=erase, packed=PackedWeights(counts)
-        )
-    truth.rng = lambda name: np.random.default_rng(seed)
-    return compute(prepared, truth, kind=kind, **constants)
-
-
-@metric(FACTS, compute, _score)
+@metric(FACTS, compute)
 def sauc(
     saliency: Any,
     fixations: Any,
@@ -198,7 +168,7 @@ def sauc(
 
     Reference: Zhang et al. 2008; MIT code `AUC_shuffled.m`; pysaliency `sAUC`; SALICON evaluator.
     """
-    return _score(
+    return sauc.score(
         saliency,
         fixations,
         negatives,

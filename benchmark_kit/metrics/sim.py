@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmark_kit.metrics._facts import MetricFacts, metric
-from benchmark_kit.prepared.arrays import prepared_densities
+from benchmark_kit.metrics._facts import Graph, MetricFacts, Needs
+from benchmark_kit.metrics._metric import metric
 from benchmark_kit.prepared.distribution import Share
 from benchmark_kit.prepared.forms import NUMPY, PreparedMap, PreparedTruth
 from benchmark_kit.prepared.pair import prepare_pair
@@ -17,8 +17,8 @@ FACTS = MetricFacts(
     low=0.0,
     high=1.0,
     unit="",
-    needs="density",
-    differentiable=True,
+    needs=Needs.DENSITY,
+    graph=Graph.FORMULA,
 )
 
 
@@ -30,29 +30,14 @@ def compute(prepared: PreparedMap, truth: PreparedTruth, *, rule: str) -> Any:
     return xp.where(p.defined & q.defined, score, 0 * score + float("nan"))[..., 0]
 
 
-def _score(
-    saliency: Any,
-    density: Any,
-    *,
-    unit: bool = False,
-    binary: bool = False,
-    xp: Any = NUMPY,
-    **constants: Any,
-) -> Any:
-    prepared, truth = prepared_densities(saliency, density, unit=unit, xp=xp)
-    if truth.density is None:
-        return float("nan")
-    return compute(prepared, truth, **constants)
-
-
-@metric(FACTS, compute, _score)
+@metric(FACTS, compute)
 def sim(saliency: Any, density: Any, *, rule: str, xp: Any = NUMPY) -> Any:
     """Sum over pixels of the smaller of the two shares.
 
     Args:
         saliency: array (height, width), finite.
         density: `Density` or array (height, width) of the same size.
-        rule: how a map becomes shares (`metrics._distribution`): `"shifted sum"` (tuebingen) or
+        rule: how a map becomes shares (`prepared.distribution`): `"shifted sum"` (tuebingen) or
             `"min-max sum"` (mit).
         xp: array namespace.
 
@@ -71,4 +56,4 @@ def sim(saliency: Any, density: Any, *, rule: str, xp: Any = NUMPY) -> Any:
 
     Reference: Judd et al. 2012; MIT code `similarity.m`; pysaliency `SIM`.
     """
-    return _score(saliency, density, xp=xp, rule=rule)
+    return sim.score(saliency, density, xp=xp, rule=rule)

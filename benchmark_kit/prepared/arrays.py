@@ -14,6 +14,8 @@ from benchmark_kit.prepared.forms import (
     has_values,
     prepare,
 )
+from benchmark_kit.prepared.negatives import CountNegatives, PixelNegatives
+from benchmark_kit.prepared.pair import PackedWeights
 from benchmark_kit.types import Density, Fixations
 
 
@@ -71,9 +73,14 @@ def prepared_points(
 
 
 def prepared_densities(
-    saliency: Any, density: Any, *, unit: bool = False, xp: Any = NUMPY
+    saliency: Any,
+    density: Any,
+    *,
+    unit: bool = False,
+    xp: Any = NUMPY,
+    same_size: bool = True,
 ) -> tuple[PreparedMap, PreparedTruth]:
-    """A prepared map and a prepared density of the same size.
+    """A prepared map and a prepared density, of the same size unless another is allowed.
 
     The density is None where either holds NaN or Inf: no metric then has a value.
 
@@ -87,10 +94,52 @@ def prepared_densities(
         density = density.values
     prepared = prepare(saliency, unit=unit, xp=xp)
     target = prepare(density, unit=unit, xp=xp)
-    if prepared.shape != target.shape:
+    if same_size and prepared.shape != target.shape:
         raise ValueError(f"the map has shape {prepared.shape}, the density {target.shape}")
     known = xp is not NUMPY or (has_values(prepared) and has_values(target))
     return prepared, PreparedTruth(size=prepared.shape[-2:], density=target if known else None)
+
+
+def prepared_negatives(
+    points: Any = None,
+    *,
+    counts: Any,
+    size: tuple[int, int],
+    distinct: bool = False,
+    erase: np.ndarray | None = None,
+) -> CountNegatives | PixelNegatives:
+    """Other images' fixations as negatives, from either of the two forms that users hold.
+
+    Args:
+        points: `Fixations`, or an (n, 2) array of x, y in pixels of this map; or
+        counts: how often each pixel is a negative, integers (height, width).
+        size: (height, width) of the map.
+        distinct: only which pixels they touch matters.
+        erase: row-major pixels that are no negatives.
+
+    Raises:
+        TypeError: both forms, or none.
+        ValueError: points outside the map, or counts of another size.
+    """
+    if (points is None) == (counts is None):
+        raise TypeError("give either negatives (points) or negative_counts (a map of counts)")
+    n = size[0] * size[1]
+    if counts is None:
+        index = point_index(points, size, "negatives")
+        counts = np.bincount(index, minlength=n).astype(np.float64)
+    else:
+        counts = np.asarray(counts, dtype=np.float64).reshape(-1)
+        if len(counts) != n:
+            raise ValueError(f"negative_counts has {len(counts)} pixels, the map {n}")
+        index = np.flatnonzero(counts)
+    if distinct:
+        return PixelNegatives(np.unique(index))
+    return CountNegatives(
+        counts,
+        int(counts.sum()),
+        erase=np.empty(0, np.int64) if erase is None else erase,
+        packed=PackedWeights(counts),
+    )
 
 
 def without_negatives(density: PreparedMap) -> PreparedMap:

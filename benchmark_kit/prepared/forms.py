@@ -367,8 +367,8 @@ class PreparedTruth:
             dialect says); None for metrics of densities only.
         size: (height, width).
         density: prepared ground-truth density, or None.
-        negatives: negatives of shuffled AUC (`metrics._negatives`), or None.
-        baseline: what information gain is measured against (`metrics.ig`), or None.
+        negatives: the other images' fixations (`prepared.negatives`), or None.
+        baseline: what a metric made of the baseline (its `of_baseline`), or None.
         rng: `rng(metric name) -> numpy Generator` for the randomised kinds, or None.
     """
 

@@ -21,6 +21,7 @@ from benchmark_kit.imaging.images import read_stimulus
 from benchmark_kit.maps.check import CheckedMaps, check_maps
 from benchmark_kit.maps.pixels import prepare_pixels
 from benchmark_kit.maps.sources import open_maps
+from benchmark_kit.metrics import METRICS
 from benchmark_kit.reporting._gain import gain_map, gain_picture
 from benchmark_kit.reporting._same_maps import refuse_other_maps
 from benchmark_kit.reporting.overlay import colourise, draw, overlay, points_of, scaled
@@ -31,7 +32,6 @@ LONGEST = 400  # longer side of a picture in pixels
 QUALITY = 72
 PER_LIST = 6  # best images shown of a metric, and as many worst ones
 FEW, MANY_MODELS = 3, 4  # shown instead where there are more models than this
-GAINS = ("ig", "ig_map", "kl")  # one metric of distributions is shown beside NSS
 MOST_DOTS = 300
 LIMIT_QUANTILE = 0.999  # gains beyond are drawn in full colour
 
@@ -99,7 +99,7 @@ def choose_images(results: Sequence[Results], labels: Sequence[str]) -> dict[str
     """
     count = PER_LIST if len(results) <= MANY_MODELS else FEW
     first = results[0]
-    keys = [key for key in ("nss", *GAINS) if key in first.metrics][:2] or list(first.metrics)[:2]
+    keys = _choosing(first)
     model = "" if len(results) == 1 else f" of {labels[0]}"
     chosen = {}
     for key in keys:
@@ -120,6 +120,17 @@ def choose_images(results: Sequence[Results], labels: Sequence[str]) -> dict[str
         chosen[f"{label}: {labels[0]} wins most"] = won
         chosen[f"{label}: {labels[1]} wins most"] = lost
     return {reason: names for reason, names in chosen.items() if names}
+
+
+def _choosing(results: Results) -> list[str]:
+    """The two columns of the first dialect by which images are chosen, as their metrics say."""
+    places = {
+        key: METRICS[variant.partition("@")[0]].facts.chooses
+        for key, variant in results.data["variants"].items()
+        if "@" not in key and key in results.metrics
+    }
+    chosen = sorted((place, key) for key, place in places.items() if place is not None)
+    return [key for _, key in chosen][:2] or list(results.metrics)[:2]
 
 
 def _extremes(

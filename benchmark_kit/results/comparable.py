@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark_kit.errors import ConfigError, ResultsError
-from benchmark_kit.metrics import METRICS
+from benchmark_kit.metrics import METRICS, Needs
 from benchmark_kit.results.record import Results, check_kind, load_results
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -141,11 +141,11 @@ def _conditions(data: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
         facts[f"dialect of {key}"] = data["variants"][key]
         metric = data["variants"][key].partition("@")[0]
         needs = METRICS[metric].facts.needs
-        if needs == "density":
+        if needs is Needs.DENSITY:
             density = dataset["density"].get(data["metrics"][key]["dialect"])
             facts[f"density behind {key}"] = density
-        elif needs == "points, baseline":
+        elif needs is Needs.BASELINE:
             facts[f"baseline of {key}"] = data.get("ig_baseline")
-        elif needs == "points, other images":
+        elif needs is Needs.OTHERS:
             facts[f"negatives of {key}"] = data["negatives"].get(key, {}).get("images")
     return facts

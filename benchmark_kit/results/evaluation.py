@@ -14,7 +14,7 @@ from typing import Any
 from benchmark_kit.errors import Problem
 from benchmark_kit.maps.check import CheckedMaps
 from benchmark_kit.maps.facts import warnings_from
-from benchmark_kit.metrics import METRICS
+from benchmark_kit.metrics import Needs
 from benchmark_kit.results.record import (
     NUMBERS_VERSION,
     SCHEMA,
@@ -59,8 +59,8 @@ def make_results(
         v.key: {
             "label": plan.label(v.key),
             "dialect": v.dialect.name,
-            "better": METRICS[v.metric].facts.better,
-            "unit": METRICS[v.metric].facts.unit,
+            "better": v.facts.better,
+            "unit": v.facts.unit,
         }
         for v in plan.variants
     }
@@ -119,8 +119,7 @@ def make_results(
                     "images": plan.pools[v.dialect.name].suppliers,
                     "from": _suppliers(plan.pools[v.dialect.name].names, scored),
                 }
-                for v in plan.variants
-                if v.metric == "sauc"
+                for v in plan.comparing_with(Needs.OTHERS)
             },
             "warnings": [plain_problem(problem) for problem in problems],
             "images": [

@@ -7,34 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from benchmark_kit.dialects import Variant
-from benchmark_kit.metrics import METRICS
+from benchmark_kit.metrics import Needs
 from benchmark_kit.scoring.plan import ScoringPlan
 from benchmark_kit.scoring.points import dialect_index
+from benchmark_kit.scoring.variants import Variant
 from benchmark_kit.types import GroundTruth, Row
 
 CONSTANT = "constant map"
-BY_METRIC = {
-    "sauc": "no negatives: no other image was looked at there",
-    "auc_borji": "fewer than two fixated pixels",
-    "auc_judd": "every pixel is fixated",
-    "emd": "a density whose sum is zero",
-}
 
 
 def reason(plan: ScoringPlan, variant: Variant, truth: GroundTruth) -> str:
     """Why a map that is not constant has no value in a column, for an image with fixations."""
     assert truth.fixations is not None
-    needs = METRICS[variant.metric].facts.needs
-    if needs != "density" and not len(dialect_index(truth.fixations, variant.dialect)):
+    facts = variant.facts
+    of_points = facts.needs is not Needs.DENSITY
+    if of_points and not len(dialect_index(truth.fixations, variant.dialect)):
         return "no fixation is left by this dialect's filter"
-    if variant.metric in BY_METRIC:
-        return BY_METRIC[variant.metric]
-    if needs == "density":
-        return "the density is constant"
-    if variant.metric == "ig" and plan.constants[variant.key]["form"] == "min-max":
-        return "the baseline is constant"
-    return "not finite"
+    usual = "not finite" if of_points else "the density is constant"
+    return plan.form(variant).undefined or facts.undefined or usual
 
 
 def reason_flags(plan: ScoringPlan, truth: GroundTruth, missing: Sequence[str]) -> list[str]:

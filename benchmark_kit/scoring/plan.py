@@ -6,14 +6,15 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
-from benchmark_kit.dialects import Variant, choose_variants
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.imaging.centre_bias import CentreBias
 from benchmark_kit.imaging.density import DensitySpec, default_spec
-from benchmark_kit.metrics import METRICS
+from benchmark_kit.metrics import Form, Needs
 from benchmark_kit.scoring.pooled import PooledFixations
+from benchmark_kit.scoring.variants import Variant, choose_variants
 from benchmark_kit.types import Truths
 
 BASELINES = ("centre-bias", "uniform")
@@ -29,9 +30,9 @@ class ScoringPlan:
         densities: dialect name -> how its ground-truth density is made.
         pools: dialect name -> all images' fixations, for dialects whose columns need them.
         bias: leave-one-out centre bias, where a column needs it.
-        pooled_baselines: names of the dialects whose information gain is measured against the other
-            images' blurred fixations instead.
-        baseline: what information gain is measured against, in words.
+        pooled_baselines: names of the dialects whose baseline is the other images' blurred
+            fixations instead.
+        baseline: what gains are measured against, in words.
         log_density: the maps are natural-log densities.
         seed: the user's seed.
     """
@@ -52,19 +53,22 @@ class ScoringPlan:
         """Column keys, in order."""
         return tuple(variant.key for variant in self.variants)
 
-    def needs_density(self) -> bool:
-        """Whether any column compares with a density."""
-        return any("density" in METRICS[v.metric].facts.needs for v in self.variants)
+    @cached_property
+    def _forms(self) -> dict[str, Form]:
+        return {v.key: v.function.form(self.constants[v.key]) for v in self.variants}
+
+    def comparing_with(self, needs: Needs) -> list[Variant]:
+        """The columns that compare maps with something."""
+        return [variant for variant in self.variants if variant.facts.needs is needs]
+
+    def form(self, variant: Variant) -> Form:
+        """The kind of its metric that a column is."""
+        return self._forms[variant.key]
 
     def label(self, key: str) -> str:
         """What people read over a column."""
         variant = next(v for v in self.variants if v.key == key)
-        label = METRICS[variant.metric].facts.label
-        if variant.metric == "ig" and self.constants[key]["form"] == "map":
-            label = "IG (map)"
-        if variant.metric == "auc" and self.constants[key]["negatives"] == "sampled":
-            label = "AUC (sampled)"
-        return label
+        return self.form(variant).label or variant.facts.label
 
     def describe(self) -> dict[str, Any]:
         """The plan as plain data, for fingerprints and results."""
@@ -123,11 +127,10 @@ def make_plan(
     variants, constants = [], {}
     for variant in choose_variants(dialects, metrics):
         values = dict(variant.constants)
-        if variant.metric == "ig":
-            if log_density and values["form"] == "map":
-                values["form"] = "log density"
-            if values["form"] == "map":
-                variant = replace(variant, key=variant.key.replace("ig", "ig_map", 1))
+        if log_density:
+            values |= variant.function.form(values).for_logs
+        if key := variant.function.form(values).key:
+            variant = replace(variant, key=key + variant.key.removeprefix(variant.metric))
         variants.append(variant)
         constants[variant.key] = values
     own = default_spec(truths)
@@ -141,18 +144,17 @@ def make_plan(
         own = DensitySpec(sigma_px=sigma_px or truths.sigma_px)
     elif density == "shipped":
         own = DensitySpec(source="shipped")
-    measured = {v.dialect.name: v.dialect for v in variants if v.metric == "ig"}
+    measured = {v.dialect.name: v.dialect for v in variants if v.facts.needs is Needs.BASELINE}
     pooled = {name for name, d in measured.items() if d.baseline_sigma_px and ig_baseline is None}
     densities, pools = {}, {}
     for dialect in {v.dialect.name: v.dialect for v in variants}.values():
         fixed = dialect.density if density is None and sigma_px is None else None
-        if any(
-            v.dialect is dialect and METRICS[v.metric].facts.needs == "density" for v in variants
-        ):
+        columns = [v for v in variants if v.dialect is dialect]
+        if any(v.facts.needs is Needs.DENSITY for v in columns):
             densities[dialect.name] = DensitySpec(**fixed) if fixed else own
-        wants = [v for v in variants if v.dialect is dialect and v.metric == "sauc"]
+        wants = [v for v in columns if v.facts.needs is Needs.OTHERS]
         if wants or dialect.name in pooled:
-            drawn = any(constants[v.key]["kind"] == "splits" for v in wants)
+            drawn = any(v.function.form(constants[v.key]).few_others for v in wants)
             pools[dialect.name] = PooledFixations(truths, dialect, keep_points=drawn)
     bias = None
     if ig_baseline != "uniform" and set(measured) - pooled:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from benchmark_kit.dialects import Dialect, Variant
+from benchmark_kit.dialects import Dialect
 from benchmark_kit.imaging.density import blur, blur_points
 from benchmark_kit.imaging.shipped_density import usable_density
-from benchmark_kit.metrics import METRICS
-from benchmark_kit.metrics.ig import mean_log2
+from benchmark_kit.metrics import MetricFacts, Needs
 from benchmark_kit.prepared.arrays import without_negatives
+from benchmark_kit.prepared.baseline import Baseline
 from benchmark_kit.prepared.forms import (
     BlockMap,
     LevelMap,
@@ -26,6 +25,7 @@ from benchmark_kit.prepared.pair import JointPair, joint_counts
 from benchmark_kit.scoring.plan import ScoringPlan
 from benchmark_kit.scoring.points import dialect_index
 from benchmark_kit.scoring.pooled import own_points
+from benchmark_kit.scoring.variants import Variant
 from benchmark_kit.types import Density, Fixations, GroundTruth
 
 ROUNDING = 1e-12  # relative spread of a blur that is constant but for the order of its sums
@@ -83,28 +83,26 @@ class Scorer:
                     variant, truth, own, prepared, densities, density
                 )
             prepared_truth = truths[dialect.name]
-            constants = self.plan.constants[variant.key]
-            if variant.metric == "ig":
-                if logs is not None and constants["form"] == "log density":
-                    prepared = logs
+            if logs is not None and self.plan.form(variant).of_logs:
+                prepared = logs
+            if variant.facts.needs is Needs.BASELINE:
                 prepared_truth.baseline = self.baseline(variant, truth, prepared_truth.index, own)
-            values[variant.key] = self._compute(variant.metric, prepared, prepared_truth, constants)
+            values[variant.key] = self._compute(variant, prepared, prepared_truth)
         return values
 
-    def _compute(
-        self, metric: str, prepared: PreparedMap, truth: PreparedTruth, constants: Mapping[str, Any]
-    ) -> float:
-        if metric == "kl" and constants["rule"] == "sum":
+    def _compute(self, variant: Variant, prepared: PreparedMap, truth: PreparedTruth) -> float:
+        compute, constants = variant.function.compute, self.plan.constants[variant.key]
+        if self.plan.form(variant).logarithm:
             kept, truth.density = truth.density, without_negatives(truth.density)
-            value = METRICS[metric].compute(prepared, truth, **constants)
+            value = compute(prepared, truth, **constants)
             truth.density = kept
             if np.isnan(value) and prepared.low[0] < 0:
-                raise NegativeMapError
+                raise NegativeMapError(variant.facts)
             return float(value)
-        needs_points = METRICS[metric].facts.needs != "density"
-        if needs_points and (truth.index is None or not len(truth.index)):
+        of_points = variant.facts.needs is not Needs.DENSITY
+        if of_points and (truth.index is None or not len(truth.index)):
             return float("nan")
-        return float(METRICS[metric].compute(prepared, truth, **constants))
+        return float(compute(prepared, truth, **constants))
 
     def _prepare(
         self,
@@ -135,7 +133,7 @@ class Scorer:
     def negatives(
         self, dialect: Dialect, truth: GroundTruth, index: np.ndarray, own: Fixations
     ) -> CountNegatives | PixelNegatives | None:
-        """The other images' fixations that an image's shuffled AUC counts against.
+        """The other images' fixations that an image's map is compared with.
 
         Args:
             dialect: one of the plan's dialects.
@@ -149,13 +147,10 @@ class Scorer:
         pool = self.plan.pools.get(dialect.name)
         if pool is None or pool.suppliers <= (truth.name in pool.known):
             return None
-        kinds = [
-            self.plan.constants[v.key]["kind"]
-            for v in self.plan.variants
-            if v.metric == "sauc" and v.dialect is dialect
-        ]
-        if "splits" in kinds:
-            generator = self._generator("sauc images", truth.name)
+        columns = [v for v in self.plan.comparing_with(Needs.OTHERS) if v.dialect is dialect]
+        few = next((v for v in columns if self.plan.form(v).few_others), None)
+        if few is not None:
+            generator = self._generator(f"{few.metric} images", truth.name)
             return PixelNegatives(pool.drawn_union(truth.name, truth.size, generator))
         return CountNegatives(
             pool.counts(truth.size),
@@ -168,7 +163,7 @@ class Scorer:
     def baseline(
         self, variant: Variant, truth: GroundTruth, index: np.ndarray, own: Fixations
     ) -> float:
-        """Mean log2 baseline density at an image's positives, which a column of IG subtracts.
+        """What a column makes of its baseline, as its metric says (`of_baseline`).
 
         Args:
             variant: the column.
@@ -180,33 +175,36 @@ class Scorer:
             nan without positives, and where the baseline is constant and a dialect's scale of it
             therefore 0/0.
         """
-        n = truth.size[0] * truth.size[1]
-        if not len(index):
+        baseline = self._baseline(variant.dialect, truth, own) if len(index) else None
+        if baseline is None:
             return float("nan")
-        if self.plan.uniform_baseline:
-            return -float(np.log2(n))
         constants = self.plan.constants[variant.key]
-        form, eps = constants["form"], constants["eps"]
-        dialect = variant.dialect
+        return float(variant.function.of_baseline(baseline, index, **constants))
+
+    def _baseline(self, dialect: Dialect, truth: GroundTruth, own: Fixations) -> Baseline | None:
+        """An image's baseline in a dialect; None where nobody looked at another image."""
+        n = truth.size[0] * truth.size[1]
+        if self.plan.uniform_baseline:
+            return Baseline(n)
         if dialect.name in self.plan.pooled_baselines:
             pool = self.plan.pools[dialect.name]
             if pool.suppliers <= (truth.name in pool.known):
-                return float("nan")  # nobody looked at another image: what is left is rounding
+                return None  # what is left is rounding
             sigma_px = dialect.baseline_sigma_px
             assert sigma_px is not None, "dialects whose baseline is a blur state its width"
             points = own_points(own, dialect) if truth.name in pool.known else _none()
             base = self._blurred_pool(pool, truth.size, sigma_px)
             base = base - blur_points(points, truth.size, sigma_px)
             if base.max() - base.min() <= ROUNDING * np.abs(base).max():
-                return float("nan")
-            return float(mean_log2(BlockMap(base), index, form=form, eps=eps))
+                return None
+            return Baseline(n, lambda: BlockMap(base))
         bias = self.plan.bias
         assert bias is not None, "every other dialect's baseline is the centre bias"
-        if form == "min-max":
-            base = bias.density(truth.size, without=own)
-            return float(mean_log2(BlockMap(base), index, form=form, eps=eps))
-        at = bias.at_fixations(own, index)
-        return float(np.log2(at + (eps if form == "map" else 0.0)).mean())
+        return Baseline(
+            n,
+            lambda: BlockMap(bias.density(truth.size, without=own)),
+            lambda index: bias.at_fixations(own, index),
+        )
 
     def _blurred_pool(self, pool: Any, size: tuple[int, int], sigma_px: float) -> np.ndarray:
         kept = getattr(pool, "blurred", None)
@@ -224,7 +222,15 @@ class Scorer:
 
 
 class NegativeMapError(ValueError):
-    """A map with negative values under a dialect whose KL takes a plain logarithm."""
+    """A map with negative values in a column that takes their logarithm.
+
+    Args:
+        facts: the column's metric.
+    """
+
+    def __init__(self, facts: MetricFacts):
+        super().__init__(facts.name)
+        self.facts = facts
 
 
 def _none() -> np.ndarray:

@@ -89,9 +89,9 @@ def score_task(scorer: Scorer, task: Task, look_only: bool = False) -> Row | Ref
         if look_only:
             return Row(truth.name, 0, {})
         return make_row(scorer, truth, pixels, maps)
-    except NegativeMapError:
-        found = "negative values, and this dialect's KL takes none"
-        fix = "subtract each map's minimum, or leave kl out of --metrics"
+    except NegativeMapError as error:
+        found = f"negative values, and this dialect's {error.facts.label} takes none"
+        fix = f"subtract each map's minimum, or leave {error.facts.name} out of --metrics"
         return Refused(truth.name, (Problem("E308", (truth.name,), found, fix=fix),))
     except InputError as error:
         return Refused(truth.name, error.problems)

@@ -18,7 +18,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from benchmark_kit.dialects import choose_variants
+from benchmark_kit.dialects import get_dialect
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.metrics import METRICS, MetricFacts
 from benchmark_kit.metrics.ig import mean_log2
@@ -64,11 +64,11 @@ class SaliencyMetric(keras.metrics.Metric):
     def __init__(
         self, dialect: str = "tuebingen", name: str | None = None, dtype: str | None = None
     ):
-        (variant,) = choose_variants([dialect], [self.kit.facts.name])
+        constants = self.kit.constants_in(dialect)
         super().__init__(name=name or self.kit.facts.name, dtype=dtype)
         self.dialect = dialect
-        self.constants = dict(variant.constants)
-        self.binary = variant.dialect.binary
+        self.constants = dict(constants)
+        self.binary = get_dialect(dialect).binary
         self.floats = "float64" if self.dtype == "float64" else "float32"
         self.total = self.add_variable((), "zeros", dtype=self.floats, name="total")
         self.count = self.add_variable((), "zeros", dtype=self.floats, name="count")
@@ -98,7 +98,7 @@ class SaliencyMetric(keras.metrics.Metric):
     def _spoilt(self, maps: Any) -> Any:
         """Whether a missing value is the map's fault and must not be passed over, bool (batch,)."""
         spoilt = ~ops.all(ops.isfinite(maps), axis=(1, 2))
-        if self.constants.get("rule") == "sum":
+        if self.kit.form(self.constants).logarithm:
             # a negative map has no logarithm
             spoilt = spoilt | (ops.min(maps, axis=(1, 2)) < 0)
         return spoilt
@@ -153,7 +153,7 @@ class SaliencyMetric(keras.metrics.Metric):
         return ops.where(some, values, NAN * ops.ones_like(values))
 
     def _against_density(self, prepared: BatchMap, density: Any) -> Any:
-        if self.constants.get("rule") == "sum":
+        if self.kit.form(self.constants).logarithm:
             # the ringing of a Fourier blur has no logarithm
             density = ops.maximum(density, 0)
         truth = PreparedTruth(density=BatchMap(density))

@@ -43,7 +43,7 @@ def table():
     ]
     for metric in METRICS:
         cells = [
-            f"{value(metric, name):.6f}" if metric in dialect.constants else "-"
+            f"{value(metric, name):.6f}" if dialect.has(metric, METRICS[metric].required) else "-"
             for name, dialect in DIALECTS.items()
         ]
         lines.append(f"| `{metric}` | {' | '.join(cells)} |")

@@ -19,7 +19,7 @@ from scipy.special import logsumexp
 
 from benchmark_kit import metrics
 from benchmark_kit.dialects import get_dialect
-from benchmark_kit.imaging.density import blur, blur_points, fourier_blur
+from benchmark_kit.imaging.density import blur, blur_points
 from benchmark_kit.imaging.resize import resize
 from benchmark_kit.scoring.points import repeated_points
 from benchmark_kit.types import Fixations
@@ -81,6 +81,22 @@ def calls(text: str) -> tuple[str, list[str], dict[str, str]]:
     arguments = [a for a in (match[2] or "").split(",") if a]
     named = dict(a.split("=", 1) for a in arguments if "=" in a)
     return match[1], [a for a in arguments if "=" not in a], named
+
+
+def fourier_blur(values: np.ndarray, cutoff: float) -> np.ndarray:
+    """The densities of some goldens: `antonioGaussian.m` of the MIT code, circular on the next
+    power-of-two square; falls to 6 dB at `cutoff` cycles an image, and may ring below zero.
+    """
+    height, width = values.shape
+    n = max(height, width)
+    n += n % 2
+    n = 1 << (n - 1).bit_length()
+    frequency = np.fft.ifftshift(np.arange(n) - n / 2)
+    s2 = cutoff**2 / np.log(2.0)
+    line = np.exp(-(frequency**2) / s2)
+    padded = np.zeros((n, n))
+    padded[:height, :width] = values
+    return np.fft.ifft2(np.fft.fft2(padded) * np.outer(line, line)).real[:height, :width]
 
 
 class Image:

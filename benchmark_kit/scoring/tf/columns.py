@@ -1,7 +1,7 @@
 """The columns that the device computes, on batches of one image size.
 
-NSS, CC, SIM, KL and IG are the metrics' own formulas over TensorFlow. Exact areas come as the
-integer 2U (`metrics._ranks`): the few positives are sorted, every pixel finds its place among them
+Formulas are the metrics' own over TensorFlow. Exact areas come as the integer 2U
+(`prepared.ranks`): the few positives are sorted, every pixel finds its place among them
 by two binary searches, and the pairs it makes serve AUC (each pixel once) and shuffled AUC (each
 pixel as often as it is a negative) alike. The host divides.
 """
@@ -12,30 +12,23 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from benchmark_kit.dialects import Variant
-from benchmark_kit.metrics import METRICS
+from benchmark_kit.metrics import Graph, Needs
 from benchmark_kit.prepared.forms import PixelMap, PreparedTruth
 from benchmark_kit.scoring.plan import ScoringPlan
+from benchmark_kit.scoring.variants import Variant
 
-AREAS = ("auc", "sauc")
-DENSITY_METRICS = ("cc", "sim", "kl")
 SCALE = {"uint8": 255.0, "uint16": 65535.0}
 
 
-def on_device(plan: ScoringPlan, variant: Variant) -> bool:
-    """Whether the device computes a column: none that draws random numbers, and not EMD."""
-    constants = plan.constants[variant.key]
-    if variant.metric == "auc":
-        return constants["negatives"] == "all"
-    if variant.metric == "sauc":
-        return constants["kind"] == "exact"
-    return METRICS[variant.metric].facts.differentiable
+def graph_of(plan: ScoringPlan, variant: Variant) -> Graph:
+    """How graphs compute a column."""
+    return plan.form(variant).graph or variant.facts.graph
 
 
 def restrict(plan: ScoringPlan, *, device: bool) -> ScoringPlan:
     """The plan with only the columns of the device, or only the others."""
-    variants = tuple(v for v in plan.variants if on_device(plan, v) is device)
-    wants = {v.dialect.name for v in variants if METRICS[v.metric].facts.needs == "density"}
+    variants = tuple(v for v in plan.variants if (graph_of(plan, v) is not Graph.HOST) is device)
+    wants = {v.dialect.name for v in variants if v.facts.needs is Needs.DENSITY}
     return replace(
         plan,
         variants=variants,
@@ -46,17 +39,17 @@ def restrict(plan: ScoringPlan, *, device: bool) -> ScoringPlan:
 
 def areas(plan: ScoringPlan) -> list[Variant]:
     """Columns that come as integers."""
-    return [v for v in plan.variants if v.metric in AREAS]
+    return [v for v in plan.variants if graph_of(plan, v) is Graph.PAIRS]
 
 
 def scores(plan: ScoringPlan) -> list[Variant]:
     """Columns that come as floats."""
-    return [v for v in plan.variants if v.metric not in AREAS]
+    return [v for v in plan.variants if graph_of(plan, v) is Graph.FORMULA]
 
 
 def point_dialects(plan: ScoringPlan) -> list[str]:
     """Names of the dialects whose view of the fixations some column needs."""
-    named = [v.dialect.name for v in plan.variants if v.metric not in DENSITY_METRICS]
+    named = [v.dialect.name for v in plan.variants if v.facts.needs is not Needs.DENSITY]
     return list(dict.fromkeys(named))
 
 
@@ -75,7 +68,8 @@ def score_batch(
     Args:
         plan: restricted to the device's columns.
         batch: `index/DIALECT`, `mask/DIALECT` (b, points), `own/DIALECT`, `own_mask/DIALECT`,
-            `counts/DIALECT` (pixels,), `density/N` (b, height, width), `baseline` (b, IG columns).
+            `counts/DIALECT` (pixels,), `density/N` (b, height, width), `baseline` (b, columns that
+            need one).
         maps: maps (b, height, width) as stored.
         logs: natural-log densities (b, height, width), or None.
         floats: type to compute in.
@@ -140,7 +134,7 @@ class _Batch:
     def area(self, variant: Variant) -> Any:
         tf, name = self.tf, variant.dialect.name
         pairs = self.pairs(variant.dialect)
-        if variant.metric == "auc":
+        if variant.facts.needs is Needs.POINTS:
             return tf.reduce_sum(pairs, axis=-1)
         against_all = tf.reduce_sum(pairs * self.batch[f"counts/{name}"], axis=-1)
         own = self.xp.take_along_axis(pairs, self.batch[f"own/{name}"])
@@ -148,24 +142,25 @@ class _Batch:
         return against_all - tf.reduce_sum(own * mask, axis=-1)
 
     def score(self, variant: Variant) -> Any:
-        tf, dialect, metric = self.tf, variant.dialect, variant.metric
+        tf, dialect, needs = self.tf, variant.dialect, variant.facts.needs
+        form = self.plan.form(variant)
         constants = dict(self.plan.constants[variant.key])
         prepared = self.prepared(dialect.unit)
         truth = PreparedTruth()
-        if metric in DENSITY_METRICS:
+        if needs is Needs.DENSITY:
             truth.density = self.density(dialect)
-            if metric == "kl" and constants["rule"] == "sum":
+            if form.logarithm:
                 # the ringing of a Fourier blur has no logarithm
                 truth.density = self._map(self.xp.maximum(truth.density.pixels, 0.0), False)
         else:
             truth.index = self.batch[f"index/{dialect.name}"]
             constants["mask"] = tf.cast(self.batch[f"mask/{dialect.name}"], self.floats)
-        if metric == "ig":
-            columns = [v.key for v in self.plan.variants if v.metric == "ig"]
-            truth.baseline = self.batch["baseline"][:, columns.index(variant.key)]
-            if self.logs is not None and constants["form"] == "log density":
-                prepared = self.logs
-        return METRICS[metric].compute(prepared, truth, **constants)
+        if needs is Needs.BASELINE:
+            column = self.plan.comparing_with(needs).index(variant)
+            truth.baseline = self.batch["baseline"][:, column]
+        if self.logs is not None and form.of_logs:
+            prepared = self.logs
+        return variant.function.compute(prepared, truth, **constants)
 
     def extremes(self) -> list[Any]:
         unit = bool(self.plan.variants) and self.plan.variants[0].dialect.unit

@@ -3,7 +3,7 @@
 The pool (`engine_pool`) is the reference; this engine is chosen where GPUs are. Every replica
 scores whole images and nothing is averaged on the device, so the rows do not depend on how many
 replicas there are. AUC and exact shuffled AUC equal the pool's to the last bit, the other columns
-to 1e-9. What draws random numbers or solves transport is scored by the pool, and said.
+to 1e-9. What says nothing of graphs (`metrics.Graph`) is scored by the pool, and the run says so.
 
 Instead of maps a predictor may be given: a function from a batch of pictures to maps, which then
 runs in the same graph, and no map is ever written.
@@ -256,10 +256,10 @@ class _Run:
         values = dict(zip(self.scores, found[:-2].astype(float).tolist(), strict=True))
         for key, pairs, divisor in zip(self.areas, two_u.tolist(), divisors, strict=True):
             values[key] = float(pairs) / float(divisor) if divisor else float("nan")
-        negative_kl = low < 0 and any(
-            v.metric == "kl" and np.isnan(values[v.key]) for v in self.device.variants
+        no_logarithm = low < 0 and any(
+            self.device.form(v).logarithm and np.isnan(values[v.key]) for v in self.device.variants
         )
-        if facts.get("refused") or np.isnan(low) or (negative_kl and task.truth.fixations):
+        if facts.get("refused") or np.isnan(low) or (no_logarithm and task.truth.fixations):
             return self._ask_reference(task)
         if self.predictor is not None:
             facts = {"constant": low == high}

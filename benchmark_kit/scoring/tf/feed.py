@@ -22,6 +22,7 @@ from benchmark_kit.imaging.images import inspect_map, read_stimulus
 from benchmark_kit.imaging.shipped_density import usable_density
 from benchmark_kit.maps.facts import examine, unusable
 from benchmark_kit.maps.pixels import most_pixels, prepare_pixels
+from benchmark_kit.metrics import Needs
 from benchmark_kit.prepared.forms import prepare
 from benchmark_kit.prepared.negatives import CountNegatives
 from benchmark_kit.scoring.plan import ScoringPlan
@@ -92,8 +93,8 @@ class Feed:
         self.slots = density_slots(plan)
         self.dialects = {v.dialect.name: v.dialect for v in plan.variants}
         self.pointed = point_dialects(plan)
-        self.shuffled = [v.dialect.name for v in self.areas if v.metric == "sauc"]
-        self.baselines = [v for v in plan.variants if v.metric == "ig"]
+        self.shuffled = [v.dialect.name for v in plan.comparing_with(Needs.OTHERS)]
+        self.baselines = plan.comparing_with(Needs.BASELINE)
         self.points = max([len(t.truth.fixations or ()) for t in tasks], default=0) or 1
         self.error: BaseException | None = None
         self._lock = threading.Lock()
@@ -277,7 +278,7 @@ class Feed:
         for k, variant in enumerate(self.areas, start=1):
             name = variant.dialect.name
             against = truth.size[0] * truth.size[1]
-            if variant.metric == "sauc":
+            if variant.facts.needs is Needs.OTHERS:
                 with self._lock:
                     negatives = self.scorer.negatives(
                         variant.dialect, truth, index[name], fixations

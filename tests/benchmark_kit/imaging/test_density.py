@@ -8,7 +8,6 @@ from benchmark_kit.imaging.density import (
     blur,
     count_map,
     density_of,
-    fourier_blur,
     parse_sigma,
 )
 from benchmark_kit.types import Fixations
@@ -60,16 +59,6 @@ def test_wrong_specs():
         DensitySpec(border="wrap")
     with pytest.raises(ConfigError, match="sigma"):
         DensitySpec(sigma_px=0)
-
-
-def test_fourier_blur_is_circular_on_the_padded_square():
-    values = np.zeros((20, 30))
-    values[0, 0] = 1.0
-    blurred = fourier_blur(values, 4.0)
-    n = 32
-    frequency = np.fft.fftfreq(n, 1 / n)
-    line = np.fft.ifft(np.exp(-(frequency**2) * np.log(2) / 16)).real
-    assert np.allclose(blurred, np.outer(line, line)[:20, :30], atol=1e-15)
 
 
 def test_min_max_scales_what_is_blurred():

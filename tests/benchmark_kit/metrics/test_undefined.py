@@ -5,7 +5,7 @@ import pytest
 
 from benchmark_kit import metrics
 from benchmark_kit.dialects import DIALECTS
-from benchmark_kit.metrics import METRICS
+from benchmark_kit.metrics import METRICS, Needs
 from benchmark_kit.types import Density
 
 SIZE = (24, 32)
@@ -14,17 +14,24 @@ MAP = RNG.random(SIZE)
 DENSITY = RNG.random(SIZE)
 POINTS = np.array([[10, 20], [30, 12], [4, 3], [17, 9]])
 OTHERS = np.array([[1, 1], [5, 5], [20, 20]])
-ALL = [(name, dialect) for dialect, d in DIALECTS.items() for name in d.constants]
+ALL = [
+    (name, dialect.name)
+    for dialect in DIALECTS.values()
+    for name, metric in METRICS.items()
+    if dialect.has(name, metric.required)
+]
 CHEAP = [(name, dialect) for name, dialect in ALL if name != "emd"]
 
 
 def score(name, dialect, saliency, *, density=DENSITY, baseline=DENSITY, negatives=OTHERS):
     form = METRICS[name].in_dialect(dialect)
-    if METRICS[name].facts.needs == "density":
-        return form(saliency, density)
-    if name == "sauc":
-        return form(saliency, POINTS, negatives)
-    return form(saliency, POINTS, baseline) if name == "ig" else form(saliency, POINTS)
+    truth = {
+        Needs.DENSITY: (density,),
+        Needs.OTHERS: (POINTS, negatives),
+        Needs.BASELINE: (POINTS, baseline),
+        Needs.POINTS: (POINTS,),
+    }
+    return form(saliency, *truth[METRICS[name].facts.needs])
 
 
 def spoilt(value, where, dtype=np.float64):

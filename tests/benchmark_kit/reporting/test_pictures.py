@@ -20,7 +20,8 @@ from benchmark_kit.results.record import Results
 
 def results_of(values, better="higher", key="nss", label="NSS"):
     rows = [{"name": name, key: value} for name, value in values.items()]
-    return Results({"metrics": {key: {"label": label, "better": better}}, "images": rows})
+    metrics = {key: {"label": label, "better": better}}
+    return Results({"metrics": metrics, "variants": {key: f"{key}@mit"}, "images": rows})
 
 
 def decoded(uri):
@@ -36,6 +37,28 @@ def test_best_and_worst_follow_the_metrics_direction():
     assert chosen["NSS: worst"] == ["00", "01", "02", "03", "04", "05"]
     lower = choose_images([results_of(values, "lower", "kl", "KL")], ["m"])
     assert lower["KL: best"][0] == "00"
+
+
+@pytest.mark.parametrize(
+    ("keys", "chosen"),
+    [
+        (["auc", "kl", "ig_map", "cc", "nss", "nss@mit"], ["nss", "ig_map"]),
+        (["kl", "sim", "nss"], ["nss", "kl"]),
+        (["kl", "ig"], ["ig", "kl"]),
+        (["auc", "cc", "sim"], ["auc", "cc"]),
+        (["cc", "nss@mit", "sim", "kl@mit"], ["cc", "nss@mit"]),
+    ],
+)
+def test_two_columns_choose_the_first_of_points_and_one_of_distributions(keys, chosen):
+    found = Results(
+        {
+            "metrics": {key: {"label": key, "better": "higher"} for key in keys},
+            "variants": {key: key.replace("_map", "") for key in keys},
+            "images": [{"name": name, **dict.fromkeys(keys, 1.0)} for name in "ab"],
+        }
+    )
+    shown = choose_images([found], ["m"])
+    assert [reason.split(":")[0] for reason in shown][::2] == chosen
 
 
 def test_few_images_are_in_one_list_only_and_missing_values_in_none():

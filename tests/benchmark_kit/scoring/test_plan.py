@@ -106,11 +106,9 @@ def test_shipped_densities_of_a_width_are_refused(tmp_path):
 def test_densities_and_pools_are_made_only_where_a_column_needs_them():
     points = make_plan(TRUTHS, list(DIALECTS), ["nss", "auc", "auc_judd"])
     assert (points.densities, points.pools, points.bias) == ({}, {}, None)
-    assert not points.needs_density()
     mixed = make_plan(TRUTHS, ["tuebingen", "mit"], ["sauc@mit", "kl@tuebingen"])
     assert set(mixed.pools) == {"mit"}
     assert set(mixed.densities) == {"tuebingen"}
-    assert mixed.needs_density()
 
 
 def test_negatives_come_from_the_whole_data_set():

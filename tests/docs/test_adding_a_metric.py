@@ -1,0 +1,164 @@
+"""A new metric is one file of `metrics/`, its test and its row of docs/metrics.md.
+
+Both packages are copied, a metric of densities is added to the copy, and the copy is used.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+UNIT_TESTS = "tests/benchmark_kit/metrics"
+
+METRIC = '''"""Total variation: half the absolute difference of two distributions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmark_kit.metrics._facts import MetricFacts, Needs
+from benchmark_kit.metrics._metric import metric
+from benchmark_kit.prepared.distribution import Share
+from benchmark_kit.prepared.forms import PreparedMap, PreparedTruth
+
+FACTS = MetricFacts(
+    name="tv",
+    label="TV",
+    better="lower",
+    low=0.0,
+    high=1.0,
+    unit="",
+    needs=Needs.DENSITY,
+)
+
+
+def compute(prepared: PreparedMap, truth: PreparedTruth, *, rule: str = "shifted sum") -> Any:
+    """TV of a prepared map from the prepared density (numpy)."""
+    p, q = Share(prepared, rule), Share(truth.density, rule)
+    return abs(p(prepared.flat) - q(truth.density.flat)).sum() / 2
+
+
+@metric(FACTS, compute)
+def tv(saliency: Any, density: Any, *, rule: str = "shifted sum") -> float:
+    """Half the sum over pixels of the absolute difference of the two shares."""
+    return tv.score(saliency, density, rule=rule)
+'''
+# the same over any namespace, which says so and is then computed by graphs
+IN_GRAPHS = (
+    METRIC.replace("tv", "tvg")
+    .replace("import MetricFacts", "import Graph, MetricFacts")
+    .replace("needs=Needs.DENSITY,", "needs=Needs.DENSITY,\n    graph=Graph.FORMULA,")
+    .replace(
+        "return abs(p(prepared.flat) - q(truth.density.flat)).sum() / 2",
+        "apart = p(prepared.flat) - q(truth.density.flat)\n"
+        "    return prepared.xp.sum(prepared.xp.maximum(apart, -apart), axis=-1) / 2",
+    )
+)
+ROW = "| `tv` | TV | lower | - | density |\n"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    """A copy of the house with the metric."""
+    folder = tmp_path_factory.mktemp("house")
+    for name in ("benchmark_kit", "keras_saliency", "docs", "tests/docs", UNIT_TESTS):
+        without = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, folder / name, ignore=without)
+    for name in ("pyproject.toml", "README.md", "tests/conftest.py", "tests/test_architecture.py"):
+        shutil.copy(ROOT / name, folder / name)
+    (folder / "benchmark_kit" / "metrics" / "tv.py").write_text(METRIC)
+    page = folder / "docs" / "metrics.md"
+    rows = page.read_text(encoding="utf-8")
+    page.write_text(rows.replace("| `emd` | EMD", ROW + "| `emd` | EMD", 1), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def made(make_folder_set, tmp_path_factory):
+    return make_folder_set(tmp_path_factory.mktemp("made"))
+
+
+def run(house, *arguments, **environment):
+    """A command of Python in the copy."""
+    place = {"PYTHONPATH": str(house), "TF_CPP_MIN_LOG_LEVEL": "3", **environment}
+    done = subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        cwd=house,
+        env={**os.environ, **place},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def salbench(house, *arguments):
+    return run(house, "-c", "from benchmark_kit.cli import main; main()", *arguments)
+
+
+def evaluated(house, made, out, *options):
+    data = ("--dataset", "folder", "--root", made.root, "--out", out)
+    done = salbench(house, "evaluate", made.maps, *data, "--bootstrap", 0, "--force", *options)
+    return json.loads(out.read_text(encoding="utf-8")), done
+
+
+def total_variation(made):
+    """Mean over the images, as slowly and plainly as can be."""
+    from benchmark_kit.imaging.density import default_spec, density_of
+    from benchmark_kit.imaging.images import read_map
+
+    truths, found = made.truths(), []
+    for truth in truths:
+        p = read_map(made.maps / f"{truth.name}.png").astype(float)
+        q = density_of(truth.fixations, default_spec(truths)).values
+        found.append(np.abs(p / p.sum() - q / q.sum()).sum() / 2)
+    return float(np.mean(found))
+
+
+def test_it_is_listed_and_scored_in_any_dialect_if_asked_for(house, made, tmp_path):
+    assert re.search(
+        r"^tv +TV +lower +0\.\.1 +density$", salbench(house, "list", "metrics").stdout, re.M
+    )
+    options = ("--metrics", "tv,nss", "--dialect", "tuebingen,mit", "--workers", 1)
+    data, _ = evaluated(house, made, tmp_path / "pool.json", *options)
+    assert set(data["metrics"]) == {"tv", "tv@mit", "nss", "nss@mit"}
+    assert data["variants"]["tv"] == "tv@tuebingen"
+    assert data["metrics"]["tv"]["value"] == pytest.approx(total_variation(made), rel=1e-12)
+    data, _ = evaluated(house, made, tmp_path / "plain.json", "--workers", 1)
+    assert "tv" not in data["metrics"], "a dialect's own metrics stay its own"
+
+
+def test_the_architecture_and_the_page_hold_with_its_row(house):
+    pages = ("-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider")
+    run(house, *pages, "tests/docs/test_metrics_page.py", UPDATE_DOCS="1")
+    done = run(house, *pages, "tests/test_architecture.py", "-k", "metric or direction")
+    assert " passed" in done.stdout
+    done = run(house, *pages, f"{UNIT_TESTS}/test_undefined.py", "-k", "tv")
+    assert " passed" in done.stdout, "what holds for every metric is tried on it, too"
+    assert re.search(r"^\| `tv` \| 0\.\d+ \|", (house / "docs/metrics.md").read_text(), re.M)
+
+
+@pytest.mark.slow
+def test_graphs_leave_it_to_the_pool_unless_it_says_that_they_can(house, made, tmp_path):
+    second = house / "benchmark_kit" / "metrics" / "tvg.py"
+    second.write_text(IN_GRAPHS)
+    options = ("--metrics", "tv,tvg,nss", "--workers", 1)
+    try:
+        pool, _ = evaluated(house, made, tmp_path / "pool.json", *options)
+        graphs, done = evaluated(house, made, tmp_path / "tf.json", *options, "--engine", "tf")
+    finally:
+        second.unlink()  # the page has no row of it
+    assert graphs["made"]["notes"] == ["engine tf: the process pool scores tv"]
+    assert done.stderr.count("the process pool scores") == 1
+    for row, other in zip(pool["images"], graphs["images"], strict=True):
+        assert row["tv"] == other["tv"], "the same process computes it"
+        assert row["tvg"] == pytest.approx(row["tv"], rel=1e-12)
+        assert other["tvg"] == pytest.approx(row["tvg"], rel=1e-9)
