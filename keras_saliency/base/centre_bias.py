@@ -21,7 +21,7 @@ from benchmark_kit.containers.npy import open_npy
 from benchmark_kit.errors import ConfigError, InputError
 from benchmark_kit.imaging.centre_bias import CentreBias as KitBias
 from benchmark_kit.types import Fixations, GroundTruth
-from keras_saliency.base.geometry import resample
+from keras_saliency.base.resample import resample
 
 Size = tuple[int, int]
 BANDWIDTHS, SHARES = (0.005, 0.3), (1e-16, 0.5)  # bounds of the cross-validation

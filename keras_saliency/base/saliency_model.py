@@ -293,7 +293,7 @@ def _of_one_size(ready: list[tuple[np.ndarray, Plan]]) -> Iterator[list[tuple[np
 
 
 def _smaller(image: Any, max_side: int) -> np.ndarray:
-    from keras_saliency.base.geometry import resample
+    from keras_saliency.base.resample import resample
 
     pixels = rgb_pixels(image)
     scale = max_side / max(pixels.shape[:2])

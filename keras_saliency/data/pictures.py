@@ -16,7 +16,8 @@ from benchmark_kit.imaging.density import DensitySpec
 from benchmark_kit.imaging.shipped_density import usable_density
 from benchmark_kit.types import GroundTruth
 from keras_saliency.base.array_model import rgb_pixels
-from keras_saliency.base.geometry import Plan, resample
+from keras_saliency.base.geometry import Plan
+from keras_saliency.base.resample import resample
 from keras_saliency.base.saliency_model import Front
 from keras_saliency.data.augment import Augmentation
 from keras_saliency.data.kept import Keeper

@@ -8,6 +8,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_saliency.ops.pair import pair
+
 
 @keras.saving.register_keras_serializable(package="keras_saliency")
 class WeightNormConv2D(keras.layers.Layer):
@@ -42,8 +44,7 @@ class WeightNormConv2D(keras.layers.Layer):
     ):
         super().__init__(**kwargs)
         self.filters = filters
-        rows, columns = (kernel_size,) * 2 if isinstance(kernel_size, int) else kernel_size
-        self.kernel_size = (rows, columns)
+        self.kernel_size = pair(kernel_size)
         self.activation = keras.activations.get(activation)
         self.use_bias = use_bias
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
