@@ -13,8 +13,8 @@ from benchmark_kit.errors import ConfigError, InputError, Problem, RunFailed
 from benchmark_kit.files import refuse_inputs
 from benchmark_kit.imaging.images import quantise, write_npy, write_png
 from keras_saliency.base.array_model import rgb_pixels
-from keras_saliency.predict.laid_over import laid_over, with_bar
-from keras_saliency.predict.log_densities import LogDensities
+from keras_saliency.predict.outputs import LogDensities
+from keras_saliency.predict.overlay import laid_over, with_bar
 
 DEPTHS = ("8", "16", "float", "log")
 ARRAYS = ("float", "log")  # of them, those that are written as .npy

@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmark_kit.errors import ConfigError, InputError
 from keras_saliency.base.array_model import ArrayModel
-from keras_saliency.predict.one_map import OneMap
+from keras_saliency.predict.outputs import OneMap
 
 SAVED = (".keras", ".h5", ".npz")
 
