@@ -88,6 +88,8 @@ class Card:
         name: what `build_model` takes; the stem of the card's file.
         title: name for people.
         kind: one of `KINDS`; says which calls the model has.
+        family: page of the documents that it stands on, one of `registry.families.FAMILIES`; empty:
+            that of its kind.
         builder: `module:function` that returns the model.
         without_keras: the same for the plain installation, or empty.
         classes: Keras classes in the builder's module that saved files may hold.
@@ -118,6 +120,7 @@ class Card:
     title: str
     kind: str
     builder: str
+    family: str = ""
     without_keras: str = ""
     classes: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
@@ -209,6 +212,7 @@ def _scores(value: Any) -> bool:
 RULES: dict[str, tuple[str, Callable[[Any], bool], Callable[[Any], Any]]] = {
     "title": ("a text", _text, str),
     "kind": (f"one of {', '.join(KINDS)}", lambda value: value in KINDS, str),
+    "family": ("a family", _text, str),
     "builder": ("'module:function'", _builder, str),
     "without_keras": ("'module:function'", _builder, str),
     "classes": ("a list of names", _texts, tuple),
