@@ -12,7 +12,6 @@ in the divisor of the mean. The frameworks differ in p and in the number of wind
 | `torch` | given | floor((n + 2p - k)/s) + 1 |
 """
 
-# ruff: noqa: D102 (the class docstring speaks for build, call and the rest)
 from __future__ import annotations
 
 from typing import Any

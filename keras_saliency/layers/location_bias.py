@@ -1,6 +1,5 @@
 """Location-biased convolution of DeepFix (Kruthiventi et al., IEEE TIP 2017; arXiv 1510.02927)."""
 
-# ruff: noqa: D102 (the class docstring speaks for build, call and the rest)
 from __future__ import annotations
 
 from typing import Any

@@ -4,7 +4,6 @@ Instance and group normalisation are Keras' own: `keras.layers.GroupNormalizatio
 `groups=-1` for instances.
 """
 
-# ruff: noqa: D102 (the class docstring speaks for build, call and the rest)
 from __future__ import annotations
 
 from typing import Any

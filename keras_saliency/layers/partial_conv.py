@@ -1,6 +1,5 @@
 """Partial convolution: convolve valid pixels only and rescale (Liu et al., ECCV 2018)."""
 
-# ruff: noqa: D102 (the class docstring speaks for build, call and the rest)
 from __future__ import annotations
 
 from typing import Any

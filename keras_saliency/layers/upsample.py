@@ -1,6 +1,5 @@
 """Resizing layers for maps of unknown size, in every alignment of `keras_saliency.ops.resize`."""
 
-# ruff: noqa: D102 (the class docstring speaks for build, call and the rest)
 from __future__ import annotations
 
 from typing import Any

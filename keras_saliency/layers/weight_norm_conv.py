@@ -1,6 +1,5 @@
 """Weight-normalised convolution of SalGAN's discriminator (Pan et al., 2017; released code)."""
 
-# ruff: noqa: D102 (the class docstring speaks for build, call and the rest)
 from __future__ import annotations
 
 from typing import Any

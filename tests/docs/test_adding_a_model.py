@@ -55,6 +55,7 @@ kind = "network"
 builder = "keras_saliency.models.throw_away:throw_away"
 classes = ["Squared"]
 input_size = [24, 32]
+output_stride = 1
 parameters = 117
 trainable = 117
 
