@@ -130,7 +130,7 @@ def one_colour(image: np.ndarray) -> bool:
     return bool((image == image[0, 0]).all())
 
 
-def rgb_pixels(image: Any, *, turned: bool = True) -> np.ndarray:
+def rgb_pixels(image: Picture, *, turned: bool = True) -> np.ndarray:
     """Any picture as uint8 (height, width, 3).
 
     Args:

@@ -87,6 +87,9 @@ class CentreBias:
         return normalised(np.log(mixed))
 
 
+Source = str | os.PathLike[str] | np.ndarray | CentreBias  # what a user may name one by
+
+
 def normalised(log_density: np.ndarray) -> np.ndarray:
     """A log density less its logsumexp, in float64."""
     from scipy.special import logsumexp
@@ -95,7 +98,7 @@ def normalised(log_density: np.ndarray) -> np.ndarray:
     return values - logsumexp(values)
 
 
-def log_centre_bias(source: Any, size: Size) -> np.ndarray:
+def log_centre_bias(source: Source, size: Size) -> np.ndarray:
     """The log centre bias that a user names, at a size.
 
     Args:

@@ -70,6 +70,7 @@ def thumbnails(truths: Iterable[GroundTruth]) -> tuple[list[str], np.ndarray]:
     there = [truth for truth in truths if truth.stimulus is not None and truth.stimulus.is_file()]
 
     def made(truth: GroundTruth) -> np.ndarray | list[Problem]:
+        assert truth.stimulus is not None
         try:
             gray = luma(rgb_pixels(truth.stimulus, turned=False))
         except InputError as error:
