@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from benchmark_kit.errors import ConfigError, InputError
-from keras_saliency.base.array_model import min_max
+from benchmark_kit.imaging.min_max import min_max
 from keras_saliency.base.centre_bias import Source, log_centre_bias, normalised
 from keras_saliency.base.geometry import Plan
 from keras_saliency.base.saliency_model import SaliencyModel

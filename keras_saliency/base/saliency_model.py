@@ -18,7 +18,8 @@ import keras
 import numpy as np
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.base.array_model import min_max, rgb_pixels
+from benchmark_kit.imaging.min_max import min_max
+from keras_saliency.base.array_model import rgb_pixels
 from keras_saliency.base.card import Card
 from keras_saliency.base.colours import Colours
 from keras_saliency.base.first_step import peek, warn_of_constant_maps

@@ -15,8 +15,8 @@ from __future__ import annotations
 import numpy as np
 
 from benchmark_kit.errors import ConfigError
+from benchmark_kit.imaging.min_max import min_max
 from benchmark_kit.imaging.resize import resize
-from keras_saliency.base.array_model import min_max
 from keras_saliency.classical._dkl import DKLTable
 from keras_saliency.classical._filters import attenuate_borders, gaussian_blur
 from keras_saliency.classical._gabor import GaborBank, gabor_energy

@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from benchmark_kit.errors import ConfigError, InputError
-from keras_saliency.base.array_model import ArrayModel, min_max, one_colour
+from benchmark_kit.imaging.min_max import min_max
+from keras_saliency.base.array_model import ArrayModel, one_colour
 from keras_saliency.classical._boolean_maps import attention_sum, attention_sum_closed
 from keras_saliency.classical._filters import gaussian_blur
 from keras_saliency.classical._opencv_pixels import lab8, resize_area, resize_linear, smooth3

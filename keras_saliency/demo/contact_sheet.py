@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmark_kit.imaging.laid_over import lay_over
-from keras_saliency.base.array_model import min_max
+from benchmark_kit.imaging.min_max import min_max
 from keras_saliency.predict.overlay import colourise
 
 if TYPE_CHECKING:

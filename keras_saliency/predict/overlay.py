@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmark_kit.imaging.laid_over import lay_over
-from keras_saliency.base.array_model import min_max
+from benchmark_kit.imaging.min_max import min_max
 
 OPACITY = 0.85  # of the map's highest value
 DARKENED = 0.55  # what is left of the gray picture's light

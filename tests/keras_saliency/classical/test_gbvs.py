@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from benchmark_kit.errors import ConfigError, InputError
+from benchmark_kit.imaging.min_max import min_max
 from keras_saliency import build_model
-from keras_saliency.base.array_model import min_max
 from keras_saliency.classical._filters import gaussian_blur
 from keras_saliency.classical.gbvs import activation
 
