@@ -32,11 +32,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmark_kit import evaluate, get_dataset, load_results
+from benchmark_kit import evaluate, get_dataset
 from benchmark_kit.imaging.centre_bias import CentreBias
 from benchmark_kit.imaging.density import blur_points
 from benchmark_kit.packaging.fitted_density import fit_density
-from benchmark_kit.results.record import Results
+from benchmark_kit.results.record import Results, load_results_of
 from benchmark_kit.types import Truths
 from keras_saliency.base.centre_bias import normalised
 from keras_saliency.base.probabilistic_model import ProbabilisticModel
@@ -101,10 +101,8 @@ def half_observers(truths: Truths, sigma: float, of_centre: float) -> dict[str, 
 def scored(name: str, truths: Truths, out: Path | None) -> Results:
     """A model's results: those that lie in `out`, else new ones, kept there."""
     file = out and out / f"{truths.name}-{name.replace(':', '-').replace('=', '-')}.json"
-    if file and file.exists():
-        found = load_results(file)
-        if found.data["dataset"]["fingerprint"] == truths.fingerprint:
-            return found
+    if file and (kept := load_results_of(file, truths)):
+        return kept
     print(f"scoring {name} on {len(truths)} pictures", file=sys.stderr)
     log_density = name.startswith("saliency_")
     options = {"dialect": "tuebingen", "log_density": log_density, "metrics": METRICS}

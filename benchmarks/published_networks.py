@@ -29,7 +29,7 @@ from PIL import Image
 from benchmark_kit import evaluate, get_dataset
 from benchmark_kit.types import Truths
 from keras_saliency.base.centre_bias import normalised
-from keras_saliency.base.geometry import resample
+from keras_saliency.base.resample import resample
 
 LAYERS = ("0", "1", "pool", "3", "4", "pool", "6", "7", "pool", "9", "10", "pool", "12", "13")
 READOUT = ("14", "15", "16", "17")

@@ -18,10 +18,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmark_kit import evaluate, get_dataset, load_results
+from benchmark_kit import evaluate, get_dataset
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.parallel import one_thread_each
-from benchmark_kit.results.record import Results
+from benchmark_kit.results.record import Results, load_results_of
 from benchmark_kit.types import Truths
 from keras_saliency import build_model, list_models
 from keras_saliency.demo.dataset import write_dataset
@@ -69,10 +69,8 @@ def usable(names: list[str]) -> list[str]:
 def scored(name: str, truths: Truths, out: Path | None, *, yardsticks: bool = False) -> Results:
     """A model's results: those that lie in `out`, else new ones, kept there."""
     file = out and out / f"{'yardsticks' if yardsticks else name}.json"
-    if file and file.exists():
-        found = load_results(file)
-        if found.data["dataset"]["fingerprint"] == truths.fingerprint:
-            return found
+    if file and (kept := load_results_of(file, truths)):
+        return kept
     print(f"scoring {name} on {len(truths)} pictures", file=sys.stderr)
     return evaluate(
         None,

@@ -24,8 +24,9 @@ from benchmark_kit.types import GroundTruth, Truths
 from keras_saliency.backbones.adapters import encode
 from keras_saliency.backbones.mobilenet import mobilenet
 from keras_saliency.base.array_model import rgb_pixels
-from keras_saliency.base.geometry import Geometry, resample
+from keras_saliency.base.geometry import Geometry
 from keras_saliency.base.leaves import leaves
+from keras_saliency.base.resample import resample
 from keras_saliency.base.saliency_model import Front
 from keras_saliency.inpainting.error_maps import SIGMA, error_cells, heat_map
 from keras_saliency.inpainting.harmonic import HarmonicInpainter

@@ -17,11 +17,13 @@ from work import Finding, Maps, Work
 
 from keras_saliency.base.geometry import Geometry
 from keras_saliency.base.saliency_model import Front
-from keras_saliency.layers import GaussianPrior, PriorMap
+from keras_saliency.layers import PriorMap
 from keras_saliency.losses import SAMLoss
 from keras_saliency.models._assemble import assemble, picture_input
 from keras_saliency.models._convolution import convolution, convolution_relu
 from keras_saliency.models._stride_8 import taps_at_stride_8
+from keras_saliency.models.sam import PRIORS as GAUSSIANS
+from keras_saliency.models.sam import prior_rounds
 
 FRAME = (96, 128)
 WIDTH = 32
@@ -34,19 +36,7 @@ def network(prior: str) -> Any:
     picture = picture_input(FRAME, multiple=8, least=16, model="sam")
     trunk, taps = taps_at_stride_8(LITE0, picture, ())
     x = convolution_relu(layers.Concatenate(name="levels")(taps), WIDTH, 1, "features")
-    for k in (1, 2):
-        if prior == "Gaussians":
-            priors = GaussianPrior(16, name=f"priors{k}")(x)
-            x = layers.Concatenate(name=f"with_priors{k}")([x, priors])
-        x = layers.Conv2D(
-            WIDTH,
-            5,
-            padding="same",
-            dilation_rate=4,
-            activation="relu",
-            data_format="channels_last",
-            name=f"conv_priors{k}",
-        )(x)
+    x = prior_rounds(x, WIDTH, GAUSSIANS if prior == "Gaussians" else 0)
     x = convolution(x, 1, 1, "readout")
     # SAM has a ReLU, under which a start may be zero everywhere and never learn
     x = layers.Activation("softplus", dtype="float32", name="positive")(x)

@@ -24,7 +24,7 @@ from benchmark_kit.files import write_text
 from benchmark_kit.imaging.images import write_png
 from benchmark_kit.types import GroundTruth, Truths
 from keras_saliency.base.array_model import rgb_pixels
-from keras_saliency.base.geometry import resample
+from keras_saliency.base.resample import resample
 from keras_saliency.data import split
 
 LONGEST = 256

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from benchmark_kit.errors import ConfigError, MissingExtra, RunFailed
+
+if TYPE_CHECKING:
+    import keras
 
 TOLERANCE = 1e-4
 
@@ -28,7 +31,7 @@ def check_suffix(path: Path) -> None:
         raise ConfigError(f"{path}: the file must end in .onnx")
 
 
-def export_onnx(model: Any, path: str | Path, *, seed: int = 0) -> float:
+def export_onnx(model: keras.Model, path: str | Path, *, seed: int = 0) -> float:
     """Write a network as ONNX: prepared pictures in, its outputs out.
 
     Args:
@@ -88,7 +91,7 @@ def export_onnx(model: Any, path: str | Path, *, seed: int = 0) -> float:
     return apart
 
 
-def random_batch(model: Any, size: tuple[int, int], seed: int = 0) -> list[np.ndarray]:
+def random_batch(model: keras.Model, size: tuple[int, int], seed: int = 0) -> list[np.ndarray]:
     """One random entry for each input of a model; sides that it leaves open are `size`."""
     rng = np.random.default_rng(seed)
     shapes = [(1, *tensor.shape[1:]) for tensor in model.inputs]

@@ -17,19 +17,7 @@ from types import ModuleType
 from typing import Any
 
 PACKAGE = "keras_saliency"
-LAZY = ("addons", "layers", "losses", "metrics")  # packages whose public classes are registered
-ELSEWHERE = {
-    "ComposeInpainting": "models.pconv_unet",
-    "CoupledAdagrad": "training.coupled_decay",
-    "CoupledAdam": "training.coupled_decay",
-    "CoupledRMSprop": "training.coupled_decay",
-    "CoupledSGD": "training.coupled_decay",
-    "PatchModel": "models.mr_cnn",
-    "RelativeL1": "models._sparsity",
-    "ProbabilisticModel": "base.probabilistic_model",
-    "SaliencyLiteNetwork": "models.saliency_lite",
-    "SaliencyModel": "base.saliency_model",
-}
+FACES = ("addons", "base", "layers", "losses", "metrics", "training")  # their classes are public
 FUNCTIONS = "addons.activations"  # Keras hands functions on as they are: no stand-in can be one
 
 
@@ -45,14 +33,17 @@ class _StandIn:
 
 
 def class_homes() -> Iterator[tuple[str, str]]:
-    """Name and module of every class of ours that a file may hold."""
-    for part in LAZY:
+    """Name and module of every class of ours that a file may hold: of faces and of cards."""
+    from keras_saliency.registry.cards import FOLDERS, collect_cards
+
+    for part in FACES:
         package = importlib.import_module(f"{PACKAGE}.{part}")
         for name, module in package.HOMES.items():
             if name[0].isupper():  # a class
                 yield name, f"{package.__name__}.{module}"
-    for name, module in ELSEWHERE.items():
-        yield name, f"{PACKAGE}.{module}"
+    for card in collect_cards(FOLDERS, ()).values():
+        for name in card.classes:
+            yield name, card.builder.partition(":")[0]
 
 
 def tell_keras() -> None:

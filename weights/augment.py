@@ -10,7 +10,7 @@ from pictures import Picture
 from PIL import Image
 
 from keras_saliency.base.colours import Colours
-from keras_saliency.base.geometry import resample
+from keras_saliency.base.resample import resample
 from keras_saliency.lite.layout import STRIDE
 
 CROPPED, SMALLEST = 0.5, 0.8  # share of pictures, and the least of a side that is kept

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from pictures import Picture, centre_bias
 
-from keras_saliency.base.geometry import resample
+from keras_saliency.base.resample import resample
 from keras_saliency.lite.layout import DATASETS, FRAME
 from keras_saliency.models.saliency_lite import CALIBRATION, saliency_lite
 

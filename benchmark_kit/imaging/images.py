@@ -36,6 +36,7 @@ from benchmark_kit.imaging.decoder import (
     orientation_of,
 )
 from benchmark_kit.imaging.eight_bits import eight_bits
+from benchmark_kit.imaging.min_max import min_max
 from benchmark_kit.imaging.orientation import UPRIGHT, upright
 
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
@@ -388,13 +389,11 @@ def quantise(values: np.ndarray, levels: int = 8) -> np.ndarray:
     values = np.asarray(values, dtype=np.float64)
     if not np.isfinite(values).all():
         raise ValueError("a map with NaN or Inf cannot be stored in integers")
-    low, high = values.min(), values.max()
     if levels == 8:
-        scale = (values - low) / (high - low) if high > low else np.zeros_like(values)
-        return np.ceil(scale * 255).astype(np.uint8)
+        return np.ceil(min_max(values) * 255).astype(np.uint8)
     if levels != 16:
         raise ValueError(f"levels must be 8 or 16, got {levels}")
-    shifted = values - min(low, 0.0)
+    shifted = values - min(values.min(), 0.0)
     top = shifted.max()
     scale = shifted / top if top > 0 else shifted
     return np.where(shifted > 0, np.maximum(1, np.round(scale * 65535)), 0).astype(np.uint16)

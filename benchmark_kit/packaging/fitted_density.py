@@ -21,6 +21,7 @@ import numpy as np
 from benchmark_kit.containers.damage import DamagedFile
 from benchmark_kit.containers.text import read_json
 from benchmark_kit.errors import ConfigError
+from benchmark_kit.imaging.min_max import min_max
 from benchmark_kit.types import Truths
 
 LEVEL_KNOTS, DISTANCE_KNOTS = 20, 12
@@ -200,9 +201,7 @@ def _hats(bins: int, knots: int) -> np.ndarray:
 
 
 def _scaled(values: np.ndarray) -> np.ndarray:
-    values = np.asarray(values, dtype=np.float64)
-    low, high = values.min(), values.max()
-    return (values - low) / (high - low) if high > low else np.zeros_like(values)
+    return min_max(np.asarray(values, dtype=np.float64))
 
 
 def _radius(shape: tuple[int, ...]) -> np.ndarray:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmark_kit.dialects import EPS
+from benchmark_kit.imaging.laid_over import lay_over
 from benchmark_kit.metrics.ig import RULES
 from benchmark_kit.prepared.distribution import Share
 from benchmark_kit.prepared.forms import prepare
@@ -49,5 +50,4 @@ def gain_picture(gain: np.ndarray, limit: float, image: np.ndarray) -> np.ndarra
     strength = np.clip(gain / limit, -1, 1) if limit > 0 else np.zeros_like(gain)
     ground = 255 - (255 - image.astype(np.float64) @ GRAY) * FADE
     alpha = np.sqrt(np.abs(strength))[..., None]
-    blend = (1 - alpha) * ground[..., None] + alpha * colourise(0.5 + strength / 2, DIVERGING)
-    return np.floor(blend + 0.5).astype(np.uint8)
+    return lay_over(ground[..., None], colourise(0.5 + strength / 2, DIVERGING), alpha)

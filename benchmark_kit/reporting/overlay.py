@@ -14,6 +14,8 @@ import numpy as np
 
 from benchmark_kit.errors import ConfigError, InputError, MissingExtra, Problem, name_some
 from benchmark_kit.imaging.images import image_orientation, read_stimulus
+from benchmark_kit.imaging.laid_over import lay_over
+from benchmark_kit.imaging.min_max import min_max
 from benchmark_kit.imaging.orientation import BACK, upright
 
 COLOURS = ("magma", "viridis", "cividis", "inferno")  # even in lightness
@@ -61,18 +63,11 @@ def overlay(
     saliency = np.asarray(saliency, dtype=np.float64)
     _check(image, saliency)
     gray = image if image.ndim == 2 else image.astype(np.float64) @ GRAY
-    colour = colourise(scaled(saliency), colours)
-    blend = (1 - opacity) * gray[..., None] + opacity * colour
-    pixels = np.floor(blend + 0.5).astype(np.uint8)
+    colour = colourise(min_max(saliency), colours)
+    pixels = lay_over(gray[..., None], colour, opacity)
     lines = [line for share in contours for line in _contour(saliency, share)]
     points = points_of(fixations)
     return draw(pixels, lines, points) if lines or len(points) else pixels
-
-
-def scaled(values: np.ndarray) -> np.ndarray:
-    """A map from 0 to 1; a constant one becomes 0."""
-    low, high = values.min(), values.max()
-    return (values - low) / (high - low) if high > low else np.zeros(values.shape)
 
 
 def colourise(values: np.ndarray, colours: str) -> np.ndarray:

@@ -18,13 +18,14 @@ from benchmark_kit.errors import InputError, ResultsError
 from benchmark_kit.imaging.centre_bias import CentreBias
 from benchmark_kit.imaging.density import DensitySpec, default_spec, density_of
 from benchmark_kit.imaging.images import read_stimulus
+from benchmark_kit.imaging.min_max import min_max
 from benchmark_kit.maps.check import CheckedMaps, check_maps
 from benchmark_kit.maps.pixels import prepare_pixels
 from benchmark_kit.maps.sources import open_maps
 from benchmark_kit.metrics import METRICS
 from benchmark_kit.reporting._gain import gain_map, gain_picture
 from benchmark_kit.reporting._same_maps import refuse_other_maps
-from benchmark_kit.reporting.overlay import colourise, draw, overlay, points_of, scaled
+from benchmark_kit.reporting.overlay import colourise, draw, overlay, points_of
 from benchmark_kit.results.record import Results
 from benchmark_kit.types import GroundTruth, Truths
 
@@ -280,7 +281,7 @@ def _model(
     return ModelPictures(
         label,
         scores,
-        data_uri(colourise(scaled(values), "magma").astype(np.uint8)),
+        data_uri(colourise(min_max(values), "magma").astype(np.uint8)),
         data_uri(overlay(picture, values, fixations=points)),
     )
 

@@ -20,7 +20,7 @@ from benchmark_kit.escaping import csv_cell
 from benchmark_kit.files import write_beside, write_text
 from benchmark_kit.results.schema import check_layout
 from benchmark_kit.results.statistics import bootstrap_intervals
-from benchmark_kit.types import Row
+from benchmark_kit.types import Row, Truths
 
 SCHEMA = 1
 NUMBERS_VERSION = 1  # rises when any value can change: CHANGELOG.md, "Numbers changed"
@@ -138,6 +138,18 @@ def load_results(path: str | Path) -> Results:
         raise ResultsError(f"{path} has schema {data['schema']}; this version reads up to {SCHEMA}")
     check_kind(data, str(path))
     return Results(data)
+
+
+def load_results_of(path: Path, truths: Truths) -> Results | None:
+    """The results in a file, if there is one and its numbers are of this data set.
+
+    Raises:
+        ResultsError: as for `load_results`.
+    """
+    if not path.exists():
+        return None
+    found = load_results(path)
+    return found if found.data["dataset"]["fingerprint"] == truths.fingerprint else None
 
 
 def check_kind(data: Mapping[str, Any], name: str) -> None:

@@ -15,7 +15,7 @@ HOMES = {
     **dict.fromkeys(("lisht", "snake", "sparsemax"), "activations"),
     **dict.fromkeys(("dense_image_warp", "interpolate_bilinear", "resampler"), "warp"),
     **dict.fromkeys(("rotate", "transform", "translate"), "warp"),
-    **dict.fromkeys(("mean_filter2d", "median_filter2d"), "filters"),
+    **dict.fromkeys(("gaussian_filter2d", "mean_filter2d", "median_filter2d"), "filters"),
     "euclidean_dist_transform": "distance",
 }
 

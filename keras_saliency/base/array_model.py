@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmark_kit.errors import ConfigError, InputError, Problem
+from benchmark_kit.imaging.min_max import min_max
 from keras_saliency.base.card import Card
 
 if TYPE_CHECKING:
@@ -119,18 +120,12 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def min_max(values: np.ndarray) -> np.ndarray:
-    """Values scaled to 0..1; zeros where all are equal."""
-    low, high = values.min(), values.max()
-    return (values - low) / (high - low) if high > low else np.zeros_like(values, dtype=np.float64)
-
-
 def one_colour(image: np.ndarray) -> bool:
     """Whether all pixels of a picture (height, width, channels) are equal."""
     return bool((image == image[0, 0]).all())
 
 
-def rgb_pixels(image: Any, *, turned: bool = True) -> np.ndarray:
+def rgb_pixels(image: Picture, *, turned: bool = True) -> np.ndarray:
     """Any picture as uint8 (height, width, 3).
 
     Args:

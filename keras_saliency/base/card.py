@@ -88,13 +88,17 @@ class Card:
         name: what `build_model` takes; the stem of the card's file.
         title: name for people.
         kind: one of `KINDS`; says which calls the model has.
+        family: page of the documents that it stands on, one of `registry.families.FAMILIES`; empty:
+            that of its kind.
         builder: `module:function` that returns the model.
         without_keras: the same for the plain installation, or empty.
+        classes: Keras classes in the builder's module that saved files may hold.
         authors: of the paper.
         paper: title, place and identifier of the publication.
         year: of the publication.
         documents: texts of this project's field that name the model.
         input_size: (height, width) that a network works at, or None: any size.
+        smallest_size: smallest (height, width) that a network is built for; None: 16 x 16 or less.
         input_range: values the model takes, in words.
         output: one of `OUTPUTS`.
         output_stride: input pixels per pixel of the raw output, or None.
@@ -116,12 +120,15 @@ class Card:
     title: str
     kind: str
     builder: str
+    family: str = ""
     without_keras: str = ""
+    classes: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     paper: str = ""
     year: int | None = None
     documents: tuple[str, ...] = ()
     input_size: tuple[int, int] | None = None
+    smallest_size: tuple[int, int] | None = None
     input_range: str = ""
     output: str = "map"
     output_stride: int | None = None
@@ -205,13 +212,16 @@ def _scores(value: Any) -> bool:
 RULES: dict[str, tuple[str, Callable[[Any], bool], Callable[[Any], Any]]] = {
     "title": ("a text", _text, str),
     "kind": (f"one of {', '.join(KINDS)}", lambda value: value in KINDS, str),
+    "family": ("a family", _text, str),
     "builder": ("'module:function'", _builder, str),
     "without_keras": ("'module:function'", _builder, str),
+    "classes": ("a list of names", _texts, tuple),
     "authors": ("a list of texts", _texts, tuple),
     "paper": ("a text", _text, str),
     "year": ("a year", lambda value: _count(value) and 1900 < value < 2200, int),
     "documents": ("a list of texts", _texts, tuple),
     "input_size": ("[height, width]", _size, tuple),
+    "smallest_size": ("[height, width]", _size, tuple),
     "input_range": ("a text", _text, str),
     "output": (f"one of {', '.join(OUTPUTS)}", lambda value: value in OUTPUTS, str),
     "output_stride": ("a number above 0", lambda value: _count(value) and value > 0, int),

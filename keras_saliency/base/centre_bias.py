@@ -21,7 +21,7 @@ from benchmark_kit.containers.npy import open_npy
 from benchmark_kit.errors import ConfigError, InputError
 from benchmark_kit.imaging.centre_bias import CentreBias as KitBias
 from benchmark_kit.types import Fixations, GroundTruth
-from keras_saliency.base.geometry import resample
+from keras_saliency.base.resample import resample
 
 Size = tuple[int, int]
 BANDWIDTHS, SHARES = (0.005, 0.3), (1e-16, 0.5)  # bounds of the cross-validation
@@ -86,29 +86,8 @@ class CentreBias:
         mixed = (1 - self.uniform) * blurred + self.uniform / (height * width)
         return normalised(np.log(mixed))
 
-    def kernel_log_density(self, size: Size, of: Any = None) -> np.ndarray:
-        """Natural-log kernel density with exact distances, at pixel centres.
 
-        Args:
-            size: (height, width) in pixels.
-            of: the one image whose fixations are taken; None: all.
-
-        Returns:
-            float64 (height, width); its exponentials sum to one.
-        """
-        kept = np.ones(len(self.x), bool) if of is None else self.image == of
-        height, width = size
-        down, across = (
-            np.exp(-0.5 * ((np.arange(n) + 0.5)[:, None] / n - at[kept]) ** 2 / self.bandwidth**2)
-            for n, at in ((height, self.y), (width, self.x))
-        )
-        tiny = np.finfo(np.float64).tiny
-        kernel = normalised(np.log(np.maximum(down @ across.T, tiny)))
-        return normalised(
-            np.logaddexp(
-                np.log1p(-self.uniform) + kernel, np.log(self.uniform) - np.log(height * width)
-            )
-        )
+Source = str | os.PathLike[str] | np.ndarray | CentreBias  # what a user may name one by
 
 
 def normalised(log_density: np.ndarray) -> np.ndarray:
@@ -119,7 +98,7 @@ def normalised(log_density: np.ndarray) -> np.ndarray:
     return values - logsumexp(values)
 
 
-def log_centre_bias(source: Any, size: Size) -> np.ndarray:
+def log_centre_bias(source: Source, size: Size) -> np.ndarray:
     """The log centre bias that a user names, at a size.
 
     Args:
@@ -229,38 +208,3 @@ def _cross_validated(
     found = minimize(loss, best, method="Nelder-Mead", options={"xatol": 1e-2, "fatol": 1e-5})
     b, e = 10.0 ** np.clip(found.x, low, high)
     return float(b), float(e)
-
-
-def left_out_score(
-    x: np.ndarray,
-    y: np.ndarray,
-    image: np.ndarray,
-    area: np.ndarray,
-    bandwidth: float,
-    uniform: float,
-) -> float:
-    """Score of a bandwidth and a share: exact distances, an image left out at a time (pysaliency).
-
-    Its cost grows with the square of the fixations; `fit_centre_bias` has a faster one of its own.
-
-    Args:
-        x: columns in any unit, float64 (n,); pysaliency divides by the image's longer side.
-        y: rows in the same unit.
-        image: which image each fixation is of.
-        area: of that image, in that unit squared, (n,).
-        bandwidth: of the isotropic Gaussian, in that unit.
-        uniform: share of the uniform density.
-
-    Returns:
-        mean bits a fixation above a uniform density over the mean area of the images.
-    """
-    density = np.empty(len(x))
-    images, first = np.unique(image, return_index=True)
-    for one in images:
-        own = image == one
-        across = np.subtract.outer(x[own], x[~own])
-        down = np.subtract.outer(y[own], y[~own])
-        near = np.exp(-0.5 * (across**2 + down**2) / bandwidth**2).mean(axis=1)
-        density[own] = near / (2 * np.pi * bandwidth**2)
-    mixed = (1 - uniform) * density + uniform / area
-    return float(np.log2(mixed).mean() + np.log2(area[first].mean()))

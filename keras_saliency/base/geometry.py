@@ -1,13 +1,7 @@
 """Pictures of any size into a network's frame, and its maps back onto the picture.
 
 A `Geometry` says how a paper does it; a `Plan` is that for one picture: the size it is scaled to,
-where it lies in the frame, and the exact way back. Kernels are named because libraries differ:
-
-bilinear      half-pixel centres, no smoothing before shrinking (OpenCV linear, `resize` of TF 2)
-antialiased   bilinear with a wider kernel when shrinking (Pillow)
-area          mean over the covered area when shrinking, else bilinear (OpenCV area)
-bicubic       Keys' a = -0.5 with a wider kernel when shrinking (Pillow)
-aligned       area when shrinking, cubic when enlarging, corners aligned (TensorFlow 1)
+where it lies in the frame, and the exact way back.
 """
 
 from __future__ import annotations
@@ -17,11 +11,9 @@ from typing import Literal
 
 import numpy as np
 
-from keras_saliency.base.aligned_corners import resample_aligned
+from keras_saliency.base.resample import Kernel, Size, resample
 
-Kernel = Literal["bilinear", "antialiased", "area", "bicubic", "aligned"]
 Fit = Literal["squeeze", "pad", "shrink", "area"]
-Size = tuple[int, int]
 LONGEST = 3  # with "area", the longest side over the frame's: a strip is squeezed beyond it
 
 
@@ -35,7 +27,7 @@ class Geometry:
             leaves the frame as large as the scaled picture (a network for any size); `"area"`
             keeps the aspect too, and scales every picture, small ones as well, to about as many
             pixels as the frame has.
-        kernel: of the picture, see the module.
+        kernel: of the picture, see `base.resample`.
         back: kernel of maps on their way back.
         fill: value of the padding, in the picture's 0..255.
         multiple: with `"shrink"` and `"area"`, both sides are rounded to a multiple of it (at
@@ -147,59 +139,3 @@ class Plan:
             )
         )
         return large[top : top + self.image[0], left : left + self.image[1]]
-
-
-def resample(values: np.ndarray, size: Size, kernel: Kernel) -> np.ndarray:
-    """Scale an array by a named kernel.
-
-    Args:
-        values: float32 (height, width[, channels]).
-        size: wanted (height, width).
-        kernel: see the module.
-
-    Returns:
-        float32 of that size.
-    """
-    size = (int(size[0]), int(size[1]))
-    if values.shape[:2] == size:
-        return values
-    if kernel == "bilinear" or (kernel == "area" and not _shrinks(values, size)):
-        return _bilinear(_bilinear(values, size[0], 0), size[1], 1)
-    if kernel == "aligned":
-        return resample_aligned(values, size)
-    from PIL import Image
-
-    filters = {
-        "antialiased": Image.Resampling.BILINEAR,
-        "area": Image.Resampling.BOX,
-        "bicubic": Image.Resampling.BICUBIC,
-    }
-    planes = values[..., None] if values.ndim == 2 else values
-    scaled = [
-        np.asarray(
-            Image.fromarray(np.ascontiguousarray(planes[..., k])).resize(
-                size[::-1], filters[kernel]
-            )
-        )
-        for k in range(planes.shape[2])
-    ]
-    out = np.stack(scaled, axis=-1)
-    return out[..., 0] if values.ndim == 2 else out
-
-
-def _shrinks(values: np.ndarray, size: Size) -> bool:
-    return size[0] <= values.shape[0] and size[1] <= values.shape[1]
-
-
-def _bilinear(values: np.ndarray, wanted: int, axis: int) -> np.ndarray:
-    n = values.shape[axis]
-    if n == wanted:
-        return values
-    at = np.clip((np.arange(wanted) + 0.5) * n / wanted - 0.5, 0, n - 1)
-    low = np.floor(at).astype(np.int64)
-    high = np.minimum(low + 1, n - 1)
-    shape = [1] * values.ndim
-    shape[axis] = wanted
-    weight = (at - low).astype(np.float32).reshape(shape)
-    below, above = np.take(values, low, axis), np.take(values, high, axis)
-    return below + (above - below) * weight

@@ -5,16 +5,21 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice, repeat
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
 from benchmark_kit.errors import ConfigError, InputError
-from keras_saliency.base.array_model import min_max
-from keras_saliency.base.centre_bias import log_centre_bias, normalised
+from benchmark_kit.imaging.min_max import min_max
+from keras_saliency.base.centre_bias import Source, log_centre_bias, normalised
 from keras_saliency.base.geometry import Plan
 from keras_saliency.base.saliency_model import SaliencyModel
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from keras_saliency.base.array_model import Picture
 
 PAST = 4  # fixations of the past that a scanpath model knows
 KEPT = (64, 64)  # cells of a centre bias that goes with a network; a weights file holds 64 KiB
@@ -34,7 +39,7 @@ class ProbabilisticModel(SaliencyModel):
 
     default_centre_bias: Any = "uniform"
 
-    def keep_centre_bias(self, biases: Sequence[Any]) -> None:
+    def keep_centre_bias(self, biases: Sequence[Source]) -> None:
         """Predict under this centre bias where the user names none; it is saved with the network.
 
         Args:
@@ -79,10 +84,10 @@ class ProbabilisticModel(SaliencyModel):
 
     def predict_log_density(
         self,
-        image: Any,
-        centre_bias: Any = None,
+        image: Picture,
+        centre_bias: Source | None = None,
         *,
-        history: Any = None,
+        history: ArrayLike | None = None,
         max_side: int | None = None,
     ) -> np.ndarray:
         """Natural-log density of one picture's next fixation.
@@ -113,10 +118,10 @@ class ProbabilisticModel(SaliencyModel):
 
     def predict_log_densities(
         self,
-        images: Iterable[Any],
-        centre_bias: Any = None,
+        images: Iterable[Picture],
+        centre_bias: Source | None = None,
         *,
-        histories: Iterable[Any] | None = None,
+        histories: Iterable[ArrayLike | None] | None = None,
         batch_size: int = 4,
         max_side: int | None = None,
     ) -> Iterator[np.ndarray]:
@@ -141,7 +146,7 @@ class ProbabilisticModel(SaliencyModel):
             centre_bias = self.default_centre_bias
         pairs = zip(images, repeat(None) if histories is None else histories, strict=False)
 
-        def prepare(image: Any, history: Any) -> tuple[list[np.ndarray], Plan]:
+        def prepare(image: Picture, history: ArrayLike | None) -> tuple[list[np.ndarray], Plan]:
             pixels, plan = self.preprocess(self._limited(image, max_side))
             return self._network_inputs(pixels, plan, centre_bias, history), plan
 
@@ -153,7 +158,7 @@ class ProbabilisticModel(SaliencyModel):
                     yield self._density(found, plan, centre_bias)
 
     def _network_inputs(
-        self, pixels: np.ndarray, plan: Plan, centre_bias: Any, history: Any
+        self, pixels: np.ndarray, plan: Plan, centre_bias: Source, history: ArrayLike | None
     ) -> list[np.ndarray]:
         """What the network takes of one picture."""
         inputs = [pixels]
@@ -168,7 +173,7 @@ class ProbabilisticModel(SaliencyModel):
         raw = self.predict_on_batch(stacked if len(stacked) > 1 else stacked[0])
         return np.asarray(raw, np.float32)[..., 0]
 
-    def _density(self, found: np.ndarray, plan: Plan, centre_bias: Any) -> np.ndarray:
+    def _density(self, found: np.ndarray, plan: Plan, centre_bias: Source) -> np.ndarray:
         """The log density of one picture from the network's output."""
         scores = self._front().finish(found, plan).astype(np.float64)
         if not self.takes_centre_bias:
@@ -177,9 +182,9 @@ class ProbabilisticModel(SaliencyModel):
 
     def predict_maps(  # type: ignore[override]
         self,
-        images: Iterable[Any],
+        images: Iterable[Picture],
         *,
-        centre_bias: Any = None,
+        centre_bias: Source | None = None,
         batch_size: int = 4,
         normalize: bool = False,
         max_side: int | None = None,
@@ -200,9 +205,9 @@ class ProbabilisticModel(SaliencyModel):
 
     def predict_map(  # type: ignore[override]
         self,
-        image: Any,
+        image: Picture,
         *,
-        centre_bias: Any = None,
+        centre_bias: Source | None = None,
         normalize: bool = False,
         max_side: int | None = None,
     ) -> np.ndarray:
@@ -213,7 +218,7 @@ class ProbabilisticModel(SaliencyModel):
         return found
 
 
-def _latest(history: Any, plan: Plan) -> np.ndarray:
+def _latest(history: ArrayLike | None, plan: Plan) -> np.ndarray:
     """The last four fixations in pixels of the frame, latest first; NaN where there are fewer."""
     latest = np.full((PAST, 2), np.nan, np.float32)
     if history is None:

@@ -12,19 +12,23 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.base.array_model import min_max, rgb_pixels
+from benchmark_kit.imaging.min_max import min_max
+from keras_saliency.base.array_model import rgb_pixels
 from keras_saliency.base.card import Card
 from keras_saliency.base.colours import Colours
 from keras_saliency.base.first_step import peek, warn_of_constant_maps
 from keras_saliency.base.geometry import Geometry, Plan
 from keras_saliency.base.leaves import leaves
 from keras_saliency.base.weights_entry import write_entry
+
+if TYPE_CHECKING:
+    from keras_saliency.base.array_model import Picture
 
 LARGE = 4096 * 4096  # pixels of a picture beyond which the user is warned
 Finish = Callable[[np.ndarray, Plan], np.ndarray]
@@ -167,7 +171,7 @@ class SaliencyModel(keras.Model):
         super().load_weights(*args, **kwargs)
         self.random_weights = False
 
-    def preprocess(self, image: Any) -> tuple[np.ndarray, Plan]:
+    def preprocess(self, image: Picture) -> tuple[np.ndarray, Plan]:
         """A picture as the network takes it.
 
         Args:
@@ -188,7 +192,7 @@ class SaliencyModel(keras.Model):
         return front.colours(plan.into_frame(pixels)), plan
 
     def predict_map(
-        self, image: Any, *, normalize: bool = False, max_side: int | None = None
+        self, image: Picture, *, normalize: bool = False, max_side: int | None = None
     ) -> np.ndarray:
         """Saliency of one picture.
 
@@ -211,7 +215,7 @@ class SaliencyModel(keras.Model):
 
     def predict_maps(
         self,
-        images: Iterable[Any],
+        images: Iterable[Picture],
         *,
         batch_size: int = 8,
         normalize: bool = False,
@@ -233,7 +237,7 @@ class SaliencyModel(keras.Model):
                 stacklevel=3,
             )
 
-        def prepare(image: Any) -> tuple[np.ndarray, Plan]:
+        def prepare(image: Picture) -> tuple[np.ndarray, Plan]:
             return self.preprocess(self._limited(image, max_side))
 
         def finish(raw: np.ndarray, plan: Plan) -> np.ndarray:
@@ -255,7 +259,7 @@ class SaliencyModel(keras.Model):
                     finished = [pool.submit(finish, *pair) for pair in zip(raw, plans, strict=True)]
             yield from (future.result() for future in finished)
 
-    def _limited(self, image: Any, max_side: int | None) -> Any:
+    def _limited(self, image: Picture, max_side: int | None) -> Picture:
         return image if max_side is None else _smaller(image, max_side)
 
     def _raw_maps(self, pictures: np.ndarray) -> np.ndarray:
@@ -292,8 +296,8 @@ def _of_one_size(ready: list[tuple[np.ndarray, Plan]]) -> Iterator[list[tuple[np
         yield run
 
 
-def _smaller(image: Any, max_side: int) -> np.ndarray:
-    from keras_saliency.base.geometry import resample
+def _smaller(image: Picture, max_side: int) -> np.ndarray:
+    from keras_saliency.base.resample import resample
 
     pixels = rgb_pixels(image)
     scale = max_side / max(pixels.shape[:2])

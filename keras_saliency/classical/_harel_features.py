@@ -15,10 +15,10 @@ from __future__ import annotations
 import numpy as np
 
 from benchmark_kit.errors import ConfigError
+from benchmark_kit.imaging.min_max import min_max
 from benchmark_kit.imaging.resize import resize
-from keras_saliency.base.array_model import min_max
 from keras_saliency.classical._dkl import DKLTable
-from keras_saliency.classical._filters import attenuate_borders
+from keras_saliency.classical._filters import attenuate_borders, gaussian_blur
 from keras_saliency.classical._gabor import GaborBank, gabor_energy
 from keras_saliency.classical._pyramid import halve_float32
 
@@ -94,17 +94,10 @@ def master_map(total: np.ndarray, blur_fraction: float) -> np.ndarray:
         blur_fraction: standard deviation of the blur as a share of the longer side; 0: none.
     """
     found = min_max(attenuate_borders(total, FINAL_BORDER))
-    return min_max(blur(found, blur_fraction * max(found.shape))) if blur_fraction else found
-
-
-def blur(values: np.ndarray, sigma: float) -> np.ndarray:
-    """Separable Gaussian cut at round(2 sigma) pixels, edges replicated."""
-    from scipy.ndimage import correlate1d
-
-    reach = int(2 * sigma + 0.5)
-    taps = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * sigma**2))
-    taps /= taps.sum()
-    return correlate1d(correlate1d(values, taps, 0, mode="nearest"), taps, 1, mode="nearest")
+    if not blur_fraction:
+        return found
+    sigma = blur_fraction * max(found.shape)
+    return min_max(gaussian_blur(found, sigma, int(2 * sigma + 0.5), "replicate"))
 
 
 def to_picture(master: np.ndarray, size: tuple[int, int]) -> np.ndarray:

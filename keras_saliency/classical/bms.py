@@ -10,8 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from benchmark_kit.errors import ConfigError, InputError
-from keras_saliency.base.array_model import ArrayModel, min_max, one_colour
+from benchmark_kit.imaging.min_max import min_max
+from keras_saliency.base.array_model import ArrayModel, one_colour
 from keras_saliency.classical._boolean_maps import attention_sum, attention_sum_closed
+from keras_saliency.classical._filters import gaussian_blur
 from keras_saliency.classical._opencv_pixels import lab8, resize_area, resize_linear, smooth3
 
 STEP = 8  # gray levels between thresholds
@@ -210,19 +212,9 @@ def finish(
 
     level = _levels if quantize else np.asarray
     grown = maximum_filter(level(255 * min_max(total)), 2 * grow + 1)
-    spread = level(blur(grown, sigma, reach))
+    spread = level(gaussian_blur(grown, sigma, reach, "mirror"))
     return np.asarray(level(resize_linear(spread.astype(np.float64), size)), dtype=np.float64)
 
 
 def _levels(values: np.ndarray) -> np.ndarray:
     return np.rint(values).astype(np.uint8)
-
-
-def blur(values: np.ndarray, sigma: float, reach: int) -> np.ndarray:
-    """Gaussian of 2 reach + 1 taps along each axis, mirrored without doubling the edge."""
-    from scipy.ndimage import correlate1d
-
-    taps = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * sigma**2))
-    taps /= taps.sum()
-    values = np.asarray(values, dtype=np.float64)
-    return correlate1d(correlate1d(values, taps, 0, mode="mirror"), taps, 1, mode="mirror")

@@ -16,8 +16,9 @@ import numpy as np
 from benchmark_kit.containers.damage import DamagedFile
 from benchmark_kit.containers.npy import read_npz
 from benchmark_kit.errors import ConfigError, InputError
+from benchmark_kit.imaging.min_max import min_max
 from benchmark_kit.imaging.resize import resize
-from keras_saliency.base.array_model import ArrayModel, min_max, one_colour
+from keras_saliency.base.array_model import ArrayModel, one_colour
 from keras_saliency.classical._dkl import find_dkl_table
 from keras_saliency.classical._harel_features import (
     KERNEL,

@@ -12,8 +12,9 @@ import os
 import numpy as np
 
 from benchmark_kit.errors import ConfigError
+from benchmark_kit.imaging.min_max import min_max
 from benchmark_kit.imaging.resize import resize, resize_by_factor
-from keras_saliency.base.array_model import ArrayModel, min_max, one_colour
+from keras_saliency.base.array_model import ArrayModel, one_colour
 from keras_saliency.classical._colour import gray_of, lab_d50
 from keras_saliency.classical._dkl import find_dkl_table
 from keras_saliency.classical._filters import gaussian_kernel, imfilter

@@ -13,8 +13,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from benchmark_kit.errors import ConfigError
+from benchmark_kit.imaging.min_max import min_max
 from benchmark_kit.imaging.resize import resize
-from keras_saliency.base.array_model import ArrayModel, min_max, one_colour
+from keras_saliency.base.array_model import ArrayModel, one_colour
 from keras_saliency.classical._dkl import find_dkl_table
 from keras_saliency.classical._filters import local_maxima
 from keras_saliency.classical._harel_features import (

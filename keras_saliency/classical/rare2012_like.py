@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmark_kit.imaging.min_max import min_max
 from benchmark_kit.imaging.resize import resize_by_factor
-from keras_saliency.base.array_model import ArrayModel, min_max, one_colour
+from keras_saliency.base.array_model import ArrayModel, one_colour
 from keras_saliency.classical._log_gabor import log_gabor_energy, principal_components
 from keras_saliency.classical._matlab_bilinear import resize_bilinear, resize_bilinear_by_factor
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmark_kit.imaging.min_max import min_max
 from benchmark_kit.imaging.resize import resize, resize_by_factor
-from keras_saliency.base.array_model import ArrayModel, min_max
+from keras_saliency.base.array_model import ArrayModel
 from keras_saliency.classical._colour import gray_levels
 from keras_saliency.classical._filters import gaussian_kernel, imfilter
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.base.array_model import ArrayModel, min_max, one_colour
+from benchmark_kit.imaging.min_max import min_max
+from keras_saliency.base.array_model import ArrayModel, one_colour
 from keras_saliency.classical._matlab_bilinear import resize_bilinear
 
 FORMS = ("global", "local")

@@ -60,7 +60,7 @@ def command(
     if out.suffix != ".npz":
         raise ConfigError(f"--out {out}: the file must end in .npz")
     check_output(out, "--out", replace=force)
-    opened = open_predictor(model)
+    opened: Any = open_predictor(model)
     if not hasattr(opened, "adapt"):
         raise ConfigError(f"{model} cannot be adapted. Fix: --model saliency_lite")
     truths = get_dataset(dataset, root, cache=not no_cache, **reader_options(given))

@@ -55,15 +55,6 @@ def theano_dense(kernel: Array, *bias: Array, grid: tuple[int, int] = (1, 1)) ->
     return [ordered.reshape(-1, units), *map(np.ravel, bias)]
 
 
-def caffe_dense(kernel: Array, *bias: Array, grid: tuple[int, int] = (1, 1)) -> list[Array]:
-    """Kernel (out, in) and bias: Caffe's InnerProduct, torch's Linear; else as `theano_dense`.
-
-    Raises:
-        ValueError: the kernel does not have two axes, or is of another map.
-    """
-    return theano_dense(kernel.T, *bias, grid=grid)
-
-
 def as_they_are(*arrays: Array) -> list[Array]:
     """Arrays that Keras has in the same order.
 
@@ -72,12 +63,3 @@ def as_they_are(*arrays: Array) -> list[Array]:
     holds the variance); vectors.
     """
     return list(arrays)
-
-
-def caffe_batch_norm(
-    mean: Array, variance: Array, factor: Array, gamma: Array, beta: Array
-) -> list[Array]:
-    """Caffe's BatchNorm (sums of mean and variance, and their weight) and the Scale behind it."""
-    # Caffe takes a weight of zero, of a layer that never saw a batch, for statistics of zero
-    scale = 0.0 if factor.item() == 0 else 1 / factor.item()
-    return [np.ravel(gamma), np.ravel(beta), np.ravel(mean) * scale, np.ravel(variance) * scale]

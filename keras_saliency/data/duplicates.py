@@ -16,7 +16,7 @@ import numpy as np
 from benchmark_kit.errors import InputError, Problem
 from benchmark_kit.types import GroundTruth, Truths
 from keras_saliency.base.array_model import cores, in_order, rgb_pixels
-from keras_saliency.base.geometry import resample
+from keras_saliency.base.resample import resample
 from keras_saliency.data.augment import luma
 
 SIDE, LIMIT = 24, 0.985
@@ -70,6 +70,7 @@ def thumbnails(truths: Iterable[GroundTruth]) -> tuple[list[str], np.ndarray]:
     there = [truth for truth in truths if truth.stimulus is not None and truth.stimulus.is_file()]
 
     def made(truth: GroundTruth) -> np.ndarray | list[Problem]:
+        assert truth.stimulus is not None
         try:
             gray = luma(rgb_pixels(truth.stimulus, turned=False))
         except InputError as error:

@@ -16,7 +16,8 @@ from benchmark_kit.imaging.density import DensitySpec
 from benchmark_kit.imaging.shipped_density import usable_density
 from benchmark_kit.types import GroundTruth
 from keras_saliency.base.array_model import rgb_pixels
-from keras_saliency.base.geometry import Plan, resample
+from keras_saliency.base.geometry import Plan
+from keras_saliency.base.resample import resample
 from keras_saliency.base.saliency_model import Front
 from keras_saliency.data.augment import Augmentation
 from keras_saliency.data.kept import Keeper
@@ -102,12 +103,13 @@ class Pictures:
         )
 
     def _base(self, truth: GroundTruth, plan: Plan) -> np.ndarray:
-        assert truth.stimulus is not None
+        picture = truth.stimulus
+        assert picture is not None
         size = self.base_size(plan)
         geometry = plan.geometry
 
         def make() -> np.ndarray:
-            pixels = rgb_pixels(truth.stimulus, turned=False)
+            pixels = rgb_pixels(picture, turned=False)
             if pixels.shape[:2] != truth.size:
                 problem = Problem(
                     "E703",
@@ -124,7 +126,7 @@ class Pictures:
             scaled = resample(pixels.astype(np.float32), size, geometry.kernel)
             return _whole_levels(np.clip(scaled, 0, 255))
 
-        return self.keep.array(truth.stimulus, (type(geometry).__name__, geometry, size), make)
+        return self.keep.array(picture, (type(geometry).__name__, geometry, size), make)
 
 
 def _into_inner(pixels: np.ndarray, plan: Plan) -> np.ndarray:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_saliency.base.array_model import min_max
-from keras_saliency.predict.colours import colourise
+from benchmark_kit.imaging.laid_over import lay_over
+from benchmark_kit.imaging.min_max import min_max
+from keras_saliency.predict.overlay import colourise
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
@@ -90,8 +91,7 @@ def overlay(stimulus: np.ndarray, values: np.ndarray) -> np.ndarray:
     """A map in colours through which the stimulus' shapes shine; its plain ground does not."""
     gray = stimulus.mean(axis=2)
     shine = SHINE * np.abs(gray - np.median(gray))[..., None] / 255
-    colours = colourise(min_max(values)).astype(np.float64)
-    return np.floor(colours + (255 - colours) * shine + 0.5).astype(np.uint8)
+    return lay_over(colourise(min_max(values)), 255, shine)
 
 
 @cache

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from keras_saliency.base.array_model import rgb_pixels
-from keras_saliency.base.geometry import resample
+from keras_saliency.base.resample import resample
 from keras_saliency.inpainting.irregular_masks import MARGIN, irregular_mask
 
 HELD_OFF = 0.5  # share of the masks whose holes keep away from the border, as in the paper's test

@@ -19,7 +19,7 @@ from benchmark_kit.containers.text import read_json
 from benchmark_kit.errors import ConfigError, InputError, Problem, RunFailed
 from benchmark_kit.files import refuse_full_folder
 from keras_saliency.base.array_model import rgb_pixels
-from keras_saliency.base.geometry import resample
+from keras_saliency.base.resample import resample
 from keras_saliency.inpainting.error_maps import SIGMA, Inpainter, error_maps, holes_of
 from keras_saliency.inpainting.masks import SCALES, SIDE
 

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.base.array_model import min_max, rgb_pixels
-from keras_saliency.base.geometry import resample
+from benchmark_kit.imaging.min_max import min_max
+from keras_saliency.base.array_model import rgb_pixels
+from keras_saliency.base.resample import resample
 from keras_saliency.inpainting.masks import SCALES, SIDE, holes
 from keras_saliency.inpainting.ssim import dissimilarity, luma
 

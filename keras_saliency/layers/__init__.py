@@ -44,7 +44,7 @@ HOMES = {
     "Subsample": "subsample",
     "SubtractMinimum": "min_max",
     "WeightNormConv2D": "weight_norm_conv",
-    "WeightNormalization": "weight_normalization",
+    "WeightNormalization": "normalization",
 }
 
 __all__ = sorted(HOMES)

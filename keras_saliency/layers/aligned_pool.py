@@ -12,13 +12,14 @@ in the divisor of the mean. The frameworks differ in p and in the number of wind
 | `torch` | given | floor((n + 2p - k)/s) + 1 |
 """
 
-# ruff: noqa: D102 (the class docstring speaks for build, call and the rest)
 from __future__ import annotations
 
 from typing import Any
 
 import keras
 from keras import ops
+
+from keras_saliency.ops.pair import whole_pair
 
 _ALIGNMENTS = ("tf", "theano", "valid", "caffe", "torch")
 
@@ -35,9 +36,9 @@ class _AlignedPooling2D(keras.layers.Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        self.pool_size = _pair("pool_size", pool_size, 1)
-        self.strides = self.pool_size if strides is None else _pair("strides", strides, 1)
-        self.padding = _pair("padding", padding, 0)
+        self.pool_size = whole_pair("pool_size", pool_size)
+        self.strides = self.pool_size if strides is None else whole_pair("strides", strides)
+        self.padding = whole_pair("padding", padding, least=0)
         if alignment not in _ALIGNMENTS:
             raise ValueError(
                 f"alignment must be one of {', '.join(_ALIGNMENTS)}; found {alignment!r}. "
@@ -175,13 +176,3 @@ class AlignedAveragePooling2D(_AlignedPooling2D):
         return ops.average_pool(
             values, self.pool_size, self.strides, padding=padding, data_format="channels_last"
         )
-
-
-def _pair(name: str, value: int | tuple[int, int], least: int) -> tuple[int, int]:
-    pair = (value, value) if isinstance(value, int) else tuple(value)
-    if len(pair) != 2 or not all(isinstance(n, int) and n >= least for n in pair):
-        raise ValueError(
-            f"{name} must be one or two whole numbers >= {least}; found {value!r}. "
-            "Give (rows, columns)."
-        )
-    return pair

@@ -1,6 +1,5 @@
 """Attentive convolutional LSTM of SAM (Cornia et al., IEEE TIP 2018; attentive_convlstm.py)."""
 
-# ruff: noqa: D102 (the class docstring speaks for build, call and the rest)
 from __future__ import annotations
 
 from typing import Any

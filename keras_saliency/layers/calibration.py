@@ -1,6 +1,5 @@
 """Scores under a log prior with a blur, a gain and a weight of the prior for each data set."""
 
-# ruff: noqa: D102 (the class docstring speaks for build, call and the rest)
 from __future__ import annotations
 
 import math

@@ -1,6 +1,5 @@
 """`CentreWeight`: a learned map that multiplies, whatever the size (Oyama and Yamanaka)."""
 
-# ruff: noqa: D102 (the class docstring speaks for build, call and the rest)
 from __future__ import annotations
 
 from typing import Any

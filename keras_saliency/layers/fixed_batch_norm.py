@@ -1,6 +1,5 @@
 """Batch normalisation whose means and variances stay what they are, also in training."""
 
-# ruff: noqa: D102 (the class docstring speaks for call)
 from __future__ import annotations
 
 from typing import Any

@@ -1,6 +1,5 @@
 """Gaussian blur of maps, with a fixed or a learned width."""
 
-# ruff: noqa: D102 (the class docstring speaks for build, call and the rest)
 from __future__ import annotations
 
 from typing import Any

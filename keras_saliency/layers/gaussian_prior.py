@@ -1,6 +1,5 @@
 """Learned Gaussian priors of SAM (Cornia et al., IEEE TIP 2018; released gaussian_prior.py)."""
 
-# ruff: noqa: D102 (the class docstring speaks for build, call and the rest)
 from __future__ import annotations
 
 from typing import Any

@@ -1,6 +1,5 @@
 """Blurred intensity and local contrast at five scales: the features of ICF."""
 
-# ruff: noqa: D102 (the class docstring speaks for call and the rest)
 from __future__ import annotations
 
 from typing import Any

@@ -1,6 +1,5 @@
 """A whole stack of features divided by its length, times one learned number (DSCLRCN, SSD)."""
 
-# ruff: noqa: D102 (the class docstring speaks for build, call and the rest)
 from __future__ import annotations
 
 from typing import Any

@@ -1,12 +1,13 @@
 """Location-biased convolution of DeepFix (Kruthiventi et al., IEEE TIP 2017; arXiv 1510.02927)."""
 
-# ruff: noqa: D102 (the class docstring speaks for build, call and the rest)
 from __future__ import annotations
 
 from typing import Any
 
 import keras
 from keras import ops
+
+from keras_saliency.ops.pair import pair
 
 _SPREADS = (0.1, 0.2, 0.3, 0.4)  # our choice: the paper gives no numbers
 
@@ -48,8 +49,8 @@ class LocationBiasedConv2D(keras.layers.Layer):
     ):
         super().__init__(**kwargs)
         self.filters = filters
-        self.kernel_size = _pair(kernel_size)
-        self.dilation_rate = _pair(dilation_rate)
+        self.kernel_size = pair(kernel_size)
+        self.dilation_rate = pair(dilation_rate)
         self.activation = keras.activations.get(activation)
         self.use_bias = use_bias
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
@@ -116,8 +117,3 @@ def _blobs(rows: Any, columns: Any) -> Any:
 def _centred(n: Any) -> Any:
     places = ops.cast(ops.arange(n, dtype="int32"), "float32")
     return (places + 0.5) / ops.cast(n, "float32") - 0.5
-
-
-def _pair(value: int | tuple[int, int]) -> tuple[int, int]:
-    rows, columns = (value, value) if isinstance(value, int) else value
-    return rows, columns

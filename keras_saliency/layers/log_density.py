@@ -1,6 +1,5 @@
 """From scores to a log density: the weighted centre bias, normalisation, and mixtures."""
 
-# ruff: noqa: D102 (the class docstrings speak for build, call and the rest)
 from __future__ import annotations
 
 import math

@@ -1,6 +1,5 @@
 """Local response normalisation across channels (Krizhevsky et al., 2012; Caffe's form)."""
 
-# ruff: noqa: D102 (the class docstring speaks for build, call and the rest)
 from __future__ import annotations
 
 from typing import Any

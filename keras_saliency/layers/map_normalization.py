@@ -1,6 +1,5 @@
 """Normalisation of a whole stack of maps by one mean and one variance: DeepGaze's LayerNorm."""
 
-# ruff: noqa: D102 (the class docstring speaks for build, call and the rest)
 from __future__ import annotations
 
 from typing import Any

@@ -1,6 +1,5 @@
 """Maxout: the largest of a group of channels (Goodfellow et al., ICML 2013)."""
 
-# ruff: noqa: D102 (the class docstring speaks for build, call and the rest)
 from __future__ import annotations
 
 from typing import Any

@@ -1,12 +1,13 @@
 """Partial convolution: convolve valid pixels only and rescale (Liu et al., ECCV 2018)."""
 
-# ruff: noqa: D102 (the class docstring speaks for build, call and the rest)
 from __future__ import annotations
 
 from typing import Any
 
 import keras
 from keras import ops
+
+from keras_saliency.ops.pair import pair
 
 _EPSILON = 1e-8  # released code of the paper; float32 whatever the policy
 
@@ -85,9 +86,9 @@ class PartialConv2D(keras.layers.Layer):
                 f"scaling must be 'nvidia', 'sum' or 'keras'; found {scaling!r}. Choose one."
             )
         self.filters = filters
-        self.kernel_size = _pair(kernel_size)
-        self.strides = _pair(strides)
-        self.dilation_rate = _pair(dilation_rate)
+        self.kernel_size = pair(kernel_size)
+        self.strides = pair(strides)
+        self.dilation_rate = pair(dilation_rate)
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:
             raise ValueError(
                 "strides and dilation cannot be combined; found "
@@ -113,7 +114,7 @@ class PartialConv2D(keras.layers.Layer):
                 f"'same' where dilation_rate (kernel_size - 1) is even; found {padding!r}, "
                 f"kernel_size={self.kernel_size}, dilation_rate={self.dilation_rate}."
             )
-        return (0, 0) if isinstance(padding, str) else _pair(padding)
+        return (0, 0) if isinstance(padding, str) else pair(padding)
 
     def build(self, inputs_shape: Any, masks_shape: Any = None) -> None:
         shapes = _as_list(inputs_shape)
@@ -246,11 +247,6 @@ class PartialConv2D(keras.layers.Layer):
             "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
             "bias_initializer": keras.initializers.serialize(self.bias_initializer),
         }
-
-
-def _pair(value: int | tuple[int, int]) -> tuple[int, int]:
-    rows, columns = (value, value) if isinstance(value, int) else value
-    return rows, columns
 
 
 def _as_list(value: Any) -> list:

@@ -1,6 +1,5 @@
 """Pixel shuffle in torch's order of channels (Shi et al., CVPR 2016)."""
 
-# ruff: noqa: D102 (the class docstring speaks for build, call and the rest)
 from __future__ import annotations
 
 from typing import Any

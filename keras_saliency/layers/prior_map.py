@@ -2,7 +2,6 @@
 2016; released code eltwise_product.py).
 """
 
-# ruff: noqa: D102 (the class docstring speaks for build, call and the rest)
 from __future__ import annotations
 
 from typing import Any

@@ -1,6 +1,5 @@
 """Spatial pyramid pooling (He et al., ECCV 2014): a fixed number of means from any size."""
 
-# ruff: noqa: D102 (the class docstring speaks for build, call and the rest)
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -1,6 +1,5 @@
 """What DeepGaze III knows of earlier fixations: where every pixel lies from them, encoded."""
 
-# ruff: noqa: D102 (the class docstrings speak for build, call and the rest)
 from __future__ import annotations
 
 from typing import Any

@@ -1,6 +1,5 @@
 """An LSTM that walks over a map along its rows and then along its columns (DSCLRCN)."""
 
-# ruff: noqa: D102 (the class docstring speaks for build, call and the rest)
 from __future__ import annotations
 
 from typing import Any

@@ -1,6 +1,5 @@
 """Features less the mean and over the deviation that they had on the training images."""
 
-# ruff: noqa: D102 (the class docstring speaks for build, call and the rest)
 from __future__ import annotations
 
 from collections.abc import Iterable

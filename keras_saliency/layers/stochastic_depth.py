@@ -1,6 +1,5 @@
 """Stochastic depth (Huang et al., ECCV 2016): a residual branch that is sometimes left out."""
 
-# ruff: noqa: D102 (the class docstring speaks for build, call and the rest)
 from __future__ import annotations
 
 from typing import Any

@@ -1,6 +1,5 @@
 """Nearest sampling onto coarser grids, as torch's `interpolate` without a mode picks pixels."""
 
-# ruff: noqa: D102 (the class docstrings speak for call and the rest)
 from __future__ import annotations
 
 import math

@@ -1,6 +1,5 @@
 """Resizing layers for maps of unknown size, in every alignment of `keras_saliency.ops.resize`."""
 
-# ruff: noqa: D102 (the class docstring speaks for build, call and the rest)
 from __future__ import annotations
 
 from typing import Any
@@ -8,7 +7,10 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_saliency.ops.pair import whole_pair
 from keras_saliency.ops.resize import check_alignment, resize
+
+SHRINKING = "Give (rows, columns); to shrink, name the size with ResizeTo."
 
 
 @keras.saving.register_keras_serializable(package="keras_saliency")
@@ -33,7 +35,7 @@ class BilinearUpsampling2D(keras.layers.Layer):
         self, factor: int | tuple[int, int] = 2, alignment: str = "half_pixel", **kwargs: Any
     ):
         super().__init__(**kwargs)
-        self.factor = _pair("factor", factor)
+        self.factor = whole_pair("factor", factor, fix=SHRINKING)
         self.alignment = check_alignment(alignment)
 
     def call(self, inputs: Any) -> Any:
@@ -69,7 +71,7 @@ class ResizeTo(keras.layers.Layer):
 
     def __init__(self, size: tuple[int, int], alignment: str = "half_pixel", **kwargs: Any):
         super().__init__(**kwargs)
-        self.size = _pair("size", size)
+        self.size = whole_pair("size", size, fix=SHRINKING)
         self.alignment = check_alignment(alignment)
 
     def call(self, inputs: Any) -> Any:
@@ -114,13 +116,3 @@ class ResizeLike(keras.layers.Layer):
 
     def get_config(self) -> dict:
         return {**super().get_config(), "alignment": self.alignment}
-
-
-def _pair(name: str, value: int | tuple[int, int]) -> tuple[int, int]:
-    pair = (value, value) if isinstance(value, int) else tuple(value)
-    if len(pair) != 2 or not all(isinstance(n, int) and n >= 1 for n in pair):
-        raise ValueError(
-            f"{name} must be one or two whole numbers >= 1; found {value!r}. "
-            "Give (rows, columns); to shrink, name the size with ResizeTo."
-        )
-    return pair

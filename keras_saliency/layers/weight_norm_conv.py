@@ -1,12 +1,13 @@
 """Weight-normalised convolution of SalGAN's discriminator (Pan et al., 2017; released code)."""
 
-# ruff: noqa: D102 (the class docstring speaks for build, call and the rest)
 from __future__ import annotations
 
 from typing import Any
 
 import keras
 from keras import ops
+
+from keras_saliency.ops.pair import pair
 
 
 @keras.saving.register_keras_serializable(package="keras_saliency")
@@ -42,8 +43,7 @@ class WeightNormConv2D(keras.layers.Layer):
     ):
         super().__init__(**kwargs)
         self.filters = filters
-        rows, columns = (kernel_size,) * 2 if isinstance(kernel_size, int) else kernel_size
-        self.kernel_size = (rows, columns)
+        self.kernel_size = pair(kernel_size)
         self.activation = keras.activations.get(activation)
         self.use_bias = use_bias
         self.kernel_initializer = keras.initializers.get(kernel_initializer)

@@ -15,7 +15,7 @@ import numpy as np
 from benchmark_kit.errors import ConfigError, InputError, name_some
 from benchmark_kit.types import GroundTruth
 from keras_saliency.base.centre_bias import fit_centre_bias
-from keras_saliency.base.geometry import Size, resample
+from keras_saliency.base.resample import Size, resample
 from keras_saliency.lite.calibration import Calibration, fine
 from keras_saliency.lite.weights import PRIOR_GRID
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from keras_saliency.base.centre_bias import normalised
-from keras_saliency.base.geometry import resample
+from keras_saliency.base.resample import resample
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from keras_saliency.base.array_model import ArrayModel, rgb_pixels
+from keras_saliency.base.centre_bias import Source
 from keras_saliency.lite.settings import Settings
+
+if TYPE_CHECKING:
+    from keras_saliency.base.array_model import Picture
 
 
 class DensityModel(ArrayModel):
@@ -19,7 +23,7 @@ class DensityModel(ArrayModel):
 
     settings: Settings
 
-    def predict_log_density(self, image: Any, centre_bias: Any = None) -> np.ndarray:
+    def predict_log_density(self, image: Picture, centre_bias: Source | None = None) -> np.ndarray:
         """Natural-log density of one picture's next fixation.
 
         Args:

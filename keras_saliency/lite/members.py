@@ -19,7 +19,7 @@ import numpy as np
 from benchmark_kit.containers.damage import DamagedFile
 from benchmark_kit.containers.text import parse_toml
 from benchmark_kit.errors import ConfigError, InputError
-from keras_saliency.base.geometry import Size
+from keras_saliency.base.resample import Size
 from keras_saliency.lite.calibration import Calibration
 from keras_saliency.lite.session import OnnxNetwork
 from keras_saliency.lite.weights import GRAPH, LiteWeights, read_weights, shipped

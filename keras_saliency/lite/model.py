@@ -55,13 +55,13 @@ class SaliencyLite(DensityModel):
             ConfigError: too few pictures.
             InputError: pictures without fixations or files that cannot be read.
         """
+
+        def scores(truth: GroundTruth) -> np.ndarray:
+            assert truth.stimulus is not None
+            return self.network.scores(rgb_pixels(truth.stimulus, turned=False))
+
         start = self.settings
-        found = adapt(
-            list(truths),
-            lambda truth: self.network.scores(rgb_pixels(truth.stimulus, turned=False)),
-            self._calibration(),
-            start.priors[start.prior],
-        )
+        found = adapt(list(truths), scores, self._calibration(), start.priors[start.prior])
         self.settings = start.adapted(found)
         return found
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_saliency.base.geometry import Size
+from keras_saliency.base.resample import Size
 from keras_saliency.lite.layout import FRAME, GEOMETRY
 from keras_saliency.lite.weights import LiteWeights, in_graph_order
 

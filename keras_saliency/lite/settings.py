@@ -14,7 +14,7 @@ import numpy as np
 from benchmark_kit.errors import ConfigError, InputError
 from keras_saliency.base.array_file import read_arrays, write_arrays
 from keras_saliency.base.centre_bias import log_centre_bias
-from keras_saliency.base.geometry import Size
+from keras_saliency.base.resample import Size
 from keras_saliency.lite.adapt import Adaptation
 from keras_saliency.lite.calibration import Calibration, mean_calibration
 from keras_saliency.lite.weights import PRIOR_GRID, UNKNOWN, LiteWeights

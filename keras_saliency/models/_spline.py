@@ -10,7 +10,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from keras_saliency.base.geometry import Geometry, Plan, Size
+from keras_saliency.base.geometry import Geometry, Plan
+from keras_saliency.base.resample import Size
 
 
 def spline_resize(values: np.ndarray, size: Size, order: int = 3) -> np.ndarray:

@@ -18,7 +18,7 @@ from benchmark_kit.types import GroundTruth
 from keras_saliency.base.array_file import read_arrays
 from keras_saliency.base.array_model import rgb_pixels
 from keras_saliency.base.estimator import Estimator
-from keras_saliency.base.geometry import resample
+from keras_saliency.base.resample import resample
 from keras_saliency.models._edn_features import COUNT, feature_matrix, resized, zoomed
 
 BLUR = 30.0

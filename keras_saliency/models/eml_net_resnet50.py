@@ -12,9 +12,9 @@ import keras
 import numpy as np
 from keras import layers
 
+from benchmark_kit.imaging.min_max import min_max
 from keras_saliency.backbones.adapters import encode
 from keras_saliency.backbones.trunk import Trunk
-from keras_saliency.base.array_model import min_max
 from keras_saliency.base.colours import UNIT
 from keras_saliency.base.geometry import Geometry, Plan
 from keras_saliency.base.leaves import leaves

@@ -12,8 +12,8 @@ from typing import Any
 from keras import initializers, layers
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.backbones.adapters import encode, get_backbone
-from keras_saliency.base.colours import Colours
+from keras_saliency.backbones.adapters import encode
+from keras_saliency.backbones.trunk import Trunk
 from keras_saliency.base.geometry import Geometry
 from keras_saliency.base.leaves import leaves
 from keras_saliency.base.saliency_model import Front, SaliencyModel
@@ -50,11 +50,7 @@ def inpainting_resnet101(
         x = layers.Activation("relu", name=f"up{k}_relu")(x)
         x = BilinearUpsampling2D(2, name=f"up{k}")(x)
     x = BilinearUpsampling2D(2, name="up4")(_convolution(x, outputs, 1, "scores"))
-    x = layers.Activation("sigmoid", dtype="float32", name="errors")(x)
-    colours = trunk.backbone.colours
-    return _finish(
-        "inpainting_resnet101", input_shape, picture, x, [trunk], colours, transfer, freeze
-    )
+    return _finish("inpainting_resnet101", picture, trunk, _errors(x), transfer, freeze)
 
 
 def inpainting_deeplab_v2(
@@ -98,11 +94,7 @@ def inpainting_deeplab_v2(
         x = _convolution(layers.Concatenate(name="aspp")(branches), outputs, 1, "scores")
     else:
         x = layers.Add(name="scores")(branches)
-    x = layers.Activation("sigmoid", dtype="float32", name="errors")(x)
-    colours = trunk.backbone.colours
-    return _finish(
-        "inpainting_deeplab_v2", input_shape, picture, x, [trunk], colours, transfer, freeze
-    )
+    return _finish("inpainting_deeplab_v2", picture, trunk, _errors(x), transfer, freeze)
 
 
 def inpainting_nasnet(
@@ -138,8 +130,7 @@ def inpainting_nasnet(
     )
     if head == "plain":
         x = _convolution(trunk.taps["normal_concat_18"], outputs, 1, "scores")
-        x = ResizeLike("half_pixel", name="full")(x, picture)
-        x = layers.Activation("sigmoid", dtype="float32", name="errors")(x)
+        x = _errors(ResizeLike("half_pixel", name="full")(x, picture))
     else:
         taps = [
             ResizeLike("half_pixel", name=f"tap{k}_full")(
@@ -148,8 +139,7 @@ def inpainting_nasnet(
             for k, name in enumerate(names)
         ]
         x = _normalised(layers.Concatenate(name="taps")(taps), outputs, "combined")
-    colours = get_backbone("nasnet_large").colours
-    return _finish("inpainting_nasnet", input_shape, picture, x, [trunk], colours, transfer, freeze)
+    return _finish("inpainting_nasnet", picture, trunk, x, transfer, freeze)
 
 
 def _convolution(x: Any, filters: int, size: int, name: str, **options: Any) -> Any:
@@ -162,16 +152,14 @@ def _normalised(x: Any, filters: int, name: str) -> Any:
     return layers.Activation("sigmoid", dtype="float32", name=f"{name}_sigmoid")(x)
 
 
+def _errors(scores: Any) -> Any:
+    return layers.Activation("sigmoid", dtype="float32", name="errors")(scores)
+
+
 def _finish(
-    name: str,
-    size: tuple[int, int],
-    picture: Any,
-    errors: Any,
-    trunks: list[Any],
-    colours: Colours,
-    transfer: bool,
-    freeze: str | None,
+    name: str, picture: Any, trunk: Trunk, errors: Any, transfer: bool, freeze: str | None
 ) -> SaliencyModel:
+    """The network behind its errors: the transfer head if asked for, and what does not learn."""
     freeze = ("backbone" if transfer else "none") if freeze is None else freeze
     if freeze not in FREEZE:
         raise ConfigError(f"freeze must be one of {', '.join(FREEZE)}, got {freeze!r}")
@@ -186,9 +174,10 @@ def _finish(
             name="transfer",
         )(x)
     names = tuple(map(str, SCALES)) if x.shape[-1] > 1 else ()
-    front = Front(size, Geometry("squeeze", "antialiased"), colours, names=names)
-    model = assemble(name, picture, x, front, trunks)
-    of_trunk = {id(layer) for layer in trunks[0].layers}
+    way = Geometry("squeeze", "antialiased")
+    front = Front(picture.shape[1:3], way, trunk.backbone.colours, names=names)
+    model = assemble(name, picture, x, front, [trunk])
+    of_trunk = {id(layer) for layer in trunk.layers}
     for layer in leaves(model):
         if (
             (freeze == "backbone" and id(layer) in of_trunk)

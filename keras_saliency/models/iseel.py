@@ -27,7 +27,8 @@ from keras_saliency.backbones.adapters import encode
 from keras_saliency.backbones.weights import load_trunk
 from keras_saliency.base.array_model import rgb_pixels
 from keras_saliency.base.estimator import Estimator
-from keras_saliency.base.geometry import Geometry, resample
+from keras_saliency.base.geometry import Geometry
+from keras_saliency.base.resample import resample
 from keras_saliency.models._elm import hidden, nearest, random_layer, scaled, solve
 
 FRAME = (480, 640)

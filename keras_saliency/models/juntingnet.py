@@ -13,7 +13,7 @@ import numpy as np
 from keras import constraints, initializers, layers
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency.base.array_model import min_max
+from benchmark_kit.imaging.min_max import min_max
 from keras_saliency.base.colours import UNIT
 from keras_saliency.base.geometry import Geometry, Plan
 from keras_saliency.base.saliency_model import Front, SaliencyModel

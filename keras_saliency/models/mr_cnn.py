@@ -21,7 +21,8 @@ from keras import constraints, layers
 
 from benchmark_kit.errors import ConfigError
 from keras_saliency.base.colours import TORCH
-from keras_saliency.base.geometry import Geometry, Plan, resample
+from keras_saliency.base.geometry import Geometry, Plan
+from keras_saliency.base.resample import resample
 from keras_saliency.base.saliency_model import Front, SaliencyModel
 
 SIDE = 42

@@ -17,9 +17,9 @@ import numpy as np
 from keras import layers
 
 from benchmark_kit.errors import ConfigError
+from benchmark_kit.imaging.min_max import min_max
 from keras_saliency.backbones.adapters import colours_of, encode
 from keras_saliency.backbones.trunk import Trunk
-from keras_saliency.base.array_model import min_max
 from keras_saliency.base.colours import Colours
 from keras_saliency.base.geometry import Plan
 from keras_saliency.base.saliency_model import Front, SaliencyModel

@@ -80,6 +80,7 @@ class SaliencyLiteNetwork(ProbabilisticModel):
         """Fit calibration and centre bias to some pictures, see `lite.model.SaliencyLite.adapt`."""
 
         def scores(truth: GroundTruth) -> np.ndarray:
+            assert truth.stimulus is not None
             pixels, _ = self.preprocess(rgb_pixels(truth.stimulus, turned=False))
             return self._raw([pixels[None]])[0]
 

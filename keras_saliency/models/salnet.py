@@ -75,7 +75,7 @@ def _to_eight_bits(raw: np.ndarray, plan: Plan) -> np.ndarray:
     """The released code's map: training had (map - 127) / 128; then smoothed, its maximum 255."""
     from scipy.ndimage import gaussian_filter
 
-    from keras_saliency.base.geometry import resample
+    from keras_saliency.base.resample import resample
 
     found = resample(np.clip(raw * 128 + 127, 0, 255), plan.image, "bicubic")
     found = np.clip(gaussian_filter(found, 1.1, mode="mirror", radius=2), 0, 255)

@@ -23,9 +23,11 @@ from keras_saliency.layers.attentive_convlstm import AttentiveConvLSTM2D
 from keras_saliency.layers.gaussian_prior import GaussianPrior
 from keras_saliency.layers.upsample import BilinearUpsampling2D
 from keras_saliency.models._assemble import assemble, picture_input
+from keras_saliency.models._convolution import convolution_relu
 from keras_saliency.models._stride_8 import deep_taps_at_stride_8
 
 FEATURES = 512
+PRIORS = 16
 
 
 def sam_vgg(
@@ -79,14 +81,7 @@ def sam_resnet(
     else:
         trunk, taps = deep_taps_at_stride_8(encoder, picture)
         x = layers.Concatenate(name="levels")(taps)
-    x = layers.Conv2D(
-        features,
-        3,
-        padding="same",
-        activation="relu",
-        data_format="channels_last",
-        name="features",
-    )(x)
+    x = convolution_relu(x, features, 3, "features")
     return _sam("sam_resnet", input_shape, picture, trunk, x, steps, features)
 
 
@@ -100,22 +95,27 @@ def _sam(
     features: int,
 ) -> SaliencyModel:
     x = AttentiveConvLSTM2D(features, steps=steps, name="attentive_convlstm")(x)
-    for k in (1, 2):
-        priors = GaussianPrior(16, name=f"priors{k}")(x)
-        x = layers.Concatenate(name=f"with_priors{k}")([x, priors])
-        x = layers.Conv2D(
-            features,
-            5,
-            padding="same",
-            dilation_rate=4,
-            activation="relu",
-            data_format="channels_last",
-            name=f"conv_priors{k}",
-        )(x)
+    x = prior_rounds(x, features)
     x = layers.Conv2D(1, 1, activation="relu", data_format="channels_last", name="readout")(x)
     x = BilinearUpsampling2D(16, alignment="theano", dtype="float32", name="map")(x)
     colours = CAFFE if trunk.backbone.name in ("vgg16", "resnet50") else trunk.backbone.colours
     return assemble(name, picture, x, Front(size, Geometry("pad"), colours, _smooth), [trunk])
+
+
+def prior_rounds(x: Any, features: int, priors: int = PRIORS) -> Any:
+    """Twice: learned Gaussian maps beside the features, a 5x5 convolution dilated by 4.
+
+    Args:
+        x: tensor (batch, rows, columns, channels).
+        features: channels of the output.
+        priors: Gaussian maps a round; 0 leaves the convolutions.
+    """
+    for k in (1, 2):
+        if priors:
+            maps = GaussianPrior(priors, name=f"priors{k}")(x)
+            x = layers.Concatenate(name=f"with_priors{k}")([x, maps])
+        x = convolution_relu(x, features, 5, f"conv_priors{k}", dilation_rate=4)
+    return x
 
 
 def _smooth(raw: np.ndarray, plan: Plan) -> np.ndarray:

@@ -16,8 +16,6 @@ from keras import backend, ops
 
 from keras_saliency.ops.pad import pad
 
-_ADDONS_BORDERS = {"REFLECT": "mirror", "SYMMETRIC": "reflect", "CONSTANT": "constant"}
-
 
 def half_width(sigma: float, truncate: float = 4.0, radius: str | int = "round") -> int:
     """Pixels that the window reaches to each side.
@@ -138,63 +136,3 @@ def _band(weights: Any, n: Any) -> Any:
     length = n + weights.shape[0]
     rows = ops.broadcast_to(period[None], (n, length))
     return ops.reshape(ops.reshape(rows, (-1,))[: n * (length - 1)], (n, length - 1))
-
-
-def gaussian_filter2d(
-    image: Any,
-    filter_shape: int | tuple[int, int] = (3, 3),
-    sigma: float | tuple[float, float] = 1.0,
-    padding: str = "REFLECT",
-    constant_values: float = 0.0,
-) -> Any:
-    """The function of this name in TensorFlow Addons, with its arguments and even windows.
-
-    Args:
-        image: tensor (rows, columns), (rows, columns, channels) or (batch, rows, columns,
-            channels).
-        filter_shape: window, a number or (rows, columns).
-        sigma: standard deviation in pixels, a number or (rows, columns).
-        padding: `"REFLECT"` (edge not repeated), `"SYMMETRIC"` (edge repeated) or `"CONSTANT"`.
-        constant_values: the value outside under `"CONSTANT"`.
-
-    Returns:
-        Tensor of the image's shape and dtype; integers are truncated towards zero.
-
-    Raises:
-        ValueError: another padding, a window below one pixel, sigma not positive, or an image of
-            another rank.
-    """
-    if padding not in _ADDONS_BORDERS:
-        raise ValueError(
-            f"padding must be REFLECT, SYMMETRIC or CONSTANT; found {padding!r}. Choose one."
-        )
-    image = ops.convert_to_tensor(image)
-    if len(image.shape) not in (2, 3, 4):
-        raise ValueError(
-            f"image must have two, three or four axes; found the shape {tuple(image.shape)}. "
-            "Give (batch, rows, columns, channels)."
-        )
-    dtype = backend.standardize_dtype(image.dtype)
-    precise = "float64" if dtype == "float64" else "float32"
-    sizes, sigmas = (
-        value if isinstance(value, (tuple, list)) else (value, value)
-        for value in (filter_shape, sigma)
-    )
-    weights = []
-    for n, spread in zip(sizes, sigmas, strict=True):
-        if n < 1:
-            raise ValueError(
-                f"filter_shape must be at least 1 pixel; found {filter_shape!r}. Give 1 for none."
-            )
-        offsets = np.arange(-((n - 1) // 2), n // 2 + 1)
-        spread = float(np.float32(check_sigma(spread)))  # as there, even for a float64 image
-        weights.append(gaussian_weights(spread, offsets, precise))
-    planes = image
-    if len(image.shape) == 2:
-        planes = image[None, :, :, None]
-    elif len(image.shape) == 3:
-        planes = image[None]
-    rows, columns = weights
-    border = _ADDONS_BORDERS[padding]
-    result = correlate_separable(planes, rows, columns, border, constant_values)
-    return ops.cast(ops.reshape(result, ops.shape(image)), dtype)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -13,15 +12,16 @@ from benchmark_kit.errors import ConfigError, InputError, Problem, RunFailed
 from benchmark_kit.files import refuse_full_folder, refuse_inputs
 from benchmark_kit.imaging.images import quantise, write_npy, write_png
 from keras_saliency.base.array_model import rgb_pixels
-from keras_saliency.predict.laid_over import laid_over, with_bar
-from keras_saliency.predict.log_densities import LogDensities
+from keras_saliency.predict.outputs import LogDensities
+from keras_saliency.predict.overlay import laid_over, with_bar
+from keras_saliency.predict.predictor import Predictor
 
 DEPTHS = ("8", "16", "float", "log")
 ARRAYS = ("float", "log")  # of them, those that are written as .npy
 
 
 def predict_files(
-    model: Any,
+    model: Predictor,
     pictures: Mapping[str, Path],
     out: Path,
     *,

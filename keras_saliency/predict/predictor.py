@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import ast
 import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
 
 from benchmark_kit.errors import ConfigError, InputError
 from keras_saliency.base.array_model import ArrayModel
-from keras_saliency.predict.one_map import OneMap
+from keras_saliency.predict.outputs import OneMap
+
+if TYPE_CHECKING:
+    from keras_saliency.base.array_model import Picture
 
 SAVED = (".keras", ".h5", ".npz")
+
+
+class Predictor(Protocol):
+    """What gives maps: a network, a model without Keras, or one of `outputs`."""
+
+    def predict_map(self, image: Picture) -> np.ndarray:
+        """The map of one picture, (height, width[, maps])."""
+
+    def predict_maps(self, images: Iterable[Picture]) -> Iterator[np.ndarray]:
+        """Those of several, in order."""
 
 
 def open_predictor(
@@ -21,7 +37,7 @@ def open_predictor(
     map_name: str | None = None,
     engine: str | None = None,
     **options: Any,
-) -> Any:
+) -> Predictor:
     """A model that predicts what it has learned, or needs to learn nothing.
 
     Args:

@@ -15,7 +15,8 @@ from benchmark_kit.containers.damage import one_line
 from benchmark_kit.errors import ConfigError, InputError, MissingExtra, RunFailed
 from benchmark_kit.files import written_beside
 from benchmark_kit.imaging.images import quantise
-from keras_saliency.predict.laid_over import laid_over
+from keras_saliency.predict.overlay import laid_over
+from keras_saliency.predict.predictor import Predictor
 
 VIDEOS = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v")
 CAMERA = "camera:"  # and its number
@@ -44,7 +45,7 @@ def is_video(text: str) -> bool:
 
 
 def predict_video(
-    model: Any,
+    model: Predictor,
     source: str,
     maps: Path,
     *,

@@ -1,36 +1,37 @@
-"""`docs/models.md` and the README's table, made from the cards, in place.
+"""`docs/models.md`, a page a family and the README's table, made from the cards, in place.
 
 `python -m keras_saliency.registry.models_page` in the project's folder. What stands between the
-marks of `MEASURED` in the page is kept: it was measured, and is written by hand.
+marks of `MEASURED` in a family's page is kept: it was measured, and is written by hand.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
 
-from keras_saliency.base.card import KINDS, Card
-from keras_saliency.base.recipe_record import ALL, Recipe
+from keras_saliency.base.card import Card
+from keras_saliency.registry.card_section import card_section
+from keras_saliency.registry.families import FAMILIES, family_of
 
 HEAD = """\
 # Models
 
-Made from the models' cards; to change it, change a card and run
-`python -m keras_saliency.registry.models_page`. What the training-free ones score is measured at
-the end.
+`saliency_lite` is the default: it comes trained, in the wheel, and runs without Keras
+([saliency_lite.md](saliency_lite.md)). `salbench list models` lists all, `-v` prints their cards.
 
 ```python
 from keras_saliency import build_model, list_models, model_card
 
 list_models("spectral*")  # names
-model_card("spectral_residual")  # everything below, as data
+model_card("spectral_residual")  # everything that the pages below say, as data
 model = build_model("spectral_residual")
 saliency = model.predict_map("photo.jpg")  # float64 (height, width) of the photo
 ```
 
-`salbench list models -v` prints the same. Packages of your own join by an entry point of the group
-`keras_saliency.models` whose object is the path of a card or a `keras_saliency.base.card.Card`.
+Packages of your own join by an entry point of the group `keras_saliency.models` whose object is the
+path of a card or a `keras_saliency.base.card.Card`.
+
+These pages are made from the models' cards; to change them, change a card and run
+`python -m keras_saliency.registry.models_page`.
 """
 
 MEASURED = ("<!-- measured -->", "<!-- end of measured -->")
@@ -54,22 +55,51 @@ Their published scores, where a document prints any, are in `salbench leaderboar
 """
 
 
-def models_page(cards: Sequence[Card], measured: str = "") -> str:
-    """The page's text: a table a kind, then one section a model, then what was measured."""
-    parts = [HEAD]
-    for kind in KINDS:
-        mine = [card for card in cards if card.kind == kind]
-        if mine:
-            parts.append(f"## {kind.capitalize()}\n\n{_table(mine)}")
-            parts += [_section(card) for card in mine]
-    return "\n".join([*parts, f"{MEASURED[0]}{measured}{MEASURED[1]}\n", TAIL])
+def models_page(cards: Sequence[Card]) -> str:
+    """The page of all models: their families, then a line a model that links to its section."""
+    lines = [
+        "| name | | year | parameters | output | family |",
+        "|---|---|---|---|---|---|",
+    ]
+    for card in cards:
+        key = family_of(card)
+        cells = (
+            f"[`{card.name}`](models/{key}.md#{card.name})",
+            card.title,
+            str(card.year or "-"),
+            "-" if card.parameters is None else f"{card.parameters:,}",
+            card.output,
+            FAMILIES[key].title,
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    families = _families(cards, "models/")
+    return "\n".join([HEAD, "## Families", "", *families, "", "## All", "", *lines, "", TAIL])
 
 
-def _between(text: str, marks: tuple[str, str]) -> tuple[str, str, str]:
-    """What stands before, between and after two marks."""
-    before, _, rest = text.partition(marks[0])
-    inside, _, after = rest.partition(marks[1])
-    return before, inside, after
+def family_pages(cards: Sequence[Card], kept: Mapping[str, str]) -> dict[str, str]:
+    """The pages of the families, one section a model and then what was measured.
+
+    Args:
+        cards: of all models.
+        kept: family -> the text between the marks of its present page.
+
+    Returns:
+        family -> text, of those that have models.
+    """
+    pages = {}
+    for key, family in FAMILIES.items():
+        mine = [card for card in cards if family_of(card) == key]
+        if not mine:
+            continue
+        named = ", ".join(f"[`{card.name}`](#{card.name})" for card in mine)
+        parts = [
+            f"# {family.title}\n\nThey {family.line}. [All models](../models.md).\n\n{named}\n",
+            *map(card_section, mine),
+        ]
+        if kept.get(key):
+            parts.append(f"{MEASURED[0]}{kept[key]}{MEASURED[1]}\n")
+        pages[key] = "\n".join(parts)
+    return pages
 
 
 def measured_part(page: str) -> str:
@@ -77,116 +107,28 @@ def measured_part(page: str) -> str:
     return _between(page, MEASURED)[1]
 
 
-def _table(cards: Sequence[Card]) -> str:
-    lines = ["| name | title | year | parameters | output |", "|---|---|---|---|---|"]
-    for card in cards:
-        parameters = "-" if card.parameters is None else f"{card.parameters:,}"
-        lines.append(
-            f"| `{card.name}` | {card.title} | {card.year or '-'} | {parameters} | {card.output} |"
-        )
-    return "\n".join([*lines, ""])
+def with_table(readme: str, cards: Sequence[Card]) -> str:
+    """The README with its table of families made anew, between its two marks."""
+    before, _, after = _between(readme, TABLE)
+    return "\n".join(
+        [f"{before}{TABLE[0]}", *_families(cards, "docs/models/"), f"{TABLE[1]}{after}"]
+    )
 
 
-def _section(card: Card) -> str:
-    size = "any" if card.input_size is None else f"{card.input_size[0]} x {card.input_size[1]}"
-    facts = {
-        "authors": ", ".join(card.authors),
-        "paper": card.paper,
-        "named in": ", ".join(card.documents),
-        "input": f"size {size}; {card.input_range}" if card.input_range else f"size {size}",
-        "output stride": "" if card.output_stride is None else str(card.output_stride),
-        "trainable parameters": "" if card.trainable is None else f"{card.trainable:,}",
-        "exports to": ", ".join(card.exports),
-        "cost": card.cost,
-    }
-    lines = [f"### `{card.name}`", ""]
-    lines += [f"- {label}: {text}" for label, text in facts.items() if text]
-    for name, option in card.options.items():
-        choices = f"; one of {', '.join(map(repr, option.choices))}" if option.choices else ""
-        lines.append(f"- option `{name}={option.default!r}`: {option.help}{choices}")
-    lines += [
-        f"- weights `{name}`: {weights.source} {weights.terms}".rstrip()
-        for name, weights in card.weights.items()
-    ]
-    for name, recipe in card.recipes.items():
-        lines += _recipe(card, name, recipe)
-    lines += [f"- uncertain: {text}" for text in card.uncertain]
-    return "\n".join([*lines, "", *_scores(card)])
-
-
-def _recipe(card: Card, name: str, recipe: Recipe) -> list[str]:
-    """What a recipe is, and below it its constants by where they come from."""
-    base = card.recipes.get(recipe.base)
-    head = f"- recipe `{name}` ({recipe.source})"
-    parts = [head, recipe.note if base is None or recipe.note != base.note else ""]
-    parts.append(f"as `{recipe.base}`, but:" if base else "")
-    lines = ["; ".join(part for part in parts if part), *_constants(recipe, base, "  ")]
-    for stage in recipe.stages:
-        told = f"; {stage.note}" if stage.note != recipe.note else ""
-        lines.append(f"  - stage `{stage.name}`{told}")
-        lines += _constants(stage, replace(recipe, stages=()), "    ")
+def _families(cards: Sequence[Card], folder: str) -> list[str]:
+    """A table of the families that have models."""
+    lines = ["| family | models | they |", "|---|---:|---|"]
+    for key, family in FAMILIES.items():
+        if count := sum(family_of(card) == key for card in cards):
+            lines.append(f"| [{family.title}]({folder}{key}.md) | {count} | {family.line} |")
     return lines
 
 
-def _constants(recipe: Recipe, known: Recipe | None, indent: str) -> list[str]:
-    """The constants that a known recipe does not state already, one line for each source."""
-    sources: dict[str, list[str]] = {}
-    for key in recipe.stated():
-        if known is None or getattr(known, key) != getattr(recipe, key):
-            told = f"{key} {_words(getattr(recipe, key))}"
-            sources.setdefault(_where(recipe, key), []).append(told)
-    lines = [f"{indent}- {where}: {'; '.join(told)}" for where, told in sources.items()]
-    stated = {*recipe.stated(), *(key for stage in recipe.stages for key in stage.stated()), ALL}
-    return lines + [
-        f"{indent}- left open ({text}): {key}"
-        for key, text in recipe.open.items()
-        if key not in stated and (known is None or known.open.get(key) != text)
-    ]
-
-
-def _where(recipe: Recipe, key: str) -> str:
-    """Where a constant is stated, and what is left open of it."""
-    source = recipe.origins.get(key)
-    if source is None and key not in recipe.open:
-        source = recipe.origins.get(ALL)
-    opened = recipe.open.get(key, recipe.open.get(ALL) if source is None else None)
-    parts = [f"from {source}"] if source else []
-    return "; ".join([*parts, *([f"left open ({opened})"] if opened else [])])
-
-
-def _words(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(
-            f"{k} {v}" if isinstance(v, str) else f"`{k}={v!r}`" for k, v in value.items()
-        )
-    if isinstance(value, str):
-        return f"`{value}`" if value.endswith(")") and "(" in value.split(" ")[0] else value
-    return f"`{list(value) if isinstance(value, tuple) else value}`"
-
-
-def _scores(card: Card) -> list[str]:
-    """Published rows; what a number means depends on edition and dialect, so both stand there."""
-    if not card.scores:
-        return []
-    lines = [
-        "| published | data set | edition | split | dialect | values |",
-        "|---|---|---|---|---|---|",
-    ]
-    for row in card.scores:
-        values = ", ".join(f"{metric} {value:g}" for metric, value in row.values.items())
-        cells = (row.document, row.dataset, row.edition, row.split, row.dialect, values)
-        lines.append(f"| {' | '.join(cells)} |")
-    return [*lines, ""]
-
-
-def with_table(readme: str, cards: Sequence[Card]) -> str:
-    """The README with its table of models made anew, between its two marks."""
-    before, _, after = _between(readme, TABLE)
-    lines = ["| model | | year | parameters |", "|---|---|---|---|"]
-    for card in cards:
-        count = "-" if card.parameters is None else f"{card.parameters:,}"
-        lines.append(f"| `{card.name}` | {card.title} | {card.year or '-'} | {count} |")
-    return "\n".join([f"{before}{TABLE[0]}", *lines, f"{TABLE[1]}{after}"])
+def _between(text: str, marks: tuple[str, str]) -> tuple[str, str, str]:
+    """What stands before, between and after two marks."""
+    before, _, rest = text.partition(marks[0])
+    inside, _, after = rest.partition(marks[1])
+    return before, inside, after
 
 
 if __name__ == "__main__":
@@ -197,6 +139,13 @@ if __name__ == "__main__":
     found = collect_cards(FOLDERS, ())
     ordered = [found[name] for name in sorted(found)]
     page, readme = Path("docs/models.md"), Path("README.md")
-    measured = measured_part(page.read_text(encoding="utf-8"))
-    page.write_text(models_page(ordered, measured), encoding="utf-8")
+    folder = page.with_suffix("")
+    folder.mkdir(exist_ok=True)
+    old = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.md")}
+    made = family_pages(ordered, {key: measured_part(text) for key, text in old.items()})
+    for key, text in made.items():
+        (folder / f"{key}.md").write_text(text, encoding="utf-8")
+    for key in old.keys() - made.keys():
+        (folder / f"{key}.md").unlink()
+    page.write_text(models_page(ordered), encoding="utf-8")
     readme.write_text(with_table(readme.read_text(encoding="utf-8"), ordered), encoding="utf-8")

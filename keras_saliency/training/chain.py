@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any
@@ -64,10 +63,6 @@ class Chain:
     def first_epoch(self, index: int) -> int:
         """The number of a stage's first epoch, from 0."""
         return self.ends[index - 1] if index else 0
-
-    def place_of(self, epoch: int) -> int:
-        """The stage of an epoch; after all of them the last."""
-        return min(bisect_right(self.ends, epoch), len(self.ends) - 1)
 
     def called(self, index: int) -> str:
         """What a stage is called where there are several; else nothing."""

@@ -20,6 +20,7 @@ from benchmark_kit.errors import ConfigError
 from keras_saliency.base.card import Recipe
 from keras_saliency.base.leaves import leaves
 from keras_saliency.base.recipe_record import choose_recipe
+from keras_saliency.base.saliency_model import SaliencyModel
 from keras_saliency.losses.scaled_labels import ScaledLabels
 from keras_saliency.training._calls import (
     coupled_class,
@@ -34,7 +35,7 @@ TRUNK = "trunk"  # in `train` and `freeze`: every layer of the trunks
 
 
 def compile_recipe(
-    model: Any, recipe: str | None = None, *, optimizer: Any = None, **loss_arguments: Any
+    model: SaliencyModel, recipe: str | None = None, *, optimizer: Any = None, **loss_arguments: Any
 ) -> Any:
     """Compile a network of the registry for the first stage of a recipe.
 
@@ -60,7 +61,7 @@ def compile_recipe(
     return first.loss
 
 
-def stages(model: Any, recipe: str | None = None) -> list[Stage]:
+def stages(model: SaliencyModel, recipe: str | None = None) -> list[Stage]:
     """What a recipe does with a network, one after the other; one stage where it states none.
 
     Which layers train is counted from how the network is when this is called, so call it once and
@@ -72,9 +73,14 @@ def stages(model: Any, recipe: str | None = None) -> list[Stage]:
             first.
 
     Raises:
-        ConfigError: no such recipe, or it names layers that the network does not have.
+        ConfigError: no such recipe, it names layers that the network does not have, or a network
+            that build_model did not make.
     """
     card = model.card
+    if card is None:
+        raise ConfigError(
+            f"{model.name} has no card and no recipes. Fix: build_model(name), or model.compile"
+        )
     options = getattr(model, "entry", {}).get("options", {})
     name = choose_recipe(card.recipes, recipe or getattr(model, "recipe", None), options, card.name)
     whole = card.recipes[name]

@@ -23,6 +23,7 @@ from benchmark_kit.types import Truths
 from keras_saliency.base.first_step import MOST, warn_of_constant_maps
 from keras_saliency.base.probabilistic_model import ProbabilisticModel
 from keras_saliency.base.recipe_record import choose_recipe
+from keras_saliency.base.saliency_model import SaliencyModel
 from keras_saliency.data import Augmentation
 from keras_saliency.data import batches as make_batches
 from keras_saliency.training.beginning import begin, sha256_of
@@ -63,7 +64,7 @@ class Trained:
 
 
 def train(
-    model: Any,
+    model: SaliencyModel,
     truths: Truths | Sequence[Truths],
     out: str | Path,
     *,
@@ -74,7 +75,7 @@ def train(
     batch: int | None = None,
     split: str = SPLIT,
     seed: int = 0,
-    augment: Any = None,
+    augment: Augmentation | None = None,
     sigma: str | float | None = None,
     freeze: Sequence[str] = (),
     start: Mapping[str, str | Path] | None = None,
@@ -127,6 +128,7 @@ def train(
     going_on = steps.agree(steps.writes and folder.check(resume))
     name = _recipe_of(model, recipe)
     freeze_layers(model, freeze)
+    assert model.card is not None
     stated = model.card.recipes[name]
     chain = Chain(model, name, None if epochs is None else _count("epochs", epochs), stage)
     epochs = chain.ends[-1]
@@ -227,7 +229,7 @@ def _steps(model: Any) -> Steps:
     return SharedSteps(model) if strategy_of(model) else Steps(model)
 
 
-def check_trainable(model: Any) -> None:
+def check_trainable(model: SaliencyModel) -> None:
     """Refuse what `train` cannot train or could not save.
 
     Raises:

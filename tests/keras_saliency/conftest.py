@@ -1,4 +1,4 @@
-"""A process that has just been started, for what was saved in this one."""
+"""What several rooms' tests need: a new process, gradients on both backends, saved losses."""
 
 import json
 import subprocess
@@ -30,3 +30,43 @@ def in_fresh_process():
     process.stdin.close()
     process.wait(60)
     process.stdout.close()
+
+
+@pytest.fixture
+def value_and_gradient():
+    """`value_and_gradient(function, x)` as numpy float32 arrays, on both backends."""
+    import keras
+
+    def of(function, x):
+        x = keras.ops.convert_to_tensor(x)
+        if keras.config.backend() == "jax":
+            import jax
+
+            value, slope = jax.value_and_grad(function)(x)
+        else:
+            import tensorflow as tf
+
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                value = function(x)
+            slope = tape.gradient(value, x)
+        return tuple(
+            keras.ops.convert_to_numpy(keras.ops.cast(a, "float32")) for a in (value, slope)
+        )
+
+    return of
+
+
+@pytest.fixture
+def assert_round_trip():
+    """Assert that a loss comes back from its serialised form with the same attributes."""
+    import keras
+
+    def check(loss):
+        form = keras.losses.serialize(loss)
+        assert form["registered_name"] == f"keras_saliency>{type(loss).__name__}"
+        again = keras.losses.deserialize(form)
+        assert again.get_config() == loss.get_config()
+        return again
+
+    return check

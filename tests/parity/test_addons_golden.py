@@ -21,7 +21,7 @@ from keras import ops
 from keras_saliency.addons import activations as ours
 from keras_saliency.addons import optimizers
 from keras_saliency.addons.distance import euclidean_dist_transform
-from keras_saliency.addons.filters import mean_filter2d, median_filter2d
+from keras_saliency.addons.filters import gaussian_filter2d, mean_filter2d, median_filter2d
 from keras_saliency.addons.focal import SigmoidFocalCrossEntropy
 from keras_saliency.addons.pearsons import PearsonsCorrelation
 from keras_saliency.addons.schedules import CyclicalLearningRate
@@ -34,11 +34,9 @@ from keras_saliency.addons.warp import (
     translate,
 )
 from keras_saliency.layers.maxout import Maxout
-from keras_saliency.layers.normalization import FilterResponseNormalization
+from keras_saliency.layers.normalization import FilterResponseNormalization, WeightNormalization
 from keras_saliency.layers.pyramid_pooling import SpatialPyramidPooling2D
 from keras_saliency.layers.stochastic_depth import StochasticDepth
-from keras_saliency.layers.weight_normalization import WeightNormalization
-from keras_saliency.ops.blur import gaussian_filter2d
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "golden" / "tensorflow_addons"
 SMALL = Path(__file__).resolve().parents[1] / "golden" / "tensorflow_addons"

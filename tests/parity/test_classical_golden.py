@@ -20,8 +20,8 @@ import numpy as np
 import pytest
 
 from benchmark_kit.imaging.images import read_stimulus
+from benchmark_kit.imaging.min_max import min_max
 from keras_saliency import build_model, list_models
-from keras_saliency.base.array_model import min_max
 from keras_saliency.classical import spectral_residual as sr
 from keras_saliency.classical._colour import gray_levels
 

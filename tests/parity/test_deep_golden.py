@@ -16,7 +16,7 @@ import keras
 from keras import ops
 
 from keras_saliency.backbones.weights import assign
-from keras_saliency.base.centre_bias import CentreBias, left_out_score
+from keras_saliency.base.centre_bias import CentreBias
 from keras_saliency.convert import deepgaze
 from keras_saliency.convert._original import take
 from keras_saliency.layers import (
@@ -345,19 +345,9 @@ def test_the_centre_bias_as_pysaliency_has_it(case):
         for key, found in {
             "baseline": bias.log_density(size),
             "leave_one_image_out": bias.log_density(size, without=k),
-            "gold_kde": bias.kernel_log_density(size, of=k),
             "gold_grid": alone.log_density(size),
         }.items():
             np.testing.assert_allclose(found, BIAS[f"{case}/image{k}/{key}"], rtol=0, atol=1e-8)
-
-
-def test_the_score_of_bandwidth_and_share():
-    sizes, image = BIAS["sizes"][BIAS["image"]].astype(np.float64), BIAS["image"]
-    side = sizes.max(axis=1)
-    points = BIAS["x"] / side, BIAS["y"] / side, image, sizes.prod(axis=1) / side**2
-    grid = BIAS["crossval/grid_log10_bandwidth_uniform"]
-    for logs, wanted in zip(grid, BIAS["crossval/score_bits"], strict=True):
-        assert left_out_score(*points, *(10.0**logs)) == pytest.approx(wanted, abs=1e-9)
 
 
 PDP = load("pdp_losses")

@@ -17,7 +17,7 @@ pytest.importorskip("keras")
 import keras
 from keras import ops
 
-from keras_saliency.base.array_model import min_max
+from benchmark_kit.imaging.min_max import min_max
 from keras_saliency.layers import (
     AlignedMaxPooling2D,
     L2Normalization,

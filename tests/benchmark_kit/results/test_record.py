@@ -4,7 +4,7 @@ import pytest
 
 import benchmark_kit
 from benchmark_kit.errors import ResultsError
-from benchmark_kit.results.record import group_means, load_results, summarise
+from benchmark_kit.results.record import group_means, load_results, load_results_of, summarise
 from benchmark_kit.types import Row
 
 ROWS = [Row("a", 3, {"nss": 1.0, "cc": None}), Row("b", 2, {"nss": 3.0, "cc": 0.5})]
@@ -32,6 +32,14 @@ def test_save_load_and_unknown_keys_are_kept(folder_set, tmp_path):
     assert again.data == results.data
     assert again.value("nss") == results.value("nss")
     assert "nss" in repr(again)
+
+
+def test_a_file_is_taken_for_the_data_set_of_its_numbers_alone(folder_set, tmp_path):
+    path, truths = tmp_path / "r.json", folder_set.truths()
+    assert load_results_of(path, truths) is None
+    benchmark_kit.evaluate(folder_set.maps, truths, metrics="nss", out=path)
+    assert load_results_of(path, truths).data == load_results(path).data
+    assert load_results_of(path, truths.subset(truths.names[1:])) is None
 
 
 def test_files_that_are_no_results(tmp_path):

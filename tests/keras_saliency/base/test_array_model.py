@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from benchmark_kit.errors import ConfigError, InputError
-from keras_saliency.base.array_model import LOOK_AHEAD, ArrayModel, min_max, one_colour, rgb_pixels
+from keras_saliency.base.array_model import LOOK_AHEAD, ArrayModel, one_colour, rgb_pixels
 
 COLOURS = np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8)
 
@@ -175,8 +175,3 @@ def test_one_colour():
 
 def test_a_model_made_by_its_class_has_no_card():
     assert Red().card is None
-
-
-def test_min_max_of_integers_is_float():
-    found = min_max(np.array([[3, 3]]))
-    assert found.dtype == np.float64

@@ -25,9 +25,9 @@ def bias(**options):
 
 @pytest.mark.parametrize("size", [(37, 50), (1, 9), (9, 1), (1, 1), (641, 479)])
 def test_every_density_sums_to_one(size):
-    for found in (bias().log_density(size), bias().kernel_log_density(size)):
-        assert found.shape == size
-        assert abs(np.exp(found).sum() - 1) < 1e-9
+    found = bias().log_density(size)
+    assert found.shape == size
+    assert abs(np.exp(found).sum() - 1) < 1e-9
 
 
 def test_without_an_image_is_the_bias_of_the_others():

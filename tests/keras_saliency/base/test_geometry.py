@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
-from keras_saliency.base.geometry import Geometry, resample
+from keras_saliency.base.geometry import Geometry
 
 SIDES = st.integers(1, 90)
 
@@ -69,36 +68,6 @@ def test_a_bright_spot_comes_back_to_its_place(size):
     slack = 1.5 + max(size) / 48
     assert abs(at[0] - top - 1) <= slack
     assert abs(at[1] - left - 1) <= slack
-
-
-def test_bilinear_has_half_pixel_centres():
-    line = np.array([[0.0, 1.0, 3.0]], np.float32)
-    np.testing.assert_allclose(
-        resample(line, (1, 6), "bilinear")[0], [0, 0.25, 0.75, 1.5, 2.5, 3], atol=1e-6
-    )
-    # no smoothing before shrinking: every other pixel pair's mean
-    np.testing.assert_allclose(
-        resample(np.array([[0.0, 2, 4, 6, 8, 10]], np.float32), (1, 2), "bilinear")[0], [2, 8]
-    )
-
-
-def test_area_means_whole_blocks_when_shrinking():
-    values = np.random.default_rng(0).random((12, 20)).astype(np.float32)
-    blocks = values.reshape(6, 2, 5, 4).mean(axis=(1, 3))
-    np.testing.assert_allclose(resample(values, (6, 5), "area"), blocks, atol=1e-6)
-
-
-def test_antialiased_is_pillows_bilinear():
-    values = np.random.default_rng(0).random((12, 20)).astype(np.float32)
-    wanted = Image.fromarray(values).resize((7, 5), Image.Resampling.BILINEAR)
-    np.testing.assert_allclose(resample(values, (5, 7), "antialiased"), np.asarray(wanted))
-
-
-def test_channels_are_scaled_alone():
-    values = np.random.default_rng(0).random((12, 20, 3)).astype(np.float32)
-    for kernel in ("bilinear", "antialiased", "area", "bicubic", "aligned"):
-        whole = resample(values, (7, 31), kernel)
-        np.testing.assert_array_equal(whole[..., 1], resample(values[..., 1], (7, 31), kernel))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ import pytest
 
 from keras_saliency.classical._filters import (
     attenuate_borders,
+    gaussian_blur,
     gaussian_kernel,
     imfilter,
     local_maxima,
@@ -81,3 +82,22 @@ def test_local_maxima_count_plateaus_and_leave_the_border_out():
     assert sorted(local_maxima(values, 1.0)) == [2, 4, 4]
     assert sorted(local_maxima(values, 3.0)) == [4, 4]
     assert local_maxima(np.ones((2, 9)), 0.0).size == 0
+
+
+def test_a_gaussian_is_cut_where_it_is_told():
+    values = np.zeros((21, 21))
+    values[10, 10] = 1
+    found = gaussian_blur(values, 1.5, 3, "zero")
+    assert found.sum() == pytest.approx(1)
+    assert np.flatnonzero(found[10]).tolist() == list(range(7, 14))
+    assert found[10, 11] / found[10, 10] == pytest.approx(np.exp(-1 / 4.5))
+
+
+@pytest.mark.parametrize(("border", "outside"), [("zero", 0), ("replicate", 5), ("mirror", 2)])
+def test_a_gaussian_goes_on_as_told_at_the_edge(border, outside):
+    weight = np.exp(-0.5) / (1 + 2 * np.exp(-0.5))
+    found = gaussian_blur(np.array([[5, 2, 8]]), 1.0, 1, border)
+    row = [weight * outside + (1 - 2 * weight) * 5 + weight * 2]
+    # down the only row: the edge again, itself under mirror
+    down = 1 if border != "zero" else 1 - 2 * weight
+    assert found[0, 0] == pytest.approx(row[0] * down)

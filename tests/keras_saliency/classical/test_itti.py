@@ -3,7 +3,7 @@ import pytest
 
 from benchmark_kit.errors import ConfigError
 from keras_saliency import build_model
-from keras_saliency.classical._harel_features import blur, channel_maps, map_size, master_map
+from keras_saliency.classical._harel_features import channel_maps, map_size, master_map
 from keras_saliency.classical.itti import normalise_peaks
 
 MODEL = build_model("itti")
@@ -109,15 +109,6 @@ def test_map_size_keeps_the_aspect(size, expected):
 
 def test_a_line_keeps_one_pixel():
     assert map_size(1, 500, 32) == (1, 32)
-
-
-def test_blur_is_cut_at_two_sigma():
-    values = np.zeros((21, 21))
-    values[10, 10] = 1
-    found = blur(values, 1.5)
-    assert found.sum() == pytest.approx(1)
-    assert np.flatnonzero(found[10]).tolist() == list(range(7, 14))
-    assert found[10, 11] / found[10, 10] == pytest.approx(np.exp(-1 / 4.5))
 
 
 def test_the_border_counts_less():

@@ -75,12 +75,9 @@ def test_transposed_convolutions_spread_their_kernel():
 def test_dense_layers_after_a_flatten_of_channels_rows_columns():
     kernel, bias = RNG.normal(size=(60, 4)), RNG.normal(size=4)
     wanted = np.moveaxis(PICTURE, -1, 0).ravel() @ kernel + bias
-    for arrays in (
-        _layouts.theano_dense(kernel, bias, grid=(5, 6)),
-        _layouts.caffe_dense(kernel.T, bias, grid=(5, 6)),
-    ):
-        found = run(keras.layers.Dense(4), PICTURE.reshape(-1), arrays)
-        np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-5)
+    arrays = _layouts.theano_dense(kernel, bias, grid=(5, 6))
+    found = run(keras.layers.Dense(4), PICTURE.reshape(-1), arrays)
+    np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-5)
     with pytest.raises(ValueError, match="reshape"):
         _layouts.theano_dense(kernel, bias, grid=(7, 6))
 
@@ -88,7 +85,6 @@ def test_dense_layers_after_a_flatten_of_channels_rows_columns():
 def test_a_dense_layer_that_follows_no_flatten_keeps_its_rows():
     kernel = RNG.normal(size=(6, 2))
     np.testing.assert_array_equal(_layouts.theano_dense(kernel)[0], kernel)
-    np.testing.assert_array_equal(_layouts.caffe_dense(kernel.T)[0], kernel)
 
 
 def normalised(mean, variance, gamma, beta):
@@ -101,16 +97,6 @@ def test_batch_normalisation_of_keras_1_and_torch():
     layer = keras.layers.BatchNormalization(epsilon=1e-5)
     found = run(layer, PICTURE, _layouts.as_they_are(gamma, beta, mean, variance))
     np.testing.assert_allclose(found, normalised(mean, variance, gamma, beta), atol=1e-5)
-
-
-def test_batch_normalisation_of_caffe_divides_by_its_factor():
-    gamma, beta, mean = RNG.normal(size=(3, 2))
-    variance, factor = RNG.uniform(0.5, 2, 2), np.array([999.98])
-    arrays = _layouts.caffe_batch_norm(mean * factor, variance * factor, factor, gamma, beta)
-    found = run(keras.layers.BatchNormalization(epsilon=1e-5), PICTURE, arrays)
-    np.testing.assert_allclose(found, normalised(mean, variance, gamma, beta), atol=1e-5)
-    fresh = _layouts.caffe_batch_norm(mean, variance, np.zeros(1), gamma, beta)
-    np.testing.assert_array_equal(fresh[2:], np.zeros((2, 2)))
 
 
 def test_vectors_of_four_axes_become_vectors():

@@ -12,7 +12,7 @@ from keras_saliency.demo.contact_sheet import (
     draw_sheet,
     overlay,
 )
-from keras_saliency.predict.colours import colourise
+from keras_saliency.predict.overlay import colourise
 
 WHITE = np.full((480, 640, 3), 255, np.uint8)
 RAMP = np.tile(np.linspace(2, 9, 640), (480, 1))

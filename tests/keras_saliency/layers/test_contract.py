@@ -126,6 +126,16 @@ def test_every_layer_of_the_package_is_driven():
     assert set(layers.__all__) <= {path.stem for path in CONFIGS.glob("*.json")}
 
 
+@pytest.mark.parametrize("name", layers.__all__)
+def test_only_keras_own_methods_are_left_to_the_docstring_of_the_class(name):
+    silent = {
+        key
+        for key, value in vars(getattr(layers, name)).items()
+        if not key.startswith("_") and callable(value) and not value.__doc__
+    }
+    assert silent <= {"build", "call", "compute_output_shape", "get_config"}
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_config_makes_the_same_layer_again(name):
     layer = make(name)

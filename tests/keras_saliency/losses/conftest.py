@@ -1,4 +1,4 @@
-"""What tests of losses need: the worked example, degenerate maps, gradients on both backends."""
+"""What tests of losses need: the worked example, degenerate maps, graphs of any size."""
 
 import keras
 import numpy as np
@@ -65,30 +65,6 @@ def degenerate(request):
 
 
 @pytest.fixture
-def value_and_gradient():
-    """`value_and_gradient(function, x)` as numpy float32 arrays."""
-
-    def of(function, x):
-        x = keras.ops.convert_to_tensor(x)
-        if keras.config.backend() == "jax":
-            import jax
-
-            value, slope = jax.value_and_grad(function)(x)
-        else:
-            import tensorflow as tf
-
-            with tf.GradientTape() as tape:
-                tape.watch(x)
-                value = function(x)
-            slope = tape.gradient(value, x)
-        return tuple(
-            keras.ops.convert_to_numpy(keras.ops.cast(a, "float32")) for a in (value, slope)
-        )
-
-    return of
-
-
-@pytest.fixture
 def assert_finite(value_and_gradient):
     """Assert that a loss and its gradient are finite at maps (batch, rows, columns, 1)."""
 
@@ -115,20 +91,6 @@ def assert_any_size():
             lambda y, p: loss(y, p), input_signature=[tf.TensorSpec(s) for s in shapes]
         )
         assert float(graph(y_true, maps)) == pytest.approx(float(loss(y_true, maps)), rel=1e-5)
-
-    return check
-
-
-@pytest.fixture
-def assert_round_trip():
-    """Assert that a loss comes back from its serialised form with the same attributes."""
-
-    def check(loss):
-        form = keras.losses.serialize(loss)
-        assert form["registered_name"] == f"keras_saliency>{type(loss).__name__}"
-        again = keras.losses.deserialize(form)
-        assert again.get_config() == loss.get_config()
-        return again
 
     return check
 

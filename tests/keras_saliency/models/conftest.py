@@ -5,30 +5,7 @@ import gc
 import numpy as np
 import pytest
 
-# the smallest sizes that the networks take; others take 16x16
-SMALLEST = {
-    **dict.fromkeys(("deepgaze1", "deepgaze1_torch", "deepgaze2", "deepgaze2e"), (64, 64)),
-    **dict.fromkeys(("deepgaze3", "icf", "icf_color"), (64, 64)),
-    "densesal": (64, 64),
-    "dpnsal": (64, 64),
-    "eml_net": (32, 32),
-    "eml_net_resnet50": (32, 32),
-    "eml_net_resnet50_combined": (32, 32),
-    "fucos": (32, 32),
-    "inpainting_deeplab_v2": (32, 32),
-    "inpainting_nasnet": (32, 32),
-    "inpainting_resnet101": (32, 32),
-    "juntingnet": (96, 96),
-    "juntingnet_paper": (96, 96),
-    "ml_net": (80, 80),
-    "ml_net_report": (80, 80),
-    "ml_net_report_no_prior": (80, 80),
-    "mr_cnn": (42, 42),
-    "pconv_unet": (128, 128),
-    "pdp": (32, 32),
-    "salicon": (32, 32),
-    "saliency_lite": (64, 64),
-}
+from keras_saliency import model_card
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +18,7 @@ def _free_networks():
 @pytest.fixture(scope="session")
 def smallest():
     """`smallest(name)`: the smallest (height, width) that a network of the registry takes."""
-    return lambda name: SMALLEST.get(name, (16, 16))
+    return lambda name: model_card(name).smallest_size or (16, 16)
 
 
 @pytest.fixture(scope="session")

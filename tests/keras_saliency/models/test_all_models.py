@@ -104,6 +104,7 @@ def test_the_default_size_gives_a_map_at_the_cards_stride(whole, random_inputs):
         assert all(np.isfinite(_array(found)).all() for found in outputs.values())
     if "juntingnet" in name or "sam_" in name:  # a map of fixed size, and one larger than the input
         return
+    assert card.output_stride, f"{card.origin}: state the output_stride"
     rows, columns = outputs["map"].shape[1:3]
     lost = 1 if name == "densesal" else 0  # its last pool has stride 1 and no padding
     wanted = tuple(-(-side // card.output_stride) for side in size)  # Caffe's pools round up

@@ -6,7 +6,7 @@ from benchmark_kit.errors import ConfigError
 from benchmark_kit.imaging.images import quantise, read_map
 from keras_saliency import build_model
 from keras_saliency.predict.folder import predict_files
-from keras_saliency.predict.one_map import OneMap
+from keras_saliency.predict.outputs import OneMap
 from keras_saliency.predict.pictures import list_pictures
 
 RNG = np.random.default_rng(0)

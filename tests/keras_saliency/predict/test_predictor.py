@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from benchmark_kit.errors import ConfigError, InputError
-from keras_saliency.predict.one_map import OneMap
+from keras_saliency.predict.outputs import OneMap
 from keras_saliency.predict.predictor import open_predictor
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (40, 60, 3)).astype(np.uint8)

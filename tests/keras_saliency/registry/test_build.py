@@ -2,16 +2,16 @@ import inspect
 import re
 import subprocess
 import sys
-from importlib.metadata import EntryPoint
 
 import pytest
 
 import keras_saliency
 from benchmark_kit.errors import ConfigError, MissingExtra
-from keras_saliency import build_model, list_models, model_card
-from keras_saliency.base.card import KINDS, Card
+from keras_saliency import build_model, model_card
+from keras_saliency.base.card import Card
 from keras_saliency.registry import build as registry
-from keras_saliency.registry.cards import FOLDERS, GROUP, collect_cards
+from keras_saliency.registry import cards as registered_cards
+from keras_saliency.registry.cards import FOLDERS, collect_cards
 
 LEAST = 'title = "A"\nkind = "training-free"\nbuilder = "{module}:build"\n'
 
@@ -21,22 +21,9 @@ def registered(monkeypatch):
     """Stand-in for the registered cards."""
 
     def register(*cards):
-        monkeypatch.setattr(registry, "_cards", lambda: {card.name: card for card in cards})
+        monkeypatch.setattr(registered_cards, "_cards", lambda: {card.name: card for card in cards})
 
     return register
-
-
-def test_list_models():
-    assert "spectral_residual" in list_models()
-    assert list_models() == tuple(sorted(list_models()))
-    assert list_models("spectral_residua?") == ("spectral_residual",)
-    assert list_models("no such *") == ()
-    assert "spectral_residual" in list_models(kind="training-free")
-    assert "spectral_residual" not in list_models(kind="network")
-    split = [name for kind in KINDS for name in list_models(kind=kind)]
-    assert sorted(split) == list(list_models())
-    with pytest.raises(ConfigError, match=r"unknown kind 'oracle'.*training-free"):
-        list_models(kind="oracle")
 
 
 def test_the_model_carries_its_card():
@@ -101,55 +88,6 @@ def test_a_network_without_a_backend_says_what_to_install(tmp_path, monkeypatch,
         build_model("a")
 
 
-def test_two_cards_of_one_name_show_both(tmp_path):
-    for folder in ("models", "classical"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "a.toml").write_text(LEAST.format(module="m"))
-    with pytest.raises(ConfigError, match=r"'a'.*models/a\.toml.*classical/a\.toml"):
-        collect_cards([tmp_path / "models", tmp_path / "classical"], ())
-
-
-def entry(name, value):
-    return EntryPoint(name, value, GROUP)
-
-
-def test_other_packages_add_models(tmp_path, monkeypatch, capsys):
-    (tmp_path / "their_card.toml").write_text(LEAST.format(module="theirs"))
-    (tmp_path / "theirs.py").write_text(
-        "from pathlib import Path\n"
-        "from keras_saliency.base.card import Card\n"
-        "path = Path(__file__).with_name('their_card.toml')\n"
-        "card = Card('other', 'B', 'network', 'theirs:build')\n"
-        "number = 5\n"
-        "bad = Path(__file__)\n"
-    )
-    monkeypatch.syspath_prepend(tmp_path)
-    entries = [
-        entry("by_path", "theirs:path"),
-        entry("by_card", "theirs:card"),
-        entry("broken", "no_such_package_at_all:card"),
-        entry("number", "theirs:number"),
-        entry("bad", "theirs:bad"),
-        entry("spectral_residual", "theirs:card"),
-    ]
-    ours = collect_cards(FOLDERS, ())
-    cards = collect_cards(FOLDERS, entries)
-    assert set(cards) == {*ours, "by_path", "by_card"}
-    assert cards["by_path"].name == "by_path"
-    assert cards["by_card"].name == "by_card"
-    assert cards["spectral_residual"] == ours["spectral_residual"]
-    lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 4
-    for name, says in {
-        "broken": "no_such_package_at_all",
-        "number": "found int",
-        "bad": "TOML",
-        "spectral_residual": ours["spectral_residual"].origin,
-    }.items():
-        (line,) = (line for line in lines if repr(name) in line)
-        assert says in line
-
-
 @pytest.mark.parametrize("name", sorted(collect_cards(FOLDERS, ())))
 def test_a_cards_options_are_its_builders(name):
     card = model_card(name)
@@ -181,11 +119,6 @@ def modules_after(code):
 def test_importing_is_free():
     found = modules_after("import keras_saliency, keras_saliency.commands.models")
     assert not found & {"numpy", "scipy", "PIL", "keras", "tensorflow", "jax"}
-
-
-def test_listing_needs_no_arrays():
-    found = modules_after("from keras_saliency import list_models; list_models()")
-    assert not found & {"scipy", "PIL", "keras", "tensorflow", "jax"}
 
 
 def test_a_classical_model_needs_no_keras():

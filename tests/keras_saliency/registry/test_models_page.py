@@ -1,41 +1,46 @@
 from pathlib import Path
 
-from keras_saliency.base.card import Card, Option
+from keras_saliency.base.card import Card
 from keras_saliency.registry.cards import FOLDERS, collect_cards
-from keras_saliency.registry.models_page import measured_part, models_page, with_table
+from keras_saliency.registry.models_page import (
+    family_pages,
+    measured_part,
+    models_page,
+    with_table,
+)
 
-PAGE = Path(__file__).parents[2] / "docs" / "models.md"
+ROOT = Path(__file__).parents[3]
+PAGE = ROOT / "docs" / "models.md"
 FIX = "run python -m keras_saliency.registry.models_page"
+CARDS = [card for _, card in sorted(collect_cards(FOLDERS, ()).items())]
 
 
-def test_the_page_is_made_from_todays_cards():
-    cards = collect_cards(FOLDERS, ())
-    text = PAGE.read_text(encoding="utf-8")
-    made = models_page([cards[name] for name in sorted(cards)], measured_part(text))
-    assert text == made, FIX
+def test_the_page_of_all_is_made_from_todays_cards():
+    assert PAGE.read_text(encoding="utf-8") == models_page(CARDS), FIX
 
 
-def test_what_was_measured_stays_in_the_page():
-    page = models_page([], "\n## Measured\n")
-    assert measured_part(page) == "\n## Measured\n"
-    assert "Named, not built" in page.partition("Measured")[2]
+def test_the_families_pages_are_made_from_todays_cards():
+    files = {path.stem: path.read_text(encoding="utf-8") for path in PAGE.with_suffix("").iterdir()}
+    made = family_pages(CARDS, {key: measured_part(text) for key, text in files.items()})
+    assert files == made, FIX
+    assert sum(text.count("\n## `") for text in made.values()) == len(CARDS)
 
 
-def test_the_readme_has_todays_table():
-    cards = collect_cards(FOLDERS, ())
-    text = (PAGE.parents[1] / "README.md").read_text(encoding="utf-8")
-    assert text == with_table(text, [cards[name] for name in sorted(cards)]), FIX
-    assert with_table(text, []).count("| `") == text.count("| `") - len(cards)
+def test_what_was_measured_stays_in_its_page():
+    card = Card("net", "A net", "training-free", "a:b")
+    pages = family_pages([card], {"training_free": "\n## Measured\n"})
+    assert measured_part(pages["training_free"]) == "\n## Measured\n"
+    assert list(pages) == ["training_free"]
 
 
-def test_a_section_says_what_a_card_holds():
-    options = {"freeze": Option("none", "What stays.", ("none", "all"))}
-    card = Card(
-        "net", "A net", "network", "a:b", parameters=1234567, options=options, uncertain=("Bias.",)
-    )
-    text = models_page([card])
-    assert "## Network" in text
-    assert "| `net` | A net | - | 1,234,567 | map |" in text
-    assert "- option `freeze='none'`: What stays.; one of 'none', 'all'" in text
-    assert "- uncertain: Bias." in text
-    assert "Baseline" not in text
+def test_the_readme_has_todays_families():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert text == with_table(text, CARDS), FIX
+    assert "docs/models/" not in with_table(text, []).partition("<!-- models")[2]
+
+
+def test_a_line_links_to_the_models_section():
+    card = Card("net", "A net", "network", "a:b", parameters=1234567, family="recurrent")
+    line = "| [`net`](models/recurrent.md#net) | A net | - | 1,234,567 | map | Recurrent networks |"
+    assert line in models_page([card])
+    assert "\n## `net`\n" in family_pages([card], {})["recurrent"]

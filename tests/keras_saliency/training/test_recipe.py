@@ -8,6 +8,7 @@ import keras
 from benchmark_kit.errors import ConfigError
 from keras_saliency import build_model, list_models, model_card
 from keras_saliency.base.card import Card, Recipe
+from keras_saliency.base.saliency_model import SaliencyModel
 from keras_saliency.losses import MLNetLoss, SAMLoss
 from keras_saliency.training._calls import loss_class, optimizer_class, read_call
 from keras_saliency.training.recipe import compile_recipe, stages
@@ -176,6 +177,12 @@ def test_stages_set_what_trains_and_give_it_back():
         told.append({layer.name for layer in model.layers if layer.weights and layer.trainable})
     assert told == [{"new"}, {"old", "new"}]
     assert isinstance(model.optimizer, keras.optimizers.Adam)
+
+
+def test_a_network_that_build_model_did_not_make_has_no_recipes():
+    picture = keras.Input((8, 8, 3))
+    with pytest.raises(ConfigError, match=r"mine has no card.*build_model"):
+        stages(SaliencyModel(picture, picture, name="mine"))
 
 
 def test_layers_that_a_network_lacks_are_named():

@@ -9,7 +9,7 @@ from keras_saliency import build_model
 from keras_saliency.demo.dataset import write_dataset
 from keras_saliency.demo.displays import make_displays
 from keras_saliency.predict.folder import predict_files
-from keras_saliency.predict.log_densities import LogDensities
+from keras_saliency.predict.outputs import LogDensities
 from keras_saliency.predict.pictures import list_pictures
 
 PICTURES = [np.random.default_rng(k).integers(0, 256, (40, 56, 3)).astype(np.uint8) for k in (0, 1)]
