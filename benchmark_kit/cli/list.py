@@ -53,10 +53,12 @@ def metrics(verbose: bool) -> None:
         head = f"{name:10} {facts.label:12} {facts.better:7} {low + '..' + high:10} {facts.unit:13}"
         click.echo(f"{head} {facts.needs}")
         if verbose:
-            for dialect in DIALECTS.values():
-                if name in dialect.constants:
-                    constants = ", ".join(f"{k}={v}" for k, v in dialect.constants[name].items())
-                    click.echo(f"{'':10} {name}@{dialect.name}: {constants}")
+            having = [dialect for dialect in DIALECTS.values() if name in dialect.constants]
+            for dialect in having:
+                constants = ", ".join(f"{k}={v}" for k, v in dialect.constants[name].items())
+                click.echo(f"{'':10} {name}@{dialect.name}: {constants}")
+            if not having:
+                click.echo(f"{'':10} in any dialect: salbench evaluate --metrics {name}")
 
 
 @command.command()

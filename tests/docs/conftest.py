@@ -68,6 +68,12 @@ class Copy:
         return self.python(f"from benchmark_kit.cli import main; main({words})")
 
 
+@pytest.fixture(scope="session")
+def page_files():
+    """`page_files(section)`: {path: text} of the files that a section of the page shows."""
+    return examples
+
+
 @pytest.fixture
 def copy(tmp_path):
     """Both packages in a temporary folder."""

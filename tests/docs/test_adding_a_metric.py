@@ -1,6 +1,6 @@
 """A new metric is one file of `metrics/`, its test and its row of docs/metrics.md.
 
-Both packages are copied, a metric of densities is added to the copy, and the copy is used.
+Both packages are copied, the metric of docs/contributing.md is added, and the copy is used.
 """
 
 import json
@@ -17,55 +17,29 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 UNIT_TESTS = "tests/benchmark_kit/metrics"
 
-METRIC = '''"""Total variation: half the absolute difference of two distributions."""
 
-from __future__ import annotations
-
-from typing import Any
-
-from benchmark_kit.metrics._facts import MetricFacts, Needs
-from benchmark_kit.metrics._metric import metric
-from benchmark_kit.prepared.distribution import Share
-from benchmark_kit.prepared.forms import PreparedMap, PreparedTruth
-
-FACTS = MetricFacts(
-    name="tv",
-    label="TV",
-    better="lower",
-    low=0.0,
-    high=1.0,
-    unit="",
-    needs=Needs.DENSITY,
-)
-
-
-def compute(prepared: PreparedMap, truth: PreparedTruth, *, rule: str = "shifted sum") -> Any:
-    """TV of a prepared map from the prepared density (numpy)."""
-    p, q = Share(prepared, rule), Share(truth.density, rule)
-    return abs(p(prepared.flat) - q(truth.density.flat)).sum() / 2
-
-
-@metric(FACTS, compute)
-def tv(saliency: Any, density: Any, *, rule: str = "shifted sum") -> float:
-    """Half the sum over pixels of the absolute difference of the two shares."""
-    return tv.score(saliency, density, rule=rule)
-'''
-# the same over any namespace, which says so and is then computed by graphs
-IN_GRAPHS = (
-    METRIC.replace("tv", "tvg")
-    .replace("import MetricFacts", "import Graph, MetricFacts")
-    .replace("needs=Needs.DENSITY,", "needs=Needs.DENSITY,\n    graph=Graph.FORMULA,")
-    .replace(
-        "return abs(p(prepared.flat) - q(truth.density.flat)).sum() / 2",
-        "apart = p(prepared.flat) - q(truth.density.flat)\n"
-        "    return prepared.xp.sum(prepared.xp.maximum(apart, -apart), axis=-1) / 2",
+def in_graphs(metric):
+    """The same over any namespace, which says so and is then computed by graphs."""
+    return (
+        metric.replace("tv", "tvg")
+        .replace("import MetricFacts", "import Graph, MetricFacts")
+        .replace("needs=Needs.DENSITY,", "needs=Needs.DENSITY,\n    graph=Graph.FORMULA,")
+        .replace(
+            "return abs(p(prepared.flat) - q(truth.density.flat)).sum() / 2",
+            "apart = p(prepared.flat) - q(truth.density.flat)\n"
+            "    return prepared.xp.sum(prepared.xp.maximum(apart, -apart), axis=-1) / 2",
+        )
     )
-)
-ROW = "| `tv` | TV | lower | - | density |\n"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory):
+def files(page_files):
+    """What docs/contributing.md says that a new metric is."""
+    return page_files("A metric")
+
+
+@pytest.fixture(scope="module")
+def house(files, tmp_path_factory):
     """A copy of the house with the metric."""
     folder = tmp_path_factory.mktemp("house")
     for name in ("benchmark_kit", "keras_saliency", "docs", "tests/docs", UNIT_TESTS):
@@ -73,10 +47,14 @@ def house(tmp_path_factory):
         shutil.copytree(ROOT / name, folder / name, ignore=without)
     for name in ("pyproject.toml", "README.md", "tests/conftest.py", "tests/test_architecture.py"):
         shutil.copy(ROOT / name, folder / name)
-    (folder / "benchmark_kit" / "metrics" / "tv.py").write_text(METRIC)
+    metric = "benchmark_kit/metrics/tv.py"
+    (folder / metric).write_text(files[metric])
     page = folder / "docs" / "metrics.md"
     rows = page.read_text(encoding="utf-8")
-    page.write_text(rows.replace("| `emd` | EMD", ROW + "| `emd` | EMD", 1), encoding="utf-8")
+    page.write_text(
+        rows.replace("| `emd` | EMD", files["docs/metrics.md"] + "| `emd` | EMD", 1),
+        encoding="utf-8",
+    )
     return folder
 
 
@@ -127,6 +105,8 @@ def test_it_is_listed_and_scored_in_any_dialect_if_asked_for(house, made, tmp_pa
     assert re.search(
         r"^tv +TV +lower +0\.\.1 +density$", salbench(house, "list", "metrics").stdout, re.M
     )
+    told = salbench(house, "list", "metrics", "-v").stdout
+    assert "in any dialect: salbench evaluate --metrics tv\n" in told
     options = ("--metrics", "tv,nss", "--dialect", "tuebingen,mit", "--workers", 1)
     data, _ = evaluated(house, made, tmp_path / "pool.json", *options)
     assert set(data["metrics"]) == {"tv", "tv@mit", "nss", "nss@mit"}
@@ -147,9 +127,9 @@ def test_the_architecture_and_the_page_hold_with_its_row(house):
 
 
 @pytest.mark.slow
-def test_graphs_leave_it_to_the_pool_unless_it_says_that_they_can(house, made, tmp_path):
+def test_graphs_leave_it_to_the_pool_unless_it_says_that_they_can(house, files, made, tmp_path):
     second = house / "benchmark_kit" / "metrics" / "tvg.py"
-    second.write_text(IN_GRAPHS)
+    second.write_text(in_graphs(files["benchmark_kit/metrics/tv.py"]))
     options = ("--metrics", "tv,tvg,nss", "--workers", 1)
     try:
         pool, _ = evaluated(house, made, tmp_path / "pool.json", *options)

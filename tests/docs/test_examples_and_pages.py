@@ -33,6 +33,8 @@ def test_python_blocks_run(page, tmp_path, monkeypatch):
     blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.S)
     names: dict = {}
     for block in blocks:
+        if block.startswith(("# benchmark_kit/", "# keras_saliency/")):
+            continue  # a file to add, which the tests of docs/contributing.md do
         exec(compile(block, page.name, "exec"), names)
 
 
