@@ -315,6 +315,21 @@ def test_public_names_resolve_and_only_metrics_is_a_module():
         _ = benchmark_kit.nothing
 
 
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda p: p.name)
+def test_public_calls_say_what_they_take(package):
+    """No argument is `Any` but those that go on to a reader or a model."""
+    import inspect
+
+    face = __import__(package.name)
+    calls = {name: getattr(face, name) for name in face.__all__}
+    for name, call in calls.items():
+        if callable(call):
+            for parameter in inspect.signature(call).parameters.values():
+                if parameter.kind is not inspect.Parameter.VAR_KEYWORD:
+                    assert parameter.annotation is not parameter.empty, f"{name}({parameter})"
+                    assert not re.search(r"\bAny\b", str(parameter.annotation)), name
+
+
 def test_metric_functions_stand_over_their_modules():
     import pickle
 

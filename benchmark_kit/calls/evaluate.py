@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from benchmark_kit.calls.ground_truth import read_truths, sigma_in_pixels
 from benchmark_kit.calls.options import (
@@ -26,7 +24,7 @@ from benchmark_kit.errors import ConfigError
 from benchmark_kit.files import refuse_inputs
 from benchmark_kit.imaging.images import SUFFIXES
 from benchmark_kit.maps.check import CheckedMaps, check_maps
-from benchmark_kit.maps.sources import open_maps
+from benchmark_kit.maps.sources import Maps, open_maps
 from benchmark_kit.parallel import number_of_workers
 from benchmark_kit.results.evaluation import make_results, provenance
 from benchmark_kit.results.record import NUMBERS_VERSION, Results
@@ -40,7 +38,7 @@ from benchmark_kit.types import Row, Truths
 
 
 def evaluate(
-    maps: str | Path | Mapping[str, np.ndarray] | None,
+    maps: Maps | None,
     dataset: str | Truths,
     *,
     model: str | None = None,
@@ -142,10 +140,13 @@ def _refuse_secret(truths: Truths) -> None:
         )
 
 
-def _checked(maps: Any, model: str | None, truths: Truths, reading: MapOptions) -> CheckedMaps:
-    if model is None:
+def _checked(
+    maps: Maps | None, model: str | None, truths: Truths, reading: MapOptions
+) -> CheckedMaps:
+    if maps is not None:
         source = open_maps(maps)
     else:
+        assert model is not None
         source = predicted_maps(model, truths, reading.log_density, reading.map_name)
     return check_maps(
         source,

@@ -100,7 +100,7 @@ class RunOptions:
     """
 
     engine: str = "pool"
-    strategy: Any = None
+    strategy: str | object | None = None
     workers: int | None = None
     progress: Progress | None = None
     on_note: Callable[[str], None] | None = None

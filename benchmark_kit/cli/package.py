@@ -147,9 +147,11 @@ def command(
     method = _fitted(
         to_density, fitting, max_outside, quiet, strip=given["strip"], prefix=given["prefix"]
     )
+    source = maps if model is None else open_model(model, map_name)
+    assert source is not None
     with progress_bar("packaging", quiet, "steps") as progress:
         made = package(
-            maps if model is None else open_model(model, map_name),
+            source,
             leaderboard,
             depth=None if depth is None else int(depth),
             grid=None if grid is None else parse_grid(grid),

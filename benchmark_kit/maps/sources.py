@@ -197,6 +197,9 @@ def _array(given: Any) -> np.ndarray:
     return given if isinstance(given, np.ma.MaskedArray) else np.asarray(given)
 
 
+Maps = str | Path | Mapping[str, np.ndarray]  # a path, or arrays by image name
+
+
 class Reference(Protocol):
     """What stands for a map: small, picklable, read by a worker."""
 
@@ -233,7 +236,7 @@ class MapSource:
         return f"{self.kind} {Path(self.where).name}".strip()
 
 
-def open_maps(maps: Any) -> MapSource:
+def open_maps(maps: Maps) -> MapSource:
     """Find the maps of a folder, archive, HDF5 file or mapping.
 
     Args:

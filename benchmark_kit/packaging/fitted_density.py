@@ -22,6 +22,7 @@ from benchmark_kit.containers.damage import DamagedFile
 from benchmark_kit.containers.text import read_json
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.imaging.min_max import min_max
+from benchmark_kit.maps.sources import Maps
 from benchmark_kit.types import Truths
 
 LEVEL_KNOTS, DISTANCE_KNOTS = 20, 12
@@ -80,7 +81,7 @@ class FittedDensity:
         return cls(levels, distances, known)
 
 
-def fit_density(truths: Truths, maps: Any, *, strip: str = "", prefix: str = "") -> FittedDensity:
+def fit_density(truths: Truths, maps: Maps, *, strip: str = "", prefix: str = "") -> FittedDensity:
     """Fit the transform and the centre bias to fixations.
 
     Args:

@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from benchmark_kit.files import write_text, written_beside
 from benchmark_kit.imaging.images import as_stored
 from benchmark_kit.leaderboards import get_board
 from benchmark_kit.leaderboards.rules import Board
-from benchmark_kit.maps.sources import ArrayReference, Reference
+from benchmark_kit.maps.sources import ArrayReference, Maps, Reference
 from benchmark_kit.packaging.checks.stimuli import read_board_stimuli
 from benchmark_kit.packaging.fitted_density import FittedDensity
 from benchmark_kit.packaging.jobs import make_jobs
@@ -45,6 +45,14 @@ from benchmark_kit.results.evaluation import provenance
 from benchmark_kit.results.record import plain_problem
 
 Progress = Callable[[int, int], None]
+
+
+@runtime_checkable
+class Predictor(Protocol):
+    """A model: anything that makes a map of a picture."""
+
+    def predict_map(self, image: Any) -> np.ndarray:
+        """A map (height, width) of a picture: a path, or uint8 (height, width, 3)."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +92,7 @@ class Package:
 
 
 def package(
-    maps: Any,
+    maps: Maps | Predictor,
     board: str | Board,
     stimuli: str | Path | Sequence[str | Path],
     out: str | Path,
@@ -169,8 +177,7 @@ def package(
         raise InputError(f"the images are not those of {board.name}", pictures.problems)
     board, count = pictures.board, len(pictures)
     refuse_full_disk(out, pictures, recipe)
-    streamed = hasattr(maps, "predict_map")
-    passes = 2 if streamed else 3
+    passes = 2 if isinstance(maps, Predictor) else 3
     find = partial(
         find_all,
         stimuli=pictures,
@@ -180,11 +187,12 @@ def package(
     )
     warnings = list(pictures.warnings)
     source: dict[str, str] = {}
-    if streamed:
+    if isinstance(maps, Predictor):
+        model_of_maps = maps
 
         def reference(image: str) -> Reference:
             picture = as_stored(pictures.by_name[image].path)
-            return ArrayReference(np.asarray(maps.predict_map(picture)))
+            return ArrayReference(np.asarray(model_of_maps.predict_map(picture)))
 
     else:
         given = kind if recipe.method is None else "maps"
@@ -207,7 +215,7 @@ def package(
             members, proofs = _write(temporary, jobs, recipe, count, workers, encoded)
             seen = _passed(progress, passes - 1, passes, count)
             read_back(temporary, board, kind, recipe.store, proofs, workers=workers, progress=seen)
-            if streamed or recipe.method is not None:
+            if passes == 2 or recipe.method is not None:
                 # nobody has looked at these pixels yet: they were made on the way
                 order = [one.name for one in proofs]
                 made = find(open_submission(temporary, board, kind, order=order), kind=kind)

@@ -22,6 +22,7 @@ from benchmark_kit.imaging.images import MOST_PIXELS, SUFFIXES, MapInfo
 from benchmark_kit.leaderboards import get_board
 from benchmark_kit.leaderboards.rules import Board
 from benchmark_kit.maps.sources import (
+    Maps,
     MapSource,
     Reference,
     hdf5_maps,
@@ -89,7 +90,7 @@ class Submission:
 
 
 def open_submission(
-    maps: Any, board: str | Board, kind: str = "maps", *, order: Sequence[str] = ()
+    maps: Maps, board: str | Board, kind: str = "maps", *, order: Sequence[str] = ()
 ) -> Submission:
     """Open what a user has as predictions by name.
 

@@ -18,6 +18,7 @@ from benchmark_kit.escaping import csv_cell
 from benchmark_kit.files import write_text
 from benchmark_kit.leaderboards import get_board
 from benchmark_kit.leaderboards.rules import Board
+from benchmark_kit.maps.sources import Maps
 from benchmark_kit.packaging.checks.findings import (
     form_findings,
     header_findings,
@@ -58,7 +59,7 @@ class Findings:
 
 
 def validate(
-    maps: Any,
+    maps: Maps,
     board: str | Board,
     stimuli: str | Path | Sequence[str | Path] | BoardStimuli,
     *,

@@ -18,6 +18,7 @@ from benchmark_kit.errors import ConfigError, MissingExtra
 from benchmark_kit.escaping import visible
 from benchmark_kit.files import write_text
 from benchmark_kit.leaderboards.published import standing_note
+from benchmark_kit.maps.sources import Maps
 from benchmark_kit.reporting._charts import Chart, histogram_chart
 from benchmark_kit.reporting.overlay import colourise
 from benchmark_kit.reporting.pictures import Gallery, make_gallery
@@ -46,7 +47,7 @@ def report(
     compare: Sequence[Results | str | Path] = (),
     out: str | Path,
     truths: Truths | None = None,
-    maps: Sequence[Any] = (),
+    maps: Sequence[Maps] = (),
     strip: str = "",
     labels: Sequence[str] | None = None,
     form: str = "html",
