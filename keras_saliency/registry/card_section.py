@@ -16,10 +16,12 @@ def card_section(card: Card) -> str:
     least = card.smallest_size and f" (at least {_size(card.smallest_size)})"
     size = f"size {size}{least or ''}"
     facts = {
+        "kind": card.kind,
         "authors": ", ".join(card.authors),
         "paper": card.paper,
         "named in": ", ".join(card.documents),
         "input": f"{size}; {card.input_range}" if card.input_range else size,
+        "output": card.output,
         "output stride": "" if card.output_stride is None else str(card.output_stride),
         "trainable parameters": "" if card.trainable is None else f"{card.trainable:,}",
         "exports to": ", ".join(card.exports),

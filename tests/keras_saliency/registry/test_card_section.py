@@ -26,4 +26,7 @@ def test_a_section_says_what_a_card_holds():
 
 def test_what_a_card_does_not_say_is_left_out():
     lines = card_section(Card("net", "A net", "network", "a:b")).split("\n")
-    assert lines == ["## `net`", "", "A net.", "", "- input: size any", ""]
+    assert lines == [
+        *("## `net`", "", "A net.", ""),
+        *("- kind: network", "- input: size any", "- output: map", ""),
+    ]
