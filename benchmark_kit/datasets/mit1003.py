@@ -32,7 +32,7 @@ from benchmark_kit.datasets._mit1003_inputs import (
     from_pysaliency,
     from_struct,
 )
-from benchmark_kit.datasets.reading.files import files_below, is_junk
+from benchmark_kit.datasets.reading.files import files_below
 from benchmark_kit.datasets.reading.ground_truth import every_picture
 from benchmark_kit.datasets.reading.reader import (
     DatasetFacts,
@@ -44,6 +44,7 @@ from benchmark_kit.datasets.reading.reader import (
 from benchmark_kit.datasets.reading.stimuli import Stimulus, read_stimuli
 from benchmark_kit.datasets.reading.tally import Tally
 from benchmark_kit.errors import ConfigError, InputError, Problem
+from benchmark_kit.leftovers import is_leftover
 
 if TYPE_CHECKING:
     from benchmark_kit.types import Truths
@@ -181,7 +182,7 @@ def _inputs(root: Path) -> list[tuple[str, list[Path]]]:
     database = [
         folder
         for folder in (root, *sorted(path for path in root.iterdir() if path.is_dir()))
-        if not is_junk(folder.name)
+        if not is_leftover(folder.name)
         and (folder / "hash.mat").is_file()
         and any(folder.glob("FixationDB*.mat"))
     ]
@@ -191,7 +192,7 @@ def _inputs(root: Path) -> list[tuple[str, list[Path]]]:
         "extracted files": sorted(extracted),
         "pysaliency file": pysaliency,
         "struct database": database[:1],
-        "binary maps": [path for path in points or locations if not is_junk(path.name)],
+        "binary maps": [path for path in points or locations if not is_leftover(path.name)],
     }
     return [(kind, files) for kind, files in kinds.items() if files]
 

@@ -40,8 +40,8 @@ from benchmark_kit.imaging.images import (
     plain_array,
     read_map,
 )
+from benchmark_kit.leftovers import is_leftover
 
-JUNK = {"__macosx", ".ds_store", "thumbs.db", "desktop.ini", ".svn", ".git"}
 ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz")
 NESTED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
 HDF5_SUFFIXES = (".h5", ".hdf5", ".hdf")
@@ -270,9 +270,7 @@ def open_maps(maps: Maps) -> MapSource:
 def is_junk(path: str) -> bool:
     """Whether a relative path is a system's or editor's leftover."""
     parts = PurePosixPath(path).parts
-    return any(part.lower() in JUNK or part.startswith("._") for part in parts) or (
-        bool(parts) and parts[-1].startswith(".")
-    )
+    return any(map(is_leftover, parts)) or (bool(parts) and parts[-1].startswith("."))
 
 
 def _folder(root: Path) -> MapSource:

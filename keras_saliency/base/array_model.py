@@ -18,6 +18,7 @@ import numpy as np
 
 from benchmark_kit.errors import ConfigError, InputError, Problem
 from benchmark_kit.imaging.min_max import min_max
+from benchmark_kit.parallel import default_workers
 from keras_saliency.base.card import Card
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class ArrayModel:
         """
         # threads, not processes: numpy and scipy let others run while they compute, and pictures
         # and maps need not be copied
-        workers = cores()
+        workers = default_workers()
         pool = ThreadPoolExecutor(workers)
         try:
             predict = partial(self.predict_map, normalize=normalize)
@@ -113,11 +114,6 @@ def in_order(
         if not waiting:
             return
         yield waiting.popleft().result()
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def one_colour(image: np.ndarray) -> bool:

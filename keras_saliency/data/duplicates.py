@@ -14,8 +14,9 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmark_kit.errors import InputError, Problem
+from benchmark_kit.parallel import default_workers
 from benchmark_kit.types import GroundTruth, Truths
-from keras_saliency.base.array_model import cores, in_order, rgb_pixels
+from keras_saliency.base.array_model import in_order, rgb_pixels
 from keras_saliency.base.resample import resample
 from keras_saliency.data.augment import luma
 
@@ -79,8 +80,8 @@ def thumbnails(truths: Iterable[GroundTruth]) -> tuple[list[str], np.ndarray]:
 
     problems: list[Problem] = []
     rows = np.zeros((len(there), SIDE * SIDE))
-    with ThreadPoolExecutor(cores()) as pool:
-        for k, found in enumerate(in_order(pool, made, there, 4 * cores())):
+    with ThreadPoolExecutor(default_workers()) as pool:
+        for k, found in enumerate(in_order(pool, made, there, 4 * default_workers())):
             if isinstance(found, list):
                 problems += found
             else:

@@ -17,8 +17,8 @@ import keras
 import numpy as np
 
 from benchmark_kit.errors import ConfigError, InputError, KitError
+from benchmark_kit.parallel import default_workers
 from benchmark_kit.types import GroundTruth
-from keras_saliency.base.array_model import cores
 from keras_saliency.data.augment import Augmentation
 from keras_saliency.data.feeds import Feed, epoch_data
 from keras_saliency.data.kept import keeper
@@ -103,7 +103,7 @@ def batches(
         shuffle=shuffle,
         weighted=weights is not None,
         steps=steps,
-        workers=min(MOST_WORKERS, cores()) if workers is None else workers,
+        workers=min(MOST_WORKERS, default_workers()) if workers is None else workers,
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from benchmark_kit.cli import _status
+from benchmark_kit.datasets import list_datasets
 from benchmark_kit.imaging.images import read_map, write_png
 from benchmark_kit.results.tables import Table
 
@@ -102,9 +103,9 @@ def test_a_word_of_each_map_that_cannot_be_read(folder_set, said):
 
 def test_unknown_data_set(said):
     assert said(dataset="osi") == (
-        "salbench: unknown data set 'osi'; nearest: osie, salicon. Known: cat2000, coco_freeview, "
-        "dut_omron, figrim, folder, isun, mit1003, mit300, osie, pascal_s, salicon, toronto; any "
-        "other is read as 'folder'. These are data sets of where people look: saliency prediction "
+        "salbench: unknown data set 'osi'; nearest: osie, salicon. Known: "
+        f"{', '.join(list_datasets())}; any other is read as 'folder'. These are data sets of "
+        "where people look: saliency prediction "
         "is not salient-object detection, whose masks cannot be scored here.\n"
     )
 

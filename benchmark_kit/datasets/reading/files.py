@@ -8,13 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmark_kit.errors import InputError, Problem
-
-JUNK_NAMES = frozenset({"__macosx", ".ds_store", ".svn", ".git", "thumbs.db", "desktop.ini"})
-
-
-def is_junk(name: str) -> bool:
-    """Whether a file or folder is left behind by an operating system or an archiver."""
-    return name.lower() in JUNK_NAMES or name.startswith("._")
+from benchmark_kit.leftovers import is_leftover
 
 
 def natural_key(name: str) -> list[tuple[int, int, str]]:
@@ -49,7 +43,7 @@ def files_below(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
             problem = Problem("E702", (path,), "a folder that may not be read", fix="chmod u+rx")
             raise InputError("The data set cannot be listed.", [problem]) from error
         for entry in entries:
-            if is_junk(entry.name):
+            if is_leftover(entry.name):
                 continue
             if entry.is_dir():
                 pending.append((entry.path, f"{prefix}{entry.name}/", above | {identity}))

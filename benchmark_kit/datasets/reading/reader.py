@@ -29,8 +29,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmark_kit.datasets.reading.files import is_junk
 from benchmark_kit.errors import ConfigError, InputError, Problem, name_some
+from benchmark_kit.leftovers import is_leftover
 
 Choice = str | int | bool
 LONGEST_SHOWN = 60
@@ -220,7 +220,7 @@ def _misplaced_root(facts: DatasetFacts, root: Path) -> str:
 
 def _contents(folder: Path) -> str:
     entries = sorted(
-        (entry for entry in os.scandir(folder) if not is_junk(entry.name)),
+        (entry for entry in os.scandir(folder) if not is_leftover(entry.name)),
         key=lambda entry: entry.name,
     )
     if not entries:

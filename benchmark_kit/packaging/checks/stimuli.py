@@ -7,7 +7,6 @@ pixels; equal pictures share it, and with it one map.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from benchmark_kit.leaderboards import get_board
 from benchmark_kit.leaderboards.rules import Board
 from benchmark_kit.packaging.checks.image_list import read_image_list
 from benchmark_kit.packaging.checks.stimulus_facts import StimulusFacts, differences
+from benchmark_kit.parallel import default_workers
 from benchmark_kit.types import GroundTruth, Truths
 
 Progress = Callable[[int, int], None]
@@ -176,7 +176,7 @@ def _facts(board: Board, stimulus: Stimulus) -> StimulusFacts:
 
 def _hashed(images: Sequence[StimulusFacts], progress: Progress | None) -> Iterable[StimulusFacts]:
     """The pictures with the SHA-1 of their pixels; decoding leaves the interpreter free."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(default_workers()) as pool:
         for done, (image, digest) in enumerate(
             zip(images, pool.map(pixel_sha1, [i.path for i in images]), strict=True), start=1
         ):

@@ -94,7 +94,7 @@ def pictures(taken, sizes):
 
 @pytest.fixture(params=[1, 3])
 def cores(request, monkeypatch):
-    monkeypatch.setattr("keras_saliency.base.array_model.cores", lambda: request.param)
+    monkeypatch.setattr("keras_saliency.base.array_model.default_workers", lambda: request.param)
     return request.param
 
 
@@ -141,7 +141,7 @@ def test_pictures_that_end_in_an_error_raise_after_the_maps_before_it(cores):
 
 
 def test_predict_maps_works_on_several_pictures_at_once(monkeypatch):
-    monkeypatch.setattr("keras_saliency.base.array_model.cores", lambda: 2)
+    monkeypatch.setattr("keras_saliency.base.array_model.default_workers", lambda: 2)
     both = threading.Barrier(2, timeout=20)  # passed only by two at a time
 
     class Meeting(Red):
