@@ -54,11 +54,18 @@ class MapInfo:
 
     Args:
         size: (height, width).
-        stored_as: type and container in words, for instance `"uint8 png"`.
+        dtype: type of the stored values, by name; empty where nothing is stored.
+        container: what holds them, for instance `"png"`.
     """
 
     size: tuple[int, int]
-    stored_as: str
+    dtype: str
+    container: str
+
+    @property
+    def stored_as(self) -> str:
+        """Type and container in words, for instance `"uint8 png"`."""
+        return f"{self.dtype} {self.container}".strip()
 
 
 def decoder_name() -> str:
@@ -112,11 +119,11 @@ def inspect_map(source: Source, *, most_pixels: int = MOST_PIXELS) -> MapInfo:
         with named(source):
             header = npy_header(source, most_pixels)
             _check_real(header.dtype)
-            return MapInfo(_two_axes(header.shape), f"{header.dtype.name} npy")
+            return MapInfo(_two_axes(header.shape), header.dtype.name, "npy")
     if kind == ".mat":
         with named(source):
             array = plain_array(_read_mat(source, most_pixels))
-            return MapInfo(_two_axes(array.shape), f"{array.dtype.name} mat")
+            return MapInfo(_two_axes(array.shape), array.dtype.name, "mat")
     if kind == ".png" and isinstance(source, Path):
         quick = _png_header(source)
         if quick is not None and quick.size[0] * quick.size[1] <= most_pixels:
@@ -130,7 +137,7 @@ def inspect_map(source: Source, *, most_pixels: int = MOST_PIXELS) -> MapInfo:
         depth = "float32" if picture.mode == "F" else "uint8"
         if picture.mode.startswith("I"):
             depth = f"int{opened.bits}" if opened.signed else "uint16"
-        return MapInfo(opened.size, f"{depth} {(picture.format or '').lower()}")
+        return MapInfo(opened.size, depth, (picture.format or "").lower())
 
 
 def image_size(path: Path, *, most_pixels: int = MOST_PIXELS) -> tuple[int, int]:
@@ -248,7 +255,7 @@ def _png_header(path: Path) -> MapInfo | None:
     width, height, depth, colour = struct.unpack(">IIBB", head[16:26])
     if colour != 0 or depth not in (8, 16):
         return None
-    return MapInfo((height, width), f"uint{depth} png")
+    return MapInfo((height, width), f"uint{depth}", "png")
 
 
 def _gray_array(picture: Image.Image) -> np.ndarray:

@@ -22,6 +22,7 @@ class Split:
         folders: names of the folders, empty for a flat set; every folder holds the same number.
         shown: how the names look, for messages: `"i1 to i300"`.
         extension: of the images' files, with the dot; HDF5 keys carry it.
+        named: names follow a rule; without one an image list has to tell them.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Split:
     folders: tuple[str, ...] = ()
     shown: str = ""
     extension: str = ".jpg"
+    named: bool = True
 
     def names(self, name: str) -> bool:
         """Whether `name` may be an image of this split."""

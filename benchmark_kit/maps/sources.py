@@ -154,7 +154,7 @@ class DatasetReference:
         """Read its shape and type."""
         with self._dataset(most_pixels) as dataset:
             height, width = (side for side in dataset.shape if side != 1)
-            return MapInfo((height, width), f"{dataset.dtype.name} hdf5")
+            return MapInfo((height, width), dataset.dtype.name, "hdf5")
 
     def axes(self) -> tuple[int, ...]:
         """Its stored shape."""
@@ -183,7 +183,7 @@ class ArrayReference:
     def inspect(self, most_pixels: int) -> MapInfo:
         """Its shape and type."""
         array = self.read(most_pixels)
-        return MapInfo((array.shape[0], array.shape[1]), f"{array.dtype.name} array")
+        return MapInfo((array.shape[0], array.shape[1]), array.dtype.name, "array")
 
     def identity(self) -> str:
         """Changes with the pixels."""

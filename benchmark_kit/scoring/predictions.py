@@ -113,7 +113,7 @@ class PredictedReference:
 
     def inspect(self, most_pixels: int) -> MapInfo:
         """The size that it will have."""
-        return MapInfo(self.size, "predicted")
+        return MapInfo(self.size, "", "predicted")
 
     def identity(self) -> str:
         """Changes when model or picture do."""

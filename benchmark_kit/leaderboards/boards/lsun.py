@@ -17,7 +17,12 @@ BOARDS = (
         splits=(
             # the set has no naming rule besides: the list names its images
             Split(
-                "isun", 2000, r"(?!COCO_)[^/]+", size=None, shown="the 2,000 names of testing.mat"
+                "isun",
+                2000,
+                r"(?!COCO_)[^/]+",
+                size=None,
+                shown="the 2,000 names of testing.mat",
+                named=False,
             ),
             salicon_split("test"),
         ),

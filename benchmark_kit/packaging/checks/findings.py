@@ -15,6 +15,7 @@ from benchmark_kit.packaging.checks.names import PACKAGE
 from benchmark_kit.packaging.checks.stimuli import BoardStimuli
 
 ALPHA = "an alpha channel"
+HALF = "float16"
 ALIKE = 0.98  # mean correlation of all pairs of maps: a centre-bias entry
 GOOD_JPEG = 90
 
@@ -63,7 +64,7 @@ def form_findings(
         equal = places_where(looks, lambda f: f.channels and f.channels != ALPHA)
         if equal:
             notes.append(f"{len(equal)} maps store gray as colours; that is read as gray")
-    halves = [n for n, look in looks.items() if look.info and "float16" in look.info.stored_as]
+    halves = [n for n, look in looks.items() if look.info and look.info.dtype == HALF]
     if keyed and not convert:
         text = "float16 in HDF5: the board sums in the stored type"
         add("E405", halves, text, "store float32")

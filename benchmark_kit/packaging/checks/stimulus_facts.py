@@ -121,7 +121,8 @@ def _resembles(images: Sequence[StimulusFacts]) -> Board | None:
                 hits += 2 if split.size in (None, (image.width, image.height)) else 1
         return hits, -abs(board.count - len(images))
 
-    # the iSUN names follow no rule, so that lsun would take everything
-    boards = [get_board(name) for name in list_boards() if name != "lsun"]
+    # a set whose names follow no rule would take everything
+    known = map(get_board, list_boards())
+    boards = [board for board in known if all(split.named for split in board.splits)]
     best = max(boards, key=fit)
     return best if fit(best)[0] else None

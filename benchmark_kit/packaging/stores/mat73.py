@@ -79,7 +79,7 @@ class CellReference(DatasetReference):
     def inspect(self, most_pixels: int) -> MapInfo:
         """Its size as MATLAB shows it, and its type."""
         info = super().inspect(most_pixels)
-        return MapInfo(info.size[::-1], info.stored_as.replace("hdf5", "mat"))
+        return MapInfo(info.size[::-1], info.dtype, "mat")
 
 
 def open_mat_results(path: Path, order: Sequence[str]) -> Opened:

@@ -124,14 +124,14 @@ class Feed:
         if task.resize is not None or self.plan.log_density:
             return Kind(self.floats, tuple(densities))
         try:
-            stored = task.source.inspect(most_pixels(task.truth.size)).stored_as.split()[0]
+            stored = task.source.inspect(most_pixels(task.truth.size)).dtype
         except KitError:
             stored = ""  # unreadable: reading it will say so
         return Kind(self._wire(stored), tuple(densities))
 
     def _header(self, path: Any) -> str:
         try:
-            return self._wire(inspect_map(path).stored_as.split()[0])
+            return self._wire(inspect_map(path).dtype)
         except KitError:
             return self.floats
 
