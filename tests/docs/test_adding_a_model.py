@@ -1,7 +1,7 @@
 """The checklist "a model" of docs/contributing.md, gone through in a copy of both packages.
 
-Two files are added, the network and its card. Everything else finds them: `build_model`, training,
-saved files, the commands and the documents.
+The two files that the page shows are added, the network and its card. Everything else finds
+them: `build_model`, training, saved files, the commands and the documents.
 """
 
 import os
@@ -16,59 +16,6 @@ import pytest
 from benchmark_kit.imaging.images import write_png
 
 ROOT = Path(__file__).resolve().parents[2]
-
-NETWORK = '''
-"""Throw-away: one convolution, its square, one map."""
-
-from __future__ import annotations
-
-from typing import Any
-
-import keras
-
-from keras_saliency.base.colours import UNIT
-from keras_saliency.base.geometry import Geometry
-from keras_saliency.base.saliency_model import Front, SaliencyModel
-from keras_saliency.models._assemble import assemble, picture_input
-from keras_saliency.models._convolution import convolution, convolution_relu
-
-
-@keras.saving.register_keras_serializable(package="keras_saliency")
-class Squared(keras.layers.Layer):
-    """Every value times itself."""
-
-    def call(self, inputs: Any) -> Any:
-        return keras.ops.square(inputs)
-
-
-def throw_away(input_shape: tuple[int, int] = (24, 32), width: int = 4) -> SaliencyModel:
-    """The network; its map has the picture's size."""
-    picture = picture_input(input_shape, least=8, model="throw_away")
-    x = Squared(name="squared")(convolution_relu(picture, width, 3, "features"))
-    x = convolution(x, 1, 1, "map", activation="sigmoid", dtype="float32")
-    return assemble("throw_away", picture, x, Front(input_shape, Geometry("squeeze"), UNIT))
-'''
-
-CARD = """
-title = "Throw-away"
-kind = "network"
-builder = "keras_saliency.models.throw_away:throw_away"
-classes = ["Squared"]
-input_size = [24, 32]
-output_stride = 1
-parameters = 117
-trainable = 117
-
-[options.width]
-default = 4
-help = "filters of the convolution"
-
-[recipes.own]
-source = "ours"
-loss = "MeanSquaredError()"
-optimizer = "Adam(learning_rate=1e-3)"
-from = { all = "this test" }
-"""
 
 TRAIN = """
 import keras
@@ -99,15 +46,15 @@ np.testing.assert_array_equal(found, np.load("wanted.npy"))
 
 
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory):
+def copy(page_files, tmp_path_factory):
     """A folder with both packages, the documents and the two files."""
     folder = tmp_path_factory.mktemp("copy")
     leave = shutil.ignore_patterns("__pycache__", "*.png", "*.jpg")
     for name in ("benchmark_kit", "keras_saliency", "docs"):
         shutil.copytree(ROOT / name, folder / name, ignore=leave)
     shutil.copy(ROOT / "README.md", folder)
-    (folder / "keras_saliency" / "models" / "throw_away.py").write_text(NETWORK.lstrip())
-    (folder / "keras_saliency" / "models" / "throw_away.toml").write_text(CARD.lstrip())
+    for name, text in page_files("A model").items():
+        (folder / name).write_text(text, encoding="utf-8")
     pixels = np.random.default_rng(1).integers(0, 256, (30, 50, 3)).astype(np.uint8)
     write_png(folder / "photo.png", pixels)
     return folder
