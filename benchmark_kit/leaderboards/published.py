@@ -67,8 +67,8 @@ def published_rows(name: str, *, dialect: str | None = None) -> tuple[Score, ...
     plain = name.casefold()
     sets = {score.dataset.casefold() for score in all_scores()}
     boards = {board.name: board for board in map(get_board, list_boards())}
-    known = sorted({*sets, *boards})
-    if plain not in known:
+    known = sorted(sets | {name for name, board in boards.items() if board.scores})
+    if plain not in {*sets, *boards}:
         near = get_close_matches(plain, known, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
         raise ConfigError(f"no published scores of {name!r}: {hint}known are {', '.join(known)}")
