@@ -6,6 +6,7 @@ Public names load on first use: importing this package costs nothing.
 from benchmark_kit.faces import face
 
 HOMES = {
+    "__version__": "version",
     **dict.fromkeys(
         ("MapOptions", "OutputOptions", "RunOptions", "ScoringOptions"), "calls.options"
     ),

@@ -11,6 +11,7 @@ from benchmark_kit.faces import face
 from keras_saliency.saved_names import tell_keras_once_imported
 
 HOMES = {
+    "__version__": "version",
     "build_model": "registry.build",
     "list_models": "registry.cards",
     "load_model": "load",

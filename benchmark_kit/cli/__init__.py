@@ -14,6 +14,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 import click
 
+from benchmark_kit.console.noise import quiet_tensorflow
 from benchmark_kit.console.signals import Stopped, stopped_by_signals
 from benchmark_kit.console.streams import PrintedText, let_go_of_stdout, open_streams
 from benchmark_kit.errors import KitError
@@ -107,6 +108,7 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its status."""
     open_streams()
+    quiet_tensorflow()
     with stopped_by_signals():
         status = _status(arguments)
     sys.exit(status)
