@@ -202,7 +202,7 @@ def test_underscore_means_only_inside_this_folder(path):
                 assert f"{own}.".startswith(f"{owner}."), f"{path}: {target} is {owner}'s own"
         if (
             name.startswith("_")
-            and name.strip("_")
+            and not name.startswith("__")
             and f"{target.rpartition('.')[0]}.{name}" != target
         ):
             assert own == folder_of(target), f"{path}: {name} is private to {folder_of(target)}"

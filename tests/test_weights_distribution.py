@@ -12,6 +12,8 @@ from keras_saliency.lite.weights import read_weights, shipped
 
 HOME = Path(__file__).resolve().parents[1] / "keras-saliency-weights"
 DATA = HOME / "keras_saliency_weights"
+if not HOME.is_dir():
+    pytest.skip("a source archive has the other distribution apart", allow_module_level=True)
 NETWORKS = sorted(DATA.glob("*.npz"))
 
 

@@ -29,6 +29,32 @@ def members(tmp_path_factory):
 
 
 @pytest.mark.slow
+def test_the_source_archive_has_what_a_checkout_has(tmp_path):
+    import shutil
+    import tarfile
+
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode != 0:
+        pytest.skip("no checkout")
+    for name in listed.stdout.splitlines():
+        if not name.startswith("keras-saliency-weights/") and (ROOT / name).is_file():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, tmp_path / name)
+    command = [sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", "out", "."]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    (archive,) = (tmp_path / "out").glob("*.tar.gz")
+    with tarfile.open(archive) as opened:
+        held = {name.partition("/")[2] for name in opened.getnames()}
+    wanted = {
+        name
+        for name in listed.stdout.splitlines()
+        if not name.startswith("keras-saliency-weights/") and name != ".gitignore"
+    }
+    assert wanted <= held, sorted(wanted - held)[:10]
+
+
+@pytest.mark.slow
 def test_every_module_card_and_marker_is_inside(members):
     for package in ("benchmark_kit", "keras_saliency"):
         wanted = {
