@@ -9,11 +9,14 @@ Each map is scaled from its least to its greatest value: bright is where people 
 import argparse
 from pathlib import Path
 
-from matplotlib.figure import Figure
-
 from benchmark_kit.imaging.images import read_stimulus
 from keras_saliency import build_model
 from keras_saliency.demo.displays import draw_display, make_displays
+
+try:
+    from matplotlib.figure import Figure
+except ImportError:
+    raise SystemExit('This example draws by matplotlib. Fix: pip install ".[report]"') from None
 
 MODELS = (
     "itti,gbvs_srgb,bms,image_signature,spectral_residual,fine_grained,covsal,ssr,aws_like,"

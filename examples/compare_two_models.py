@@ -16,6 +16,7 @@ import numpy as np
 
 import benchmark_kit
 from benchmark_kit.datasets import get_dataset
+from benchmark_kit.errors import MissingExtra
 from benchmark_kit.imaging.density import blur
 from benchmark_kit.imaging.images import quantise, write_png
 from benchmark_kit.reporting.page import report
@@ -80,13 +81,16 @@ def main() -> None:
                 f"{key}: contrast - bright = {pair['difference']:+.3f} "
                 f"({pair['low']:+.3f} to {pair['high']:+.3f}), better: {pair['better']}"
             )
-        report(
-            results[0],
-            compare=results[1:],
-            out=folder / "report.html",
-            truths=truths,
-            maps=[folder / model for model in models],
-        )
+        try:
+            report(
+                results[0],
+                compare=results[1:],
+                out=folder / "report.html",
+                truths=truths,
+                maps=[folder / model for model in models],
+            )
+        except MissingExtra as error:
+            raise SystemExit(str(error)) from None
         print(f"report: {(folder / 'report.html').stat().st_size / 1000:.0f} kB")
 
 

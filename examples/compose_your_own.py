@@ -11,8 +11,12 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import keras
 import numpy as np
+
+try:
+    import keras
+except ImportError:
+    raise SystemExit('This example needs Keras. Fix: pip install ".[tensorflow]"') from None
 
 from keras_saliency.layers import BilinearUpsampling2D, GaussianPrior, Maxout, PartialConv2D
 from keras_saliency.losses import MSILoss

@@ -44,7 +44,12 @@ def make_set(images: int = 10) -> tuple[Truths, list[Task]]:
 
 def two_devices() -> None:
     """Split the CPU in two where there is no GPU; must come before any other use of TensorFlow."""
-    import tensorflow as tf
+    try:
+        import tensorflow as tf
+    except ImportError:
+        raise SystemExit(
+            'This example needs TensorFlow. Fix: pip install ".[tensorflow]"'
+        ) from None
 
     if not tf.config.list_physical_devices("GPU"):
         (cpu,) = tf.config.list_physical_devices("CPU")[:1]

@@ -10,13 +10,17 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from matplotlib.cm import ScalarMappable
-from matplotlib.figure import Figure
 from PIL import Image, ImageDraw, ImageFont
 
 from benchmark_kit.imaging.images import read_stimulus
 from benchmark_kit.reporting.overlay import overlay
 from keras_saliency import build_model
+
+try:
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.figure import Figure
+except ImportError:
+    raise SystemExit('This example draws by matplotlib. Fix: pip install ".[report]"') from None
 
 INK, PAPER, FAINT, ACCENT = (30, 34, 42), (250, 250, 248), (150, 156, 166), (196, 62, 40)
 

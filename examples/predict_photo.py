@@ -6,7 +6,7 @@ Uses the training-free spectral_residual, so that it runs without weights; a net
 `build_model("msi_net", weights="msi_net.weights.h5")`.
 """
 
-import sys
+import argparse
 from pathlib import Path
 
 import numpy as np
@@ -34,5 +34,8 @@ def main(photo: Path | None, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    given = [Path(text) for text in sys.argv[1:]]
-    main(given[0] if given else None, given[1] if len(given) > 1 else Path("saliency.png"))
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("photo", nargs="?", type=Path, help="else a drawn picture")
+    parser.add_argument("out", nargs="?", type=Path, default=Path("saliency.png"))
+    given = parser.parse_args()
+    main(given.photo, given.out)
