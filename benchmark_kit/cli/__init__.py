@@ -14,6 +14,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 import click
 
+from benchmark_kit.console.configuration import load_defaults
 from benchmark_kit.console.noise import quiet_tensorflow
 from benchmark_kit.console.signals import Stopped, stopped_by_signals
 from benchmark_kit.console.streams import PrintedText, let_go_of_stdout, open_streams
@@ -117,7 +118,12 @@ def main(arguments: list[str] | None = None) -> None:
 def _status(arguments: list[str] | None) -> int:
     """Run the command line; every error becomes one message and a status here."""
     try:
-        status = cli.main(args=arguments, prog_name="salbench", standalone_mode=False)
+        status = cli.main(
+            args=arguments,
+            prog_name="salbench",
+            standalone_mode=False,
+            default_map=load_defaults(cli),
+        )
         sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()

@@ -32,6 +32,7 @@ def command(verbose: bool) -> None:
     import platform
     import sys
 
+    from benchmark_kit.console.configuration import configuration_file
     from benchmark_kit.datasets.reading.cache import cache_directory
     from benchmark_kit.parallel import default_workers
     from benchmark_kit.version import __version__
@@ -43,6 +44,7 @@ def command(verbose: bool) -> None:
         ("system", platform.platform()),
         ("processors", str(default_workers())),
         ("cache", str(cache_directory())),
+        ("configuration", str(configuration_file() or "none")),
         *((name, _version(name) or "missing") for name in BASE),
         *((f"[{extra}]", _extra(names)) for extra, names in EXTRAS.items()),
     ]

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from benchmark_kit.console.configuration import root_of
 from benchmark_kit.console.headings import Decorator
 
 READER_OPTIONS = ("edition", "split", "points", "index_base", "keep_first", "stimuli", "memory")
@@ -16,12 +17,22 @@ TABLES = ("text", "json", "csv", "markdown", "latex")
 dataset_option = click.option(
     "--dataset", required=True, metavar="NAME", help="Data set; see salbench list datasets."
 )
+
+
+def _root(context: click.Context, option: click.Parameter, given: Path | None) -> Path:
+    """The folder that is given, or that a configuration file names for the data set."""
+    found = given or root_of(context, context.params.get("dataset", ""))
+    if found is None:
+        raise click.MissingParameter(ctx=context, param=option)
+    return found
+
+
 root_option = click.option(
     "--root",
-    required=True,
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="The data set's folder.",
+    callback=_root,
+    help="The data set's folder [required, or in salbench.toml].",
 )
 max_outside_option = click.option(
     "--max-outside",

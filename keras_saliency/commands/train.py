@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from benchmark_kit.console.configuration import root_of
 from benchmark_kit.console.headings import HeadedCommand, headed
 from benchmark_kit.console.options import (
     model_options,
@@ -47,11 +48,10 @@ Examples:
     click.option(
         "--root",
         "roots",
-        required=True,
         multiple=True,
         metavar="DIR",
         type=click.Path(path_type=Path),
-        help="The data set's folder; once for each --dataset, in order.",
+        help="The data set's folder; once for each --dataset, in order [or in salbench.toml].",
     ),
     click.option(
         "--split",
@@ -136,7 +136,9 @@ Examples:
     resume_option("Go on with the run in --out, or begin it."),
 )
 @quiet_option
+@click.pass_context
 def command(
+    context: click.Context,
     model: str,
     datasets: tuple[str, ...],
     roots: tuple[Path, ...],
@@ -152,6 +154,9 @@ def command(
     --resume. Estimators (judd, edn, iseel, sun_dog) and centre_bias learn in one go and are saved
     as .npz.
     """
+    if not roots:
+        named = [root_of(context, name.partition(",")[0]) for name in datasets]
+        roots = tuple(root for root in named if root is not None)
     if len(datasets) != len(roots):
         raise click.UsageError(
             f"{len(datasets)} --dataset and {len(roots)} --root: give them in pairs"
