@@ -1,5 +1,8 @@
 """`salbench info` and the version."""
 
+import os
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -40,3 +43,12 @@ def test_an_extra_that_is_not_there_is_said(extra, monkeypatch):
     monkeypatch.setattr(info, "_version", lambda name: None)
     (line,) = (line for line in shown().splitlines() if line.startswith(f"[{extra}]"))
     assert line.endswith("not installed")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_get_their_completion(shell):
+    command = [sys.executable, "-c", "from benchmark_kit.cli import main; main()"]
+    environment = {**os.environ, "_SALBENCH_COMPLETE": f"{shell}_source"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert "_SALBENCH_COMPLETE=" in done.stdout
