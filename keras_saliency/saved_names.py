@@ -8,13 +8,12 @@ stand-in that imports the class when a file asks for it. Nothing heavy happens b
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sys
 from collections.abc import Iterator
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec
-from types import ModuleType
+from contextlib import contextmanager
 from typing import Any
+
+from benchmark_kit.importing import around_import
 
 PACKAGE = "keras_saliency"
 FACES = ("addons", "base", "layers", "losses", "metrics", "training")  # their classes are public
@@ -61,31 +60,10 @@ def tell_keras_once_imported() -> None:
     if "keras" in sys.modules:
         tell_keras()
     else:
-        sys.meta_path.insert(0, _AfterKeras())
+        around_import("keras", _told_afterwards)
 
 
-class _AfterKeras(MetaPathFinder):
-    """Finds nothing itself: has what finds Keras tell it our names after its import."""
-
-    looking = False
-
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        if fullname != "keras" or self.looking:
-            return None
-        self.looking = True
-        try:
-            spec = importlib.util.find_spec(fullname)
-        finally:
-            self.looking = False
-        if spec is None or spec.loader is None:
-            return spec
-        execute = spec.loader.exec_module
-
-        def execute_and_tell(module: ModuleType) -> None:
-            execute(module)
-            if self in sys.meta_path:
-                sys.meta_path.remove(self)
-                tell_keras()
-
-        spec.loader.exec_module = execute_and_tell  # type: ignore[method-assign]
-        return spec
+@contextmanager
+def _told_afterwards() -> Iterator[None]:
+    yield
+    tell_keras()

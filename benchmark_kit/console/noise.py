@@ -7,7 +7,6 @@ environment means that somebody wants to see them: then nothing is held back.
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import os
 import re
@@ -15,12 +14,10 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec
-from types import ModuleType
 from typing import Any
 
 from benchmark_kit.console.streams import PrintedText
+from benchmark_kit.importing import around_import
 
 LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 # `I0000 00:00:1795.7 123 port.cc:153] text`, and what stands above such lines
@@ -34,34 +31,7 @@ def quiet_tensorflow() -> None:
     if LEVEL in os.environ or "tensorflow" in sys.modules:
         return
     os.environ[LEVEL] = "3"  # inherited by workers
-    sys.meta_path.insert(0, _QuietImport())
-
-
-class _QuietImport(MetaPathFinder):
-    """Finds nothing itself: has what finds TensorFlow import it with the log held back."""
-
-    looking = False
-
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        if fullname != "tensorflow" or self.looking:
-            return None
-        self.looking = True
-        try:
-            spec = importlib.util.find_spec(fullname)
-        finally:
-            self.looking = False
-        if spec is None or spec.loader is None:
-            return spec
-        execute = spec.loader.exec_module
-
-        def execute_quietly(module: ModuleType) -> None:
-            if self in sys.meta_path:
-                sys.meta_path.remove(self)
-            with without_log_lines():
-                execute(module)
-
-        spec.loader.exec_module = execute_quietly  # type: ignore[method-assign]
-        return spec
+    around_import("tensorflow", without_log_lines)
 
 
 @contextmanager
