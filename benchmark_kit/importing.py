@@ -44,7 +44,8 @@ class _Around(MetaPathFinder):
             loader.exec_module = execute  # type: ignore[method-assign]  # it may serve others, too
             with self.context():
                 execute(module)
-            sys.meta_path.remove(self)  # not before: an import that failed may be tried again
+            if self in sys.meta_path:  # not before: an import that failed may be tried again
+                sys.meta_path.remove(self)
 
         spec.loader.exec_module = inside  # type: ignore[method-assign]
         return spec
