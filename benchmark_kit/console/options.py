@@ -23,7 +23,8 @@ def _root(context: click.Context, option: click.Parameter, given: Path | None) -
     """The folder that is given, or that a configuration file names for the data set."""
     found = given or root_of(context, context.params.get("dataset", ""))
     if found is None:
-        raise click.MissingParameter(ctx=context, param=option)
+        text = "Fix: --root DIR, or a line under [roots] of salbench.toml"
+        raise click.MissingParameter(text, ctx=context, param=option)
     return found
 
 
