@@ -141,10 +141,10 @@ def json2015(path):
 
 
 def read_json2015(path):
-    from benchmark_kit.packaging.stores.json_results import open_json_results
+    from benchmark_kit.packaging.stores.json2015 import open_json_results
 
-    source, _, _keep = open_json_results(path)
-    for _, reference in source.entries:
+    opened = open_json_results(path)
+    for _, reference in opened.source.entries:
         try:
             reference.read(2**22)
         except KitError:

@@ -407,9 +407,9 @@ def test_the_manifest_tells_what_is_in_the_file(stand_in, pack):
 
 @pytest.mark.slow
 def test_bytes_depend_neither_on_workers_nor_on_where_the_maps_lie(stand_in, pack, monkeypatch):
-    from benchmark_kit.packaging import _pool
+    from benchmark_kit import parallel
 
-    monkeypatch.setattr(_pool, "FEW", 1)
+    monkeypatch.setattr(parallel, "FEW", 1)
     board = stand_in("cat2000")
     one = pack(board, out="a.zip", workers=1).path.read_bytes()
     assert pack(board, out="b.zip", workers=2).path.read_bytes() == one
