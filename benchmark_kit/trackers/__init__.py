@@ -1,0 +1,1 @@
+"""From the fixation tables that eye trackers' programs export to a data set of one's own."""

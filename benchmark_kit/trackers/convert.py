@@ -1,0 +1,154 @@
+"""Rows of exports to fixations of pictures: which picture, in which order, and what is left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath, PureWindowsPath
+
+from benchmark_kit.errors import ConfigError, InputError, Problem
+from benchmark_kit.trackers.export import Export
+from benchmark_kit.trackers.presets import DURATION_UNITS, NEEDED, Preset
+
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Fixation:
+    """One fixation, in the units of its table; duration in seconds or None."""
+
+    image: str
+    x: float
+    y: float
+    subject: str
+    trial: str
+    when: float
+    duration: float | None
+
+
+@dataclass
+class Converted:
+    """What came of the rows.
+
+    Args:
+        fixations: by picture, subject and time.
+        left_out: number of rows that were left out, by reason.
+        strange: names of pictures that are not among the stimuli, with their rows.
+    """
+
+    fixations: list[Fixation] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    strange: Counter[str] = field(default_factory=Counter)
+
+
+def convert(exports: Iterable[Export], preset: Preset, stimuli: Sequence[str]) -> Converted:
+    """Collect the fixations of some tables.
+
+    Args:
+        exports: the tables; one without a column of subjects is one subject's, named as the file,
+            and one without a column of pictures is one picture's.
+        preset: which columns hold what.
+        stimuli: paths of the pictures below their folder, with extension.
+
+    Raises:
+        ConfigError: columns that are needed are missing.
+        InputError: cells that are no numbers; everything wrong is listed.
+    """
+    found, defects = Converted(), dict[str, list[str]]()
+    by_name = _by_name(stimuli)
+    for export in exports:
+        columns = preset.columns(export.header)
+        if missing := [role for role in NEEDED if role not in columns]:
+            raise ConfigError(
+                f"{export.path} has no column for {' and '.join(missing)} of {preset.title}; it "
+                f"has {', '.join(export.header)}. Fix: --map {missing[0]}=COLUMN"
+            )
+        _collect(export, columns, preset, by_name, found, defects)
+    if defects:
+        problems = [Problem("E704", tuple(w), text) for text, w in defects.items()]
+        raise InputError("the tables cannot be imported", problems)
+    found.fixations.sort(key=lambda one: (one.image, one.subject, one.trial, one.when))
+    return found
+
+
+def _collect(
+    export: Export,
+    columns: Mapping[str, str],
+    preset: Preset,
+    by_name: Mapping[str, str | None],
+    found: Converted,
+    defects: dict[str, list[str]],
+) -> None:
+    header = {name.casefold(): name for name in export.header}
+    wanted = {header[c.casefold()]: v for c, v in preset.only.items() if c.casefold() in header}
+    seen: set[tuple[str, str, str, str]] = set()
+    for line, cells in export.rows:
+        if any(cells[column].strip().casefold() != v.casefold() for column, v in wanted.items()):
+            found.left_out["no fixation"] += 1
+            continue
+        name = cells[columns["image"]] if "image" in columns else export.path.stem
+        image = _picture(name, by_name)
+        if image is None:
+            found.left_out["of no stimulus"] += 1
+            found.strange[name.strip() or "(empty)"] += 1
+            continue
+        numbers: dict[str, float | None] = {}
+        for role in ("x", "y", "start", "order", "duration"):
+            if role not in columns:
+                numbers[role] = None
+                continue
+            try:
+                numbers[role] = export.number(cells[columns[role]])
+            except ValueError:
+                what = f"{columns[role]} is no number"
+                defects.setdefault(what, []).append(f"{export.path.name} line {line}")
+                numbers[role] = 0.0
+        x, y = numbers["x"], numbers["y"]
+        if x is None or y is None:
+            found.left_out["without a place"] += 1
+            continue
+        subject = cells[columns["subject"]].strip() if "subject" in columns else export.path.stem
+        trial = cells[columns["trial"]].strip() if "trial" in columns else ""
+        event = cells[columns["event"]].strip() if "event" in columns else ""
+        if event:  # exports of samples repeat a fixation in every row of it
+            if (key := (image, subject, trial, event)) in seen:
+                found.left_out["a further row of a fixation"] += 1
+                continue
+            seen.add(key)
+        when = next((numbers[r] for r in ("start", "order") if numbers[r] is not None), None)
+        duration = numbers["duration"]
+        found.fixations.append(
+            Fixation(
+                image,
+                x,
+                y,
+                subject,
+                trial,
+                float(line) if when is None else when,
+                None if duration is None else duration * DURATION_UNITS[preset.duration_unit],
+            )
+        )
+
+
+def _by_name(stimuli: Sequence[str]) -> dict[str, str | None]:
+    """Names by which a table may call a picture; None where several are called so."""
+    found: dict[str, str | None] = {}
+    for path in stimuli:
+        pure = PurePosixPath(path)
+        for name in {path, str(pure.with_suffix("")), pure.name, pure.stem}:
+            key = name.casefold()
+            found[key] = None if key in found and found[key] != path else path
+    return found
+
+
+def _picture(name: str, by_name: Mapping[str, str | None]) -> str | None:
+    """The picture that a table means, by its path or by its name alone."""
+    parts = PureWindowsPath(name.strip()).parts  # takes slashes of both kinds
+    for k in range(len(parts)):
+        rest = PurePosixPath(*parts[k:])
+        for called in (str(rest), str(rest.with_suffix("")) if rest.suffix else str(rest)):
+            found = by_name.get(called.casefold())
+            if found is not None:
+                return found
+    return None
