@@ -113,7 +113,9 @@ def _good_header(name: str, header: list[str], defects: Defects) -> bool:
     missing = [column for column in REQUIRED if column not in header]
     if missing:
         separated = len(header) == 1 and any(mark in header[0] for mark in ";\t")
-        fix = "separate the columns by commas" if separated else ""
+        fix = "salbench import, if an eye tracker's program wrote it"
+        if separated:
+            fix = f"separate the columns by commas; or {fix}"
         found = f"columns {', '.join(header) or 'none'}"
         defects.add("E704", name, found, f"a header with {', '.join(missing)}", fix)
     repeated = sorted({column for column in header if header.count(column) > 1})
