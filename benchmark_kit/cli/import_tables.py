@@ -9,6 +9,8 @@ import click
 from benchmark_kit.console.headings import HeadedCommand, headed
 from benchmark_kit.console.options import out_option
 
+FORMATS = ("eyelink-report", "tobii", "smi", "gazepoint", "pupil", "columns")
+
 
 @click.command(
     cls=HeadedCommand,
@@ -25,8 +27,8 @@ Examples:
     click.option(
         "--format",
         "form",
-        metavar="NAME",
-        help="eyelink-report, tobii, smi, gazepoint, pupil or columns [default: recognised].",
+        type=click.Choice(FORMATS),
+        help="Whose tables these are; columns: named by --map [default: recognised].",
     ),
     click.option(
         "--map",

@@ -45,7 +45,7 @@ def test_the_set_is_scored_as_the_original(salbench, folder_set, table, tmp_path
     [
         (("--map", "x"), "write x=COLUMN"),
         (("--screen", "1920"), "write 1920x1080"),
-        (("--format", "eyelnk"), "unknown format"),
+        (("--format", "eyelnk"), "is not one of"),
     ],
 )
 def test_options_that_say_nothing_are_usage_errors(
@@ -56,3 +56,10 @@ def test_options_that_say_nothing_are_usage_errors(
     assert done.returncode == 2
     assert said in done.stderr
     assert not (tmp_path / "mine").exists()
+
+
+def test_every_format_can_be_asked_for():
+    from benchmark_kit.cli.import_tables import FORMATS
+    from benchmark_kit.trackers.presets import COLUMNS, presets
+
+    assert FORMATS == (*presets(), COLUMNS)
