@@ -59,7 +59,6 @@ Examples:
         "--stimuli",
         required=True,
         metavar="DIR",
-        type=click.Path(path_type=Path),
         help="The pictures that were shown; they are copied.",
     ),
     out_option("Folder to make.", "DIR"),
@@ -71,7 +70,7 @@ def command(
     units: str | None,
     duration_unit: str | None,
     screen: str | None,
-    stimuli: Path,
+    stimuli: str,
     out: Path,
 ) -> None:
     """Make a data set of TABLES of fixations that an eye tracker's program has exported.

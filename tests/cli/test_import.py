@@ -62,4 +62,4 @@ def test_every_format_can_be_asked_for():
     from benchmark_kit.cli.import_tables import FORMATS
     from benchmark_kit.trackers.presets import COLUMNS, presets
 
-    assert FORMATS == (*presets(), COLUMNS)
+    assert (*presets(), COLUMNS) == FORMATS
