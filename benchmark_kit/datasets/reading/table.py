@@ -87,7 +87,8 @@ def read_csv(path: Path, defects: Defects) -> Table:
                 return Table({}, frozenset())
             return _collect(_csv_records(reader, header, defects), header, defects)
     except UnicodeDecodeError:
-        defects.add("E704", path.name, "not a text file in UTF-8", fix="save it as CSV, UTF-8")
+        fix = "save it as CSV, UTF-8; or salbench import, if an eye tracker's program wrote it"
+        defects.add("E704", path.name, "not a text file in UTF-8", fix=fix)
     except csv.Error as error:
         defects.add("E704", f"line {reader.line_num}", f"not readable as CSV: {error}")
     return Table({}, frozenset())
