@@ -30,4 +30,4 @@ def face(
         setattr(sys.modules[package], name, value)
         return value
 
-    return find, lambda: sorted(homes)
+    return find, lambda: sorted(name for name in homes if not name.startswith("__"))
