@@ -94,6 +94,8 @@ def import_tables(
     refuse_full_folder(out, "--out")
     if not stimuli.is_dir():
         raise ConfigError(f"no such folder: {stimuli}. Fix: --stimuli DIR, the pictures shown")
+    if stimuli.resolve() in (out.resolve(), *out.resolve().parents):
+        raise ConfigError(f"--out {out} lies among the pictures. Fix: a folder beside them")
     for path in map(Path, tables):
         if not path.is_file():
             raise ConfigError(f"no such file: {path}")

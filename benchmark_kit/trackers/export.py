@@ -57,18 +57,24 @@ def read_export(path: Path) -> Export:
     reader = csv.reader(io.StringIO(text), delimiter=separator)
     header: list[str] = []
     rows = []
-    for cells in reader:
-        if not any(cell.strip() for cell in cells):
-            continue
-        if not header:
-            header = [cell.strip() for cell in cells]
-            continue
-        if len(cells) != len(header):
-            raise InputError(
-                f"{path}, line {reader.line_num}: {len(cells)} cells, the header has "
-                f"{len(header)} (separator {separator!r}). Fix: export it again"
-            )
-        rows.append((reader.line_num, dict(zip(header, cells, strict=True))))
+    try:
+        for cells in reader:
+            if not any(cell.strip() for cell in cells):
+                continue
+            if not header:
+                header = [cell.strip() for cell in cells]
+                continue
+            if len(cells) != len(header):
+                raise InputError(
+                    f"{path}, line {reader.line_num}: {len(cells)} cells, the header has "
+                    f"{len(header)} (separator {separator!r}). Fix: export it again"
+                )
+            rows.append((reader.line_num, dict(zip(header, cells, strict=True))))
+    except csv.Error as error:
+        found = f"{path}, line {reader.line_num}: no table ({error})"
+        raise InputError(f"{found}. Fix: export it again") from None
+    if twice := sorted({name for name in header if name and header.count(name) > 1}):
+        raise InputError(f"{path} has two columns {twice[0]!r}. Fix: rename one of them")
     if len(header) < 2:
         raise InputError(f"{path} is no table of several columns. Fix: export it as CSV or TSV")
     return Export(path, tuple(header), rows, "," if separator != "," else ".")

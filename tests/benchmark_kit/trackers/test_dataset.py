@@ -168,6 +168,12 @@ def test_tables_that_cannot_be_used_are_told_and_nothing_is_left(session, tmp_pa
     refused(InputError, "the tables name moon", other, form="columns")
     short = session.write("z.csv", ("image", "x", "y"), [("beach", 1)], separator=",")
     refused(InputError, "line 2: 2 cells, the header has 3", short, form="columns")
+    long = session.write("l.csv", ("image", "x", "y"), [("b" * 200_000, 1, 2)], separator=",")
+    refused(InputError, "line 2: no table", long, form="columns")
+    twice = session.write("u.csv", ("x", "y", "x"), [(1, 2, 3)], separator=",")
+    refused(InputError, "has two columns 'x'", twice, form="columns")
+    with pytest.raises(ConfigError, match="lies among the pictures"):
+        import_tables([text], session.stimuli, session.stimuli / "out", form="columns")
     (tmp_path / "empty.csv").write_text("\n")
     refused(InputError, "is empty", tmp_path / "empty.csv")
     (tmp_path / "bytes.csv").write_bytes(b"x,y\n\xff\xc3,1\n")
