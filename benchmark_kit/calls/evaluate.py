@@ -265,7 +265,7 @@ def _run(
             found = score_in_graph(
                 plan,
                 todo,
-                strategy=run.strategy or "one",
+                strategy=run.devices,
                 workers=run.workers,
                 on_rows=on_rows,
                 on_note=run.on_note,

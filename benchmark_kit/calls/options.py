@@ -111,13 +111,18 @@ class RunOptions:
         if self.strategy is not None and self.engine != "tf":
             raise ConfigError("a strategy is for engine tf. Fix: add --engine tf")
 
+    @property
+    def devices(self) -> str | object:
+        """The strategy of engine tf."""
+        return self.strategy or "one"
+
     def writes(self) -> bool:
         """Whether this process writes the results: of several machines the chief alone does."""
         if self.engine != "tf":
             return True
         from benchmark_kit.scoring.tf.engine import is_chief
 
-        return is_chief(self.strategy or "one")
+        return is_chief(self.devices)
 
 
 @dataclass(frozen=True, kw_only=True)

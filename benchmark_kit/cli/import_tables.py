@@ -9,7 +9,7 @@ import click
 from benchmark_kit.console.headings import HeadedCommand, headed
 from benchmark_kit.console.options import out_option
 
-FORMATS = ("eyelink-report", "tobii", "smi", "gazepoint", "pupil", "columns")
+FORMATS = ("eyelink-report", "tobii", "smi", "gazepoint", "pupil-surface", "pupil-cloud", "columns")
 
 
 @click.command(

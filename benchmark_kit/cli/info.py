@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import click
 
-# extra -> libraries that it brings, as they are imported
+# extra -> distributions that it brings
 EXTRAS = {
     "tensorflow": ("tensorflow", "keras"),
     "jax": ("jax", "keras"),
     "onnx": ("onnx", "tf2onnx"),
-    "emd": ("ot",),
-    "learn": ("sklearn",),
+    "emd": ("POT",),
+    "learn": ("scikit-learn",),
     "report": ("jinja2", "matplotlib"),
     "video": ("av",),
     "fast": ("imagecodecs",),
 }
-DISTRIBUTIONS = {"ot": "POT", "sklearn": "scikit-learn"}
 BASE = ("numpy", "scipy", "pillow", "h5py", "onnxruntime", "click")
 
 
@@ -64,7 +63,7 @@ def _version(distribution: str) -> str | None:
 
 
 def _extra(names: tuple[str, ...]) -> str:
-    found = {name: _version(DISTRIBUTIONS.get(name, name)) for name in names}
+    found = {name: _version(name) for name in names}
     if not any(found.values()):
         return "not installed"
     return ", ".join(f"{name} {version or 'missing'}" for name, version in found.items())

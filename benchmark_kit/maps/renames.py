@@ -23,14 +23,17 @@ class Change:
     Args:
         what: in words: `"the suffix '_smap'"`.
         fix: options of a command (`"--strip _smap"`), or an instruction.
-        is_option: which of the two.
         renames: present name -> the image's name.
     """
 
     what: str
     fix: str
-    is_option: bool
     renames: dict[str, str]
+
+    @property
+    def is_option(self) -> bool:
+        """Whether the fix is options of a command."""
+        return self.fix.startswith("--")
 
 
 def find_changes(missing: Sequence[str], unknown: Sequence[str]) -> list[Change]:
@@ -216,4 +219,4 @@ def _explained(candidate: Candidate, unknown: Sequence[str], wanted: set[str]) -
         if new in wanted and new not in taken:
             renames[name] = new
             taken.add(new)
-    return Change(what, fix, fix.startswith("--"), renames)
+    return Change(what, fix, renames)

@@ -177,7 +177,8 @@ def package(
         raise InputError(f"the images are not those of {board.name}", pictures.problems)
     board, count = pictures.board, len(pictures)
     refuse_full_disk(out, pictures, recipe)
-    passes = 2 if isinstance(maps, Predictor) else 3
+    model_given = isinstance(maps, Predictor)
+    passes = 2 if model_given else 3
     find = partial(
         find_all,
         stimuli=pictures,
@@ -215,7 +216,7 @@ def package(
             members, proofs = _write(temporary, jobs, recipe, count, workers, encoded)
             seen = _passed(progress, passes - 1, passes, count)
             read_back(temporary, board, kind, recipe.store, proofs, workers=workers, progress=seen)
-            if passes == 2 or recipe.method is not None:
+            if model_given or recipe.method is not None:
                 # nobody has looked at these pixels yet: they were made on the way
                 order = [one.name for one in proofs]
                 made = find(open_submission(temporary, board, kind, order=order), kind=kind)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath, PureWindowsPath
 
 from benchmark_kit.errors import ConfigError, InputError, Problem
 from benchmark_kit.trackers.export import Export
 from benchmark_kit.trackers.presets import DURATION_UNITS, NEEDED, Preset
 
-SHOWN = 5
-
 
 @dataclass(frozen=True)
 class Fixation:
-    """One fixation, in the units of its table; duration in seconds or None."""
+    """One fixation, in its table's units; `when` orders a trial; duration in seconds or None."""
 
     image: str
     x: float
@@ -80,55 +78,75 @@ def _collect(
     found: Converted,
     defects: dict[str, list[str]],
 ) -> None:
-    header = {name.casefold(): name for name in export.header}
-    wanted = {header[c.casefold()]: v for c, v in preset.only.items() if c.casefold() in header}
     seen: set[tuple[str, str, str, str]] = set()
+    kept: list[Fixation] = []
+    times: list[float] = []
+    counts = _counts(export, preset)
+    clock = next((role for role in ("start", "order") if role in columns), None)
+
+    def text(role: str, cells: Mapping[str, str], otherwise: str = "") -> str:
+        return cells[columns[role]].strip() if role in columns else otherwise
+
     for line, cells in export.rows:
-        if any(cells[column].strip().casefold() != v.casefold() for column, v in wanted.items()):
+        if not counts(cells):
             found.left_out["no fixation"] += 1
             continue
-        name = cells[columns["image"]] if "image" in columns else export.path.stem
+        name = text("image", cells, export.path.stem)
         image = _picture(name, by_name)
         if image is None:
             found.left_out["of no stimulus"] += 1
-            found.strange[name.strip() or "(empty)"] += 1
+            found.strange[name or "(empty)"] += 1
             continue
-        numbers: dict[str, float | None] = {}
-        for role in ("x", "y", "start", "order", "duration"):
-            if role not in columns:
-                numbers[role] = None
-                continue
-            try:
-                numbers[role] = export.number(cells[columns[role]])
-            except ValueError:
-                what = f"{columns[role]} is no number"
-                defects.setdefault(what, []).append(f"{export.path.name} line {line}")
-                numbers[role] = 0.0
-        x, y = numbers["x"], numbers["y"]
+        numbers = _numbers(export, columns, line, cells, defects)
+        x, y, duration = numbers.get("x"), numbers.get("y"), numbers.get("duration")
         if x is None or y is None:
             found.left_out["without a place"] += 1
             continue
-        subject = cells[columns["subject"]].strip() if "subject" in columns else export.path.stem
-        trial = cells[columns["trial"]].strip() if "trial" in columns else ""
-        event = cells[columns["event"]].strip() if "event" in columns else ""
-        if event:  # exports of samples repeat a fixation in every row of it
+        subject, trial = text("subject", cells, export.path.stem), text("trial", cells)
+        if event := text("event", cells):  # exports of samples repeat a fixation in all its rows
             if (key := (image, subject, trial, event)) in seen:
                 found.left_out["a further row of a fixation"] += 1
                 continue
             seen.add(key)
-        when = next((numbers[r] for r in ("start", "order") if numbers[r] is not None), None)
-        duration = numbers["duration"]
-        found.fixations.append(
-            Fixation(
-                image,
-                x,
-                y,
-                subject,
-                trial,
-                float(line) if when is None else when,
-                None if duration is None else duration * DURATION_UNITS[preset.duration_unit],
-            )
-        )
+        seconds = None if duration is None else duration * DURATION_UNITS[preset.duration_unit]
+        kept.append(Fixation(image, x, y, subject, trial, float(line), seconds))
+        if clock is not None and (time := numbers[clock]) is not None:
+            times.append(time)
+    if len(times) == len(kept):  # else lines alone order the table: the two do not compare
+        kept = [replace(one, when=time) for one, time in zip(kept, times, strict=True)]
+    found.fixations += kept
+
+
+def _counts(export: Export, preset: Preset) -> Callable[[Mapping[str, str]], bool]:
+    """Whether a row is one of those that the preset keeps."""
+    header = {name.casefold(): name for name in export.header}
+    wanted = {
+        header[column.casefold()]: value.casefold()
+        for column, value in preset.only.items()
+        if column.casefold() in header
+    }
+    return lambda cells: all(cells[c].strip().casefold() == v for c, v in wanted.items())
+
+
+def _numbers(
+    export: Export,
+    columns: Mapping[str, str],
+    line: int,
+    cells: Mapping[str, str],
+    defects: dict[str, list[str]],
+) -> dict[str, float | None]:
+    """The numbers of a row by role; what is none is noted among the defects."""
+    numbers: dict[str, float | None] = {}
+    for role in ("x", "y", "start", "order", "duration"):
+        if role not in columns:
+            continue
+        try:
+            numbers[role] = export.number(cells[columns[role]])
+        except ValueError:
+            what = f"{columns[role]} is no number"
+            defects.setdefault(what, []).append(f"{export.path.name} line {line}")
+            numbers[role] = 0.0  # the table is refused in the end
+    return numbers
 
 
 def _by_name(stimuli: Sequence[str]) -> dict[str, str | None]:

@@ -16,13 +16,7 @@ from benchmark_kit.errors import ConfigError, InputError, name_some
 from benchmark_kit.files import check_folder, refuse_full_folder, write_text
 from benchmark_kit.trackers.convert import Converted, convert
 from benchmark_kit.trackers.export import read_export
-from benchmark_kit.trackers.presets import (
-    BOTTOM_UP,
-    Preset,
-    get_preset,
-    recognised,
-    with_columns,
-)
+from benchmark_kit.trackers.presets import Preset, get_preset, recognised, with_columns
 from benchmark_kit.types import Truths
 
 COLUMNS = ("image", "x", "y", "subject", "order", "duration")
@@ -115,14 +109,13 @@ def import_tables(
             f"no row is a fixation on a picture of {stimuli}; the tables name {named or 'none'}. "
             "Fix: --stimuli DIR with these pictures, or --map image=COLUMN"
         )
-    flipped = preset.columns(exports[0].header)["y"] in BOTTOM_UP
     out.mkdir(parents=True, exist_ok=True)
     try:
         for name in paths:
             (out / "stimuli" / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(stimuli / name, out / "stimuli" / name)
         write_text(out / "fixations.csv", _table(converted))
-        write_text(out / "dataset.toml", _settings(preset, screen, flipped))
+        write_text(out / "dataset.toml", _settings(preset, screen))
         truths = _read_back(out, screen)
     except BaseException:
         shutil.rmtree(out, ignore_errors=True)
@@ -174,12 +167,12 @@ def _table(converted: Converted) -> str:
     return text.getvalue()
 
 
-def _settings(preset: Preset, screen: tuple[int, int] | None, flipped: bool) -> str:
+def _settings(preset: Preset, screen: tuple[int, int] | None) -> str:
     lines = [f"# imported as: {preset.title}"]
     if preset.units != "pixels":
         lines.append(f'units = "{preset.units}"')
     if screen is not None:
         lines.append(f"screen = [{screen[0]}, {screen[1]}]")
-    if flipped:  # 1 - y
+    if preset.bottom_up:  # 1 - y
         lines += ["offset = [0.0, 1.0]", "scale = [1.0, -1.0]"]
     return "\n".join(lines) + "\n"

@@ -14,7 +14,6 @@ COLUMNS = "columns"  # the format whose columns are all named by hand
 NEEDED = ("x", "y")
 ROLES = ("image", *NEEDED, "subject", "trial", "order", "event", "start", "duration")
 DURATION_UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
-BOTTOM_UP = ("norm_pos_y",)  # 0 is at the bottom
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,7 @@ class Preset:
         units: of x and y: `"pixels"` or `"normalised"`.
         duration_unit: of the durations.
         only: column -> value of the rows that are kept, where the table has the column.
+        bottom_up: y is 0 at the lower edge; with normalised units only.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Preset:
     units: str = "pixels"
     duration_unit: str = "ms"
     only: Mapping[str, str] = field(default_factory=dict)
+    bottom_up: bool = False
 
     def columns(self, header: Sequence[str]) -> dict[str, str]:
         """Role -> column of a table that has these columns; capitals do not matter."""
@@ -61,6 +62,7 @@ def presets() -> dict[str, Preset]:
             given["units"],
             given["duration_unit"],
             given.get("only", {}),
+            given.get("bottom_up", False),
         )
         for name, given in content.items()
     }

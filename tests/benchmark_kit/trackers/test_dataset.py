@@ -201,6 +201,35 @@ def test_a_surface_of_pupil_counts_from_its_lower_edge(session, tmp_path):
     header = ("fixation_id", "start_timestamp", "duration", "norm_pos_x", "norm_pos_y", "on_surf")
     rows = [(7, 10.5, 250.0, 0.25, 0.75, "True"), (8, 11.0, 100.0, 0.5, 0.5, "False")]
     table = session.write("beach.csv", header, rows, separator=",")
-    made = import_tables([table], session.stimuli, tmp_path / "out", units="normalised")
+    made = import_tables([table], session.stimuli, tmp_path / "out")
     found = made.truths["beach"].fixations
     assert (found.x.tolist(), found.y.tolist()) == ([40.0], [30.0])
+
+
+def test_a_reference_image_of_pupil_cloud_counts_pixels(session, tmp_path):
+    header = (
+        "recording id",
+        "fixation id",
+        "start timestamp [ns]",
+        "duration [ms]",
+        "fixation detected in reference image",
+        "fixation x [px]",
+        "fixation y [px]",
+    )
+    rows = [("r", 1, 10, 250, "true", 40.0, 30.5), ("r", 2, 20, 250, "false", 1.0, 1.0)]
+    table = session.write("beach.csv", header, rows, separator=",")
+    made = import_tables([table], session.stimuli, tmp_path / "out")
+    found = made.truths["beach"].fixations
+    assert (found.x.tolist(), found.y.tolist()) == ([40.0], [30.5])
+    assert found.duration.tolist() == [0.25]
+
+
+def test_a_table_that_lacks_a_time_is_ordered_by_its_lines(session, tmp_path):
+    rows = [("beach", 1.0, 1.0, 900), ("beach", 2.0, 2.0, "NA"), ("beach", 3.0, 3.0, 100)]
+    header = ("image", "x", "y", "start")
+    table = session.write("late.csv", header, rows, separator=",")
+    made = import_tables([table], session.stimuli, tmp_path / "a", form="columns")
+    assert made.truths["beach"].fixations.x.tolist() == [1.0, 2.0, 3.0]
+    table = session.write("whole.csv", header, [rows[0], rows[2]], separator=",")
+    made = import_tables([table], session.stimuli, tmp_path / "b", form="columns")
+    assert made.truths["beach"].fixations.x.tolist() == [3.0, 1.0]
