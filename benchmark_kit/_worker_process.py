@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import signal
 import traceback
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
@@ -15,6 +14,7 @@ from threading import Thread
 from typing import Any
 
 from benchmark_kit.errors import KitError, RunFailed
+from benchmark_kit.systems import ignore_terminal, inherited_end
 
 LOOK_SECONDS = 1.0  # between two looks whether the parent lives
 
@@ -26,10 +26,8 @@ def spawn_main(descriptor: int, parent: int) -> None:
         descriptor: of this end of the socket.
         parent: the parent's process id.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # in a process group of its own it must not be stopped for a message on the terminal
-    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
-    socket = Connection(descriptor)
+    ignore_terminal()
+    socket = inherited_end(descriptor)
     inbox: SimpleQueue[bytes] = SimpleQueue()
     # of its own: the parent's next task must find a reader while this one is worked on
     Thread(target=_listen, args=(socket, parent, inbox), daemon=True).start()

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark_kit.errors import ConfigError, RunFailed
+from benchmark_kit.systems import rename_over
 
 PROBE = 2**16  # bytes that must find room in an output's folder
 LONGEST_ENDING = 100  # bytes of a name that its temporary file repeats: writers look at the end
@@ -175,6 +176,13 @@ def _cannot_write(what: str, error: OSError | ValueError) -> ConfigError:
     return ConfigError(f"{what} cannot be written: {said}. Fix: make room, or another place")
 
 
+def _end_of(name: str) -> str:
+    """The last characters of a name that fit into LONGEST_ENDING bytes."""
+    while len(os.fsencode(name)) > LONGEST_ENDING:
+        name = name[1:]
+    return name
+
+
 @contextmanager
 def written_beside(path: Path) -> Iterator[Path]:
     """A path to write to; it becomes `path` when the block ends well, and is removed otherwise.
@@ -184,14 +192,14 @@ def written_beside(path: Path) -> Iterator[Path]:
         ConfigError: there is something at the place that is no regular file.
     """
     target = _place_of(path, "")
-    ending = os.fsdecode(os.fsencode(target.name)[-LONGEST_ENDING:])
+    ending = _end_of(target.name)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=f".{ending}")
     os.close(handle)
     temporary = Path(name)
     try:
         yield temporary
         os.chmod(temporary, 0o644)
-        os.replace(temporary, target)
+        rename_over(temporary, target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

@@ -19,6 +19,7 @@ from multiprocessing.connection import Pipe, wait
 from typing import Any, TypeVar
 
 from benchmark_kit.errors import ConfigError, RunFailed
+from benchmark_kit.systems import start_apart
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -154,16 +155,9 @@ class _Worker:
             self.socket, theirs = Pipe()
         except OSError as error:
             raise _cannot_start(error) from None
-        program = PROGRAM.format(
-            path=[str(part) for part in sys.path], socket=theirs.fileno(), parent=os.getpid()
-        )
         try:
-            self.process = subprocess.Popen(
-                [sys.executable, "-X", f"utf8={sys.flags.utf8_mode}", "-c", program],
-                stdin=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                env={**os.environ, **ONE_EACH},
-                process_group=0,  # Ctrl-C is this process's business
+            self.process = start_apart(
+                _command, theirs, stdin=subprocess.DEVNULL, env={**os.environ, **ONE_EACH}
             )
         except OSError as error:
             self.socket.close()
@@ -214,6 +208,13 @@ class _Worker:
         self.socket.close()
         self.process.kill()
         self.process.wait()
+
+
+def _command(socket: int) -> list[str]:
+    program = PROGRAM.format(
+        path=[str(part) for part in sys.path], socket=socket, parent=os.getpid()
+    )
+    return [sys.executable, "-X", f"utf8={sys.flags.utf8_mode}", "-c", program]
 
 
 def _cannot_start(error: OSError) -> RunFailed:

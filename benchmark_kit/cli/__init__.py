@@ -20,6 +20,7 @@ from benchmark_kit.console.signals import Stopped, stopped_by_signals
 from benchmark_kit.console.streams import PrintedText, let_go_of_stdout, open_streams
 from benchmark_kit.errors import KitError
 from benchmark_kit.plugins import use_plugin
+from benchmark_kit.systems import is_closed_pipe
 
 # no path, or none of a file
 NO_SUCH_PATH = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR)
@@ -150,7 +151,7 @@ def _refused(error: OSError) -> int:
     if isinstance(sys.stdout, PrintedText) and sys.stdout.failed:
         let_go_of_stdout()
         # a reader that went away (head, less) has seen what it wanted
-        if not isinstance(error, BrokenPipeError):
+        if not is_closed_pipe(error):
             click.echo(f"salbench: cannot write to standard output: {error.strerror}", err=True)
     else:
         where = "" if error.filename is None else f"{error.filename}: "

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-STOPS = (signal.SIGTERM, signal.SIGHUP)
+from benchmark_kit.systems import stopping_signals
+
+STOPS = stopping_signals()
 
 
 class Stopped(KeyboardInterrupt):

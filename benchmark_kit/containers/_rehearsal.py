@@ -11,13 +11,15 @@ from __future__ import annotations
 import atexit
 import json
 import os
-import select
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from queue import Empty, Queue
+from typing import IO
 
 PATIENCE = 5.0  # seconds without a sign of life
 WHOLE, BYTES_A_SECOND = 8.0, 2**22  # seconds that a file may take, and more for a large one
@@ -32,6 +34,7 @@ class _Process:
         self.lock = threading.Lock()
         self.child: subprocess.Popen[bytes] | None = None
         self.owner = 0
+        self.heard: Queue[bytes] = Queue()
 
     def walk(self, path: Path) -> str:
         """What is wrong with a file, in words; empty if nothing is."""
@@ -67,18 +70,23 @@ class _Process:
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
         )
         self.owner = os.getpid()
+        self.heard = Queue()
+        # a thread, because not every system can wait for a pipe with a limit of time
+        self.listener = threading.Thread(
+            target=_listen, args=(self.child.stdout, self.heard), daemon=True
+        )
+        self.listener.start()
         atexit.register(self.stop)
         self._answer(STARTUP, STARTUP)
 
     def _answer(self, patience: float, whole: float) -> str:
-        assert self.child is not None
-        assert self.child.stdout is not None
         found, end = b"", time.monotonic() + whole
         while not found.endswith(b"\n"):
             left = min(patience, end - time.monotonic())
-            if left <= 0 or not select.select([self.child.stdout], [], [], left)[0]:
-                raise TimeoutError
-            piece = os.read(self.child.stdout.fileno(), 2**16)
+            try:
+                piece = self.heard.get(timeout=max(left, 0))
+            except Empty:
+                raise TimeoutError from None
             if not piece:
                 raise EOFError
             found = (found + piece).lstrip(ALIVE)
@@ -91,7 +99,18 @@ class _Process:
         if child is None or self.owner != os.getpid():
             return
         child.kill()
-        child.communicate()
+        child.wait()
+        self.listener.join()
+        for pipe in (child.stdin, child.stdout):
+            with suppress(BrokenPipeError):  # a path that nobody read
+                pipe.close()  # type: ignore[union-attr]
+
+
+def _listen(stream: IO[bytes], heard: Queue[bytes]) -> None:
+    """Pass on what comes, and nothing at the end of it."""
+    while piece := os.read(stream.fileno(), 2**16):
+        heard.put(piece)
+    heard.put(b"")
 
 
 _process = _Process()

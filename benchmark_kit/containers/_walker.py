@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
-import math
-import signal
 import sys
 import warnings
 from pathlib import Path
@@ -13,16 +12,17 @@ from typing import Any
 from benchmark_kit.containers._rehearsal import ALIVE, READY, seconds_for
 from benchmark_kit.containers.damage import one_line
 from benchmark_kit.containers.hdf5 import touch
+from benchmark_kit.systems import ignore_terminal, limit_memory
 
 MEMORY = 2**30  # bytes of address space; a file's structure needs a fraction of it
 
 
 def serve() -> None:
     """What the other process does: a path a line in, a JSON text a line out."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends with its parent, not before
+    ignore_terminal()  # it ends with its parent, not before
     warnings.simplefilter("ignore")
     out = sys.stdout.buffer
-    _limit_memory()
+    limit_memory(MEMORY)
 
     def alive() -> None:
         out.write(ALIVE)
@@ -35,21 +35,12 @@ def serve() -> None:
     for line in sys.stdin.buffer:
         path = Path(json.loads(line))
         # a parent that was killed meanwhile cannot end a walk that goes round for ever
-        signal.alarm(math.ceil(seconds_for(path)) + 1)
+        # (a watch that needs no interpreter, which HDF5 may never let go of)
+        faulthandler.dump_traceback_later(seconds_for(path) + 1, exit=True)
         answer = _walk(path, alive)
-        signal.alarm(0)
+        faulthandler.cancel_dump_traceback_later()
         out.write(json.dumps(answer).encode() + b"\n")
         out.flush()
-
-
-def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:
-        return  # not on this system
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    soft = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def _walk(path: Path, alive: Any) -> str:

@@ -7,7 +7,6 @@ dropped.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import math
 import os
@@ -18,6 +17,7 @@ from typing import Any
 from benchmark_kit.containers.damage import DamagedFile
 from benchmark_kit.containers.text import parse_json
 from benchmark_kit.errors import ConfigError, JournalMismatch, RunFailed
+from benchmark_kit.systems import lock
 from benchmark_kit.types import Row
 
 VERSION = 1
@@ -78,7 +78,7 @@ class Journal:
                 f"cannot write the journal {path}: {error.strerror}. Fix: another --out"
             ) from None
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(self._file)
         except OSError:
             self._file.close()
             raise ConfigError(

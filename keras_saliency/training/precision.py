@@ -37,7 +37,7 @@ def choose_precision(name: str = "auto") -> str:
 
 def _has_bfloat16() -> bool:
     try:
-        words = CPUINFO.read_text().split()
+        words = CPUINFO.read_text(encoding="utf-8").split()
     except OSError:  # no Linux
         return False
     return any(flag in words for flag in FLAGS)
