@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RESULTS := demo-results
 
-.PHONY: demo test test-hub fast fuzz lint bench wheels clean
+.PHONY: demo test test-hub fast fuzz lint bench wheels release clean
 
 demo: $(VENV)/.base
 	$(BIN)/salbench demo --out $(RESULTS)
@@ -50,6 +50,14 @@ $(VENV)/.dev: $(VENV)/bin/python pyproject.toml
 wheels: $(VENV)/.dev
 	$(BIN)/python -m build --outdir dist .
 	$(BIN)/python -m build --outdir dist keras-saliency-weights
+
+# both distributions as an index shall show them: make release ADDRESS=https://HOST/OWNER/keras-saliency
+release: $(VENV)/.dev
+	rm -rf build/release dist
+	$(BIN)/python release/prepare.py "$(ADDRESS)" build/release
+	$(BIN)/python -m build --outdir dist build/release
+	$(BIN)/python -m build --outdir dist build/release/keras-saliency-weights
+	$(BIN)/python -m twine check --strict dist/*
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info keras-saliency-weights/build keras-saliency-weights/*.egg-info

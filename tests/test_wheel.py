@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="module")
-def members(tmp_path_factory):
+def wheel(tmp_path_factory):
     import shutil
 
     # a copy: building writes beside the sources
@@ -24,8 +24,27 @@ def members(tmp_path_factory):
     done = subprocess.run(command, cwd=tree, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     (wheel,) = (tree / "out").glob("*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="module")
+def members(wheel):
     with zipfile.ZipFile(wheel) as archive:
         return {info.filename: info.file_size for info in archive.infolist()}
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    """`salbench` of the wheel, in an environment of the base installation alone."""
+    place = tmp_path_factory.mktemp("empty") / "environment"
+    subprocess.run([sys.executable, "-m", "venv", place], check=True)
+    python = place / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if "connection" in done.stderr.lower() and done.returncode:
+        pytest.skip("no package index can be reached")
+    assert done.returncode == 0, done.stderr[-2000:]
+    return python.with_name("salbench")
 
 
 @pytest.mark.slow
@@ -80,3 +99,41 @@ def test_nothing_else_is_inside(members):
         *(".py", ".toml", ".typed", ".csv", ".jinja", ".css", ".js"),
         *(".npz", ".onnx"),
     }
+
+
+@pytest.mark.slow
+def test_the_wheel_runs_in_an_empty_environment(installed, tmp_path):
+    import os
+
+    import numpy as np
+    from PIL import Image
+
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
+    def salbench(*arguments):
+        done = subprocess.run(
+            [installed, *map(str, arguments)],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            env=environment,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    names = ("keras", "tensorflow", "jax", "matplotlib")
+    search = f"from importlib.util import find_spec; print([n for n in {names} if find_spec(n)])"
+    found = subprocess.check_output([installed.with_name("python"), "-c", search], text=True)
+    assert found.strip() == "[]"
+    salbench("demo", "--out", "demo")
+    assert "NSS" in salbench(
+        "evaluate", "demo/maps/spectral_residual", "--dataset", "folder", "--root", "demo/dataset"
+    )
+    rng = np.random.default_rng(0)
+    (tmp_path / "stimuli").mkdir()
+    for k in range(1, 301):
+        picture = rng.integers(0, 256, (24, 32, 3), np.uint8)
+        Image.fromarray(picture).save(tmp_path / "stimuli" / f"i{k}.jpg")
+    salbench("predict", "stimuli", "--out", "maps")
+    board = ("--leaderboard", "mit300", "--stimuli", "stimuli")
+    assert "300 maps" in salbench("package", "maps", *board, "--out", "net.zip")
