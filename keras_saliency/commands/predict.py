@@ -9,11 +9,10 @@ import click
 
 from benchmark_kit.console.headings import HeadedCommand, headed
 from benchmark_kit.console.options import force_option, quiet_option, resume_option
+from keras_saliency.commands._model_options import model_options
 
 if TYPE_CHECKING:
     from benchmark_kit.errors import Problem
-
-DEFAULT = "saliency_lite"
 
 
 @click.command(
@@ -33,36 +32,12 @@ Examples:
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
 @headed(
     "Model",
-    click.option(
-        "--model",
-        default=DEFAULT,
-        show_default=True,
-        metavar="NAME|FILE",
-        help="An entry of salbench list models, or a saved .keras, .weights.h5 or .npz file.",
-    ),
-    click.option("--weights", metavar="FILE", help="A network's weights."),
-    click.option(
-        "--option",
-        "options",
-        multiple=True,
-        metavar="NAME=VALUE",
-        help="An option of the model (docs/models.md); repeatable.",
-    ),
-    click.option(
-        "--engine",
-        type=click.Choice(["keras", "onnx"]),
-        help="What runs the network [default: onnx where the model has it, else keras].",
-    ),
+    *model_options,
     click.option(
         "--map",
         "map_name",
         metavar="NAME",
         help="One map of a model that gives several, or mean [default: all, each in its folder].",
-    ),
-    click.option(
-        "--allow-random-weights",
-        is_flag=True,
-        help="Let an untrained network predict.",
     ),
 )
 @headed(
@@ -130,7 +105,7 @@ def command(
     from benchmark_kit.errors import ConfigError, InputError, Problem
     from benchmark_kit.files import check_folder
     from keras_saliency.predict.folder import predict_files
-    from keras_saliency.predict.pictures import named_pictures
+    from keras_saliency.predict.pictures import counts_as_failure, found_in_folders, named_pictures
     from keras_saliency.predict.predictor import open_predictor, read_option
     from keras_saliency.predict.video import is_video
 
@@ -181,22 +156,8 @@ def command(
         click.echo(f"salbench: {problem}", err=True)
     if done and not quiet:
         click.echo("\n".join(done))
-    found = {str(file) for file in pictures.values()}.difference(map(str, stills))
-    found.update(place for problem in left_out for place in problem.where)
-    return 1 if _failed(problems, found, strict or not done) else 0
-
-
-def _failed(problems: list[Problem], found: set[str], strict: bool) -> bool:
-    """Whether anything was left out that a user named, or anything at all if that counts.
-
-    Args:
-        problems: what was left out.
-        found: files that nobody named, they only lay in a folder.
-        strict: they count too.
-    """
-    return any(
-        strict or not problem.where or not found.issuperset(problem.where) for problem in problems
-    )
+    found = found_in_folders(stills, pictures, left_out)
+    return 1 if counts_as_failure(problems, found, strict=strict or not done) else 0
 
 
 def _stem(video: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,6 +68,33 @@ def named_pictures(paths: Iterable[Path]) -> Pictures:
         for name, file in below.files.items():
             _add(found, name, file)
     return Pictures(found, left_out)
+
+
+def found_in_folders(
+    given: Iterable[Path], pictures: Mapping[str, Path], left_out: Iterable[Problem]
+) -> set[str]:
+    """Files that nobody named: they only lay in a folder that was.
+
+    Args:
+        given: what was named.
+        pictures: what was found there.
+        left_out: what is of another kind.
+    """
+    found = {str(file) for file in pictures.values()}.difference(map(str, given))
+    return found.union(place for problem in left_out for place in problem.where)
+
+
+def counts_as_failure(problems: Iterable[Problem], found: set[str], *, strict: bool) -> bool:
+    """Whether anything was left out that a user named, or anything at all if that counts.
+
+    Args:
+        problems: what was left out.
+        found: as `found_in_folders` gives it.
+        strict: files that were only found count too.
+    """
+    return any(
+        strict or not problem.where or not found.issuperset(problem.where) for problem in problems
+    )
 
 
 def _add(found: dict[str, Path], name: str, path: Path) -> None:

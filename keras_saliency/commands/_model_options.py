@@ -1,0 +1,31 @@
+"""Options of commands that predict: which model, with which weights, by which engine."""
+
+from __future__ import annotations
+
+import click
+
+DEFAULT = "saliency_lite"
+
+model_options = (
+    click.option(
+        "--model",
+        default=DEFAULT,
+        show_default=True,
+        metavar="NAME|FILE",
+        help="An entry of salbench list models, or a saved .keras, .weights.h5 or .npz file.",
+    ),
+    click.option("--weights", metavar="FILE", help="A network's weights."),
+    click.option(
+        "--option",
+        "options",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="An option of the model (docs/models.md); repeatable.",
+    ),
+    click.option(
+        "--engine",
+        type=click.Choice(["keras", "onnx"]),
+        help="What runs the network [default: onnx where the model has it, else keras].",
+    ),
+    click.option("--allow-random-weights", is_flag=True, help="Let an untrained network predict."),
+)
