@@ -18,6 +18,7 @@ HOMES = {
     "load_results": "results.record",
     "metrics": "metrics",
     "package": "packaging.package",
+    "progress_bar": "console.progress",
     "report": "reporting.page",
     "validate": "packaging.validate",
 }
@@ -35,6 +36,7 @@ __all__ = [
     "load_results",
     "metrics",
     "package",
+    "progress_bar",
     "report",
     "validate",
 ]

@@ -180,7 +180,12 @@ DIALECTS: Mapping[str, Dialect] = {d.name: d for d in (TUEBINGEN, MIT, SALICON20
 
 
 def list_dialects() -> tuple[str, ...]:
-    """Names of the dialects (docs/metrics.md)."""
+    """Names of the dialects (docs/metrics.md).
+
+    Example:
+        >>> list_dialects()
+        ('tuebingen', 'mit', 'salicon2015', 'salicon2017')
+    """
     return tuple(DIALECTS)
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.errors import ConfigError
+from benchmark_kit.html_table import html_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +143,7 @@ class GroundTruth:
     density_file: Path | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Truths:
     """A data set's ground truth: iterable, with `len`, and by name.
 
@@ -226,6 +227,22 @@ class Truths:
     def points_kept(self) -> int:
         """Number of points of all images."""
         return sum(len(truth.fixations) for truth in self.images if truth.fixations is not None)
+
+    def __repr__(self) -> str:
+        what = " ".join(filter(None, [self.name, self.edition, self.split]))
+        return f"Truths({what}: {len(self):,} images, {self.points_kept:,} points)"
+
+    def _repr_html_(self) -> str:
+        facts = [
+            ("data set", " ".join(filter(None, [self.name, self.edition, self.split]))),
+            ("images", f"{len(self):,}"),
+            (self.points, f"{self.points_kept:,}"),
+            ("dialect", self.dialect),
+            ("fingerprint", self.fingerprint[:23]),
+        ]
+        if any(self.dropped.values()):
+            facts.append(("left out", dropped_text(self.dropped, self.points_kept)))
+        return html_table((), (), facts, self.notes)
 
     def describe(self) -> dict[str, Any]:
         """The block `dataset` of a results file (docs/results.md)."""

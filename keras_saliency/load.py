@@ -27,6 +27,12 @@ def load_model(path: str | Path) -> Any:
     Raises:
         ConfigError: no such file.
         InputError: no such file of a model, a damaged one, or one with code in it.
+
+    Example:
+        >>> from keras_saliency import build_model
+        >>> build_model("centre_bias").fit(get_dataset("folder", "mine")).save("prior.npz")
+        >>> load_model("prior.npz").predict_map("photo.png").shape
+        (48, 64)
     """
     path = existing_file(path)
     if path.suffix == ".npz":

@@ -64,7 +64,7 @@ HEAVY = {
     "ot": {"benchmark_kit.metrics"},
     "click": {"benchmark_kit.cli", "benchmark_kit.console", "keras_saliency.commands"},
     "rich": {"benchmark_kit.console", "benchmark_kit.cli"},
-    "matplotlib": {"benchmark_kit.reporting"},
+    "matplotlib": {"benchmark_kit.reporting", "benchmark_kit.results"},
     "jinja2": {"benchmark_kit.reporting"},
 }
 

@@ -76,6 +76,12 @@ def evaluate(
         InputError: maps or data that cannot be scored, everything wrong with them at once.
         JournalMismatch: `resume` with a journal of another run.
         RunFailed: a worker died or a file cannot be written; `resume` goes on.
+
+    Example:
+        >>> results = evaluate("maps", "folder", root="mine", metrics="nss,cc")
+        >>> round(results.value("nss"), 2)
+        2.12
+        >>> results.save("results.json")
     """
     began = time.perf_counter()
     if (maps is None) == (model is None):

@@ -1,4 +1,4 @@
-"""Progress on stderr: a bar with rate and time left in a terminal, two lines in a log."""
+"""Progress: a bar with rate and time left in a terminal or a notebook, two lines in a log."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmark_kit.escaping import visible
 
 @contextmanager
 def progress_bar(
-    what: str, quiet: bool, unit: str = "images"
+    what: str, quiet: bool = False, unit: str = "images"
 ) -> Iterator[Callable[[int, int], None] | None]:
     """A callable of (done, all), or None where nobody wants to see it.
 
@@ -20,9 +20,16 @@ def progress_bar(
         what: the work, for instance `"scoring"`.
         quiet: show nothing.
         unit: what is counted.
+
+    Example:
+        >>> with progress_bar("scoring") as progress:
+        ...     results = evaluate("maps", "folder", root="mine", progress=progress)
     """
     if quiet:
         yield None
+        return
+    if _in_notebook():
+        yield from _cell(what, unit)
         return
     if not sys.stderr.isatty():
         yield from _lines(what, unit)
@@ -56,6 +63,28 @@ def progress_bar(
             bar.update(task, completed=done, total=total, rate=_per_second(rate))
 
         yield update
+
+
+def _in_notebook() -> bool:
+    ipython = sys.modules.get("IPython")  # whoever is in a notebook has imported it
+    shell = None if ipython is None else ipython.get_ipython()
+    return shell is not None and hasattr(shell, "kernel")
+
+
+def _cell(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar below the cell, of IPython's own."""
+    from IPython.display import ProgressBar
+
+    bars: list[ProgressBar] = []
+    print(f"{visible(what)} {unit}", file=sys.stderr)
+
+    def update(done: int, total: int) -> None:
+        if not bars:
+            bars.append(ProgressBar(total))
+            bars[0].display()
+        bars[0].progress = done
+
+    yield update
 
 
 def _per_second(rate: float) -> str:

@@ -31,7 +31,12 @@ NAMES = tuple(
 
 
 def list_datasets() -> tuple[str, ...]:
-    """Canonical names of all data sets, sorted."""
+    """Canonical names of all data sets, sorted.
+
+    Example:
+        >>> "osie" in list_datasets()
+        True
+    """
     return NAMES
 
 
@@ -70,6 +75,13 @@ def get_dataset(
         InputError: a folder that is not laid out as documented, or files that cannot be used;
             everything found wrong is listed. Or points that do not fit their pictures: the message
             tells what they look like.
+
+    Example:
+        >>> truths = get_dataset("folder", "mine")
+        >>> truths
+        Truths(folder: 6 images, 120 points)
+        >>> truths["indoor/000"].fixations.x.shape
+        (20,)
     """
     from benchmark_kit.datasets.reading import cache as _cache
     from benchmark_kit.datasets.reading import outside as _outside

@@ -154,6 +154,11 @@ def package(
         InputError: predictions that the board would refuse or misread, everything wrong with them
             at once; an output that cannot be written (E601); a file that does not read back (E505).
         RunFailed: a worker process died.
+
+    Example:
+        >>> made = package("mit300/maps", "mit300", "mit300/stimuli", "net.zip")
+        >>> made.path.name, made.manifest["images"]
+        ('net.zip', 300)
     """
     began = time.perf_counter()
     board = get_board(board)

@@ -94,6 +94,11 @@ def validate(
     Raises:
         ConfigError: unknown names, paths that are not there.
         RunFailed: a worker process died, or the CSV cannot be written.
+
+    Example:
+        >>> found = validate("mit300/maps", "mit300", stimuli="mit300/stimuli")
+        >>> found.ok
+        True
     """
     board = get_board(board)
     facts: dict[str, Any] = {

@@ -72,6 +72,9 @@ def report(
         InputError: maps that do not fit.
         MissingExtra: jinja2 or matplotlib is not installed.
         RunFailed: the file cannot be written.
+
+    Example:
+        >>> report("ours.json", out="report.html")
     """
     if form not in FORMS:
         raise ConfigError(f"form must be one of {', '.join(FORMS)}, got {form!r}")

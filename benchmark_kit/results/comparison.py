@@ -76,6 +76,11 @@ class Comparison:
 
         return render_comparison(self.data, "text")
 
+    def _repr_html_(self) -> str:
+        from benchmark_kit.results.comparison_tables import render_comparison
+
+        return render_comparison(self.data, "html")
+
     def to_json(self) -> str:
         """The file's text: sorted keys, no NaN or Infinity."""
         return json.dumps(self.data, indent=1, sort_keys=True, allow_nan=False) + "\n"
@@ -117,6 +122,11 @@ def compare(
         ConfigError: fewer than two results, or an unknown metric or number.
         ResultsError: a file that cannot be read, whose rows do not give its means, or results that
             are not comparable: everything in which they differ is listed.
+
+    Example:
+        >>> pair = compare("ours.json", "other.json", metrics="nss").pair("nss")
+        >>> pair["better"], pair["p"] < 0.05
+        ('ours', True)
     """
     if len(results) < 2:
         raise ConfigError(f"compare needs two or more results, got {len(results)}")

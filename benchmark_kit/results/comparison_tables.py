@@ -13,7 +13,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def render_comparison(data: Mapping[str, Any], form: str) -> str:
-    """A comparison in one of `tables.FORMATS`; JSON is the whole file, CSV the pairs alone."""
+    """A comparison in one of `tables.FORMATS` or as HTML; JSON is the whole file, CSV the pairs."""
     if form == "json":
         return json.dumps(data, indent=1, sort_keys=True, allow_nan=False)
     if form == "csv":

@@ -9,18 +9,22 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from benchmark_kit.containers.damage import DamagedFile
 from benchmark_kit.containers.text import read_json
-from benchmark_kit.errors import Problem, ResultsError
+from benchmark_kit.errors import MissingExtra, Problem, ResultsError
 from benchmark_kit.escaping import csv_cell
 from benchmark_kit.files import write_beside, write_text
 from benchmark_kit.results.schema import check_layout
 from benchmark_kit.results.statistics import bootstrap_intervals
 from benchmark_kit.types import Row, Truths
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from pandas import DataFrame
 
 SCHEMA = 1
 NUMBERS_VERSION = 1  # rises when any value can change: CHANGELOG.md, "Numbers changed"
@@ -74,6 +78,61 @@ class Results:
 
         return evaluation_table(self.data).text()
 
+    def _repr_html_(self) -> str:
+        from benchmark_kit.results.tables import evaluation_table
+
+        return evaluation_table(self.data).html()
+
+    def to_dataframe(self) -> DataFrame:
+        """One row an image, indexed by its name: category, fixations, the columns, flags.
+
+        Raises:
+            MissingExtra: pandas is not installed.
+
+        Example:
+            >>> results = load_results("ours.json")
+            >>> results.to_dataframe()[["nss", "cc"]].mean().round(2).to_dict()
+            {'nss': 2.12, 'cc': 0.66}
+        """
+        try:
+            from pandas import DataFrame
+        except ImportError:
+            raise MissingExtra("notebook", "a data frame of results") from None
+        heads = ["name", "category", "fixations", *self.metrics, "flags"]
+        # None (an image without a value) must not make a column one of objects
+        columns = {
+            head: [row[head] for row in self.images]
+            if head not in self.metrics
+            else np.array([row[head] for row in self.images], dtype=np.float64)
+            for head in heads
+        }
+        return DataFrame(columns).set_index("name")
+
+    def plot(
+        self, metrics: Sequence[str] | None = None, axes: Sequence[Axes] | None = None
+    ) -> np.ndarray:
+        """Histograms of the images' values, with mean and yardsticks as lines.
+
+        Args:
+            metrics: column keys; None: all.
+            axes: axes of matplotlib to draw into, one a metric; None: a new figure.
+
+        Returns:
+            the axes, one a metric.
+
+        Raises:
+            ConfigError: no such column, or another number of axes.
+            MissingExtra: matplotlib is not installed.
+
+        Example:
+            >>> axes = load_results("ours.json").plot(["nss", "auc"])
+            >>> [one.get_xlabel() for one in axes]
+            ['NSS ↑', 'AUC (exact) ↑']
+        """
+        from benchmark_kit.results.plots import plot_results
+
+        return plot_results(self.data, metrics, axes)
+
     def to_json(self) -> str:
         """The file's text: sorted keys, no NaN or Infinity."""
         return "".join(self._parts())
@@ -117,6 +176,10 @@ def load_results(path: str | Path) -> Results:
     Raises:
         ResultsError: not a results file, of a newer schema, or not laid out as documented; the keys
             that are wrong or missing are named.
+
+    Example:
+        >>> load_results("ours.json").metrics["nss"]["n"]
+        6
     """
     path = Path(path)
     try:

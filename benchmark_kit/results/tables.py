@@ -11,6 +11,7 @@ from typing import Any
 
 from benchmark_kit.errors import ResultsError
 from benchmark_kit.escaping import csv_cell, latex_cell, markdown_cell, visible
+from benchmark_kit.html_table import html_table
 from benchmark_kit.results.statistics import explained_share
 from benchmark_kit.types import dropped_text
 
@@ -126,6 +127,10 @@ class Table:
                 r"\end{tabular}",
             ]
         )
+
+    def html(self) -> str:
+        """What a notebook shows."""
+        return html_table(self.columns, self.rows, self.facts, self.notes)
 
     def csv(self) -> str:
         """The rows alone, with a header line."""

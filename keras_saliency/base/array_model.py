@@ -38,6 +38,17 @@ class ArrayModel:
 
     card: Card | None = None
 
+    def __repr__(self) -> str:
+        if self.card is None:
+            return f"<{type(self).__name__}>"
+        count = "" if self.card.parameters is None else f", {self.card.parameters:,} parameters"
+        return f"<{self.card.name}: {self.card.kind}{count}, {self.training_state}>"
+
+    @property
+    def training_state(self) -> str:
+        """Whether it has learned what it can: one of `TRAINING_STATES`."""
+        return "nothing to learn" if self.card is None else self.card.training_state
+
     def predict_map(self, image: Picture, *, normalize: bool = False) -> np.ndarray:
         """Saliency of one picture.
 

@@ -15,6 +15,7 @@ from typing import Any
 from benchmark_kit.containers.damage import DamagedFile
 from benchmark_kit.containers.text import parse_toml
 from benchmark_kit.errors import ConfigError
+from benchmark_kit.html_table import html_table
 from keras_saliency.base.recipe_record import Recipe, read_recipes
 
 KINDS = (
@@ -26,6 +27,7 @@ KINDS = (
     "training-free",
     "baseline",
 )
+TRAINING_STATES = ("trained", "untrained", "nothing to learn")
 OUTPUTS = ("map", "log density", "error maps", "picture")
 
 
@@ -110,7 +112,9 @@ class Card:
             network that was trained before.
         recipes: how it was trained, by name; where paper and code differ, both.
         scores: what was published for it.
+        comes_trained: where weights that it learned come from, in words; empty: it comes without.
         exports: formats that it was exported to and compared in, such as `"onnx"`.
+        seconds: of one processor core for the map of a picture of 640x480, or None.
         cost: time or memory of one prediction, in words, as measured.
         uncertain: what could not be verified against the original, one sentence each.
         origin: where the card was read, for messages.
@@ -139,10 +143,44 @@ class Card:
     starts_anew: tuple[str, ...] = ()
     recipes: Mapping[str, Recipe] = field(default_factory=dict)
     scores: tuple[Scores, ...] = ()
+    comes_trained: str = ""
     exports: tuple[str, ...] = ()
+    seconds: float | None = None
     cost: str = ""
     uncertain: tuple[str, ...] = ()
     origin: str = ""
+
+    @property
+    def training_state(self) -> str:
+        """Whether the model has learned what it can, in a word or two: one of
+        `TRAINING_STATES`.
+        """
+        if self.kind in ("training-free", "baseline"):
+            return "nothing to learn"
+        return "trained" if self.comes_trained else "untrained"
+
+    def _repr_html_(self) -> str:
+        facts = {
+            "kind": self.kind,
+            "parameters": "" if self.parameters is None else f"{self.parameters:,}",
+            "weights": f"{self.training_state} {self.comes_trained}".strip(),
+            "authors": ", ".join(self.authors),
+            "paper": self.paper,
+            "input": self.input_range,
+            "output": self.output,
+            "cost": self.cost,
+        }
+        options = [
+            (name, "" if option.default is None else str(option.default), option.help)
+            for name, option in self.options.items()
+        ]
+        return html_table(
+            ("option", "default", "") if options else (),
+            options,
+            [(label, text) for label, text in facts.items() if text],
+            [f"uncertain: {text}" for text in self.uncertain],
+            f"{self.title} ({self.name})",
+        )
 
 
 def _text(value: Any) -> bool:
@@ -246,7 +284,13 @@ RULES: dict[str, tuple[str, Callable[[Any], bool], Callable[[Any], Any]]] = {
         _scores,
         lambda value: tuple(Scores(**row) for row in value),
     ),
+    "comes_trained": ("a text", _text, str),
     "exports": ("a list of texts", _texts, tuple),
+    "seconds": (
+        "a number above 0",
+        lambda value: type(value) in (int, float) and value > 0,
+        float,
+    ),
     "cost": ("a text", _text, str),
     "uncertain": ("a list of texts", _texts, tuple),
 }

@@ -58,6 +58,11 @@ class Estimator(ArrayModel):
         """
         return cls(fitted=path, **options)
 
+    @property
+    def training_state(self) -> str:
+        """Whether it was fitted."""
+        return "untrained" if self.learned is None else "trained"
+
     def fit(self, dataset: Iterable[GroundTruth]) -> Self:
         """Learn from a data set.
 

@@ -82,6 +82,18 @@ class SaliencyModel(keras.Model):
         super().__init__(*args, **kwargs)
         self.entry: dict[str, Any] = {}
 
+    def __repr__(self) -> str:
+        kind = "network" if self.card is None else self.card.kind
+        count = f", {self.count_params():,} parameters" if self.built else ""
+        return f"<{self.entry.get('name', self.name)}: {kind}{count}, {self.training_state}>"
+
+    @property
+    def training_state(self) -> str:
+        """Whether it has learned: `"trained"`, or what is still random."""
+        if not self.random_weights:
+            return "trained"
+        return "random weights on a trained trunk" if self.trained_trunks else "random weights"
+
     def get_config(self) -> dict[str, Any]:
         """Name and options of the entry: the network is built from them again."""
         if not self.entry:

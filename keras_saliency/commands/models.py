@@ -9,29 +9,47 @@ import click
 if TYPE_CHECKING:
     from keras_saliency.base.card import Card
 
+RIGHT = (2, 4, 5)  # columns of numbers
+
 
 @click.command()
 @click.argument("pattern", default="*")
 @click.option("--kind", help="Only this kind, for instance training-free.")
+@click.option(
+    "--trained/--untrained",
+    default=None,
+    help="Only models that come with learned weights, or that could learn and come without.",
+)
+@click.option(
+    "--max-parameters",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Only models with at most so many parameters.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Also paper, size, cost and options.")
-def command(pattern: str, kind: str | None, verbose: bool) -> int:
-    """Models that can be built, with kind, number of parameters, year and title.
+def command(
+    pattern: str, kind: str | None, trained: bool | None, max_parameters: int | None, verbose: bool
+) -> int:
+    """Models that can be built: parameters, whether they come trained, frame, speed, year, title.
 
-    PATTERN is a shell pattern for their names, for instance 'sam_*'.
+    PATTERN is a shell pattern for their names, for instance 'sam_*'. The speed is that of one
+    processor core and a picture of 640x480.
     """
-    from keras_saliency.registry.cards import list_models, model_card
+    from keras_saliency.registry.cards import COLUMNS, list_models, model_card, model_rows
 
-    names = list_models(pattern, kind)
+    names = list_models(pattern, kind, trained=trained, max_parameters=max_parameters)
     if not names:
-        click.echo(f"salbench: no model matches {pattern!r}", err=True)
+        asked = "" if pattern == "*" else f" {pattern!r}"
+        click.echo(f"salbench: no model matches{asked or ' all of these'}", err=True)
         return 1
-    for card in map(model_card, names):
-        count = "-" if card.parameters is None else f"{card.parameters:,}"
-        year = card.year or ""
-        click.echo(f"{card.name:26} {card.kind:21} {count:>11} {year:4} {card.title}")
-        if verbose:
-            for line in _details(card):
-                click.echo(f"{'':26} {line}")
+    rows = [COLUMNS, *model_rows(names)]
+    widths = [max(len(row[k]) for row in rows) for k in range(len(COLUMNS))]
+    for name, row in zip(("", *names), rows, strict=True):
+        cells = [f"{c:{'>' if k in RIGHT else '<'}{widths[k]}}" for k, c in enumerate(row)]
+        click.echo("  ".join(cells).rstrip())
+        if verbose and name:
+            for line in _details(model_card(name)):
+                click.echo(f"{'':{widths[0]}}  {line}")
     return 0
 
 

@@ -47,7 +47,9 @@ def near_duplicates(truths: Truths, others: Truths | None = None) -> list[NearDu
         InputError: files that are no pictures; all of them are named.
 
     Example:
-        >>> assert not near_duplicates(parts["test"], parts["train"])
+        >>> truths = get_dataset("folder", "mine")
+        >>> near_duplicates(truths)
+        []
     """
     names, mine = thumbnails(truths)
     other_names, theirs = (names, mine) if others is None else thumbnails(others)

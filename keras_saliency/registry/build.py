@@ -54,6 +54,11 @@ def build_model(
         ConfigError: unknown name or option, a value that is no choice, or no such file.
         InputError: a weights file that cannot be used.
         MissingExtra: a network, and no Keras backend is installed.
+
+    Example:
+        >>> model = build_model("spectral_residual")
+        >>> model.predict_map("photo.png").shape
+        (48, 64)
     """
     card = model_card(name)
     _check_options(card, options)

@@ -18,36 +18,81 @@ from pathlib import Path
 from typing import Any
 
 from benchmark_kit.errors import ConfigError
+from benchmark_kit.html_table import html_table
 from benchmark_kit.plugins import use_plugin
-from keras_saliency.base.card import KINDS, Card, read_card
+from keras_saliency.base.card import KINDS, TRAINING_STATES, Card, read_card
 
 GROUP = "keras_saliency.models"
 FOLDERS = tuple(Path(__file__).parents[1] / name for name in ("models", "classical"))
+COLUMNS = ("model", "kind", "parameters", "weights", "frame", "a picture", "year", "title")
 HOW_TO_LIST = "salbench list models, or keras_saliency.list_models()"
 
 
-def list_models(pattern: str = "*", kind: str | None = None) -> tuple[str, ...]:
+class ModelNames(tuple[str, ...]):
+    """Names of models; a notebook shows what is known of each."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        return html_table(COLUMNS, model_rows(self))
+
+
+def list_models(
+    pattern: str = "*",
+    kind: str | None = None,
+    *,
+    trained: bool | None = None,
+    max_parameters: int | None = None,
+) -> ModelNames:
     """Names of the models, sorted.
 
     Args:
         pattern: shell pattern that the names match, for instance `"spectral*"`.
         kind: only this kind, one of `card.KINDS`; None: all.
+        trained: True: only those that come with learned weights; False: only those that could learn
+            and come without; None: all, those too that have nothing to learn.
+        max_parameters: only those whose number of parameters is known and at most this.
 
     Raises:
         ConfigError: unknown kind.
 
     Example:
         >>> list_models("spectral_res*")
-        ('spectral_residual',)
+        ('spectral_residual', 'spectral_residual_opencv')
+        >>> list_models(trained=True)
+        ('saliency_best', 'saliency_lite')
+        >>> list_models(max_parameters=3_000_000)
+        ('deepgaze1', 'deepgaze1_torch', 'edn', 'icf', 'icf_color')
     """
     if kind is not None and kind not in KINDS:
         raise ConfigError(f"unknown kind {kind!r}: known are {', '.join(KINDS)}")
     cards = _cards()
-    return tuple(
-        name
-        for name in sorted(cards)
-        if fnmatchcase(name, pattern) and kind in (None, cards[name].kind)
+    wanted = {None: TRAINING_STATES, True: ("trained",), False: ("untrained",)}[trained]
+
+    def fits(card: Card) -> bool:
+        if kind not in (None, card.kind) or card.training_state not in wanted:
+            return False
+        if max_parameters is None:
+            return True
+        return card.parameters is not None and card.parameters <= max_parameters
+
+    return ModelNames(
+        name for name in sorted(cards) if fnmatchcase(name, pattern) and fits(cards[name])
     )
+
+
+def model_rows(names: Iterable[str]) -> list[tuple[str, ...]]:
+    """What a list says of each model, under `COLUMNS`."""
+    rows: list[tuple[str, ...]] = []
+    for card in map(model_card, names):
+        count = "-" if card.parameters is None else f"{card.parameters:,}"
+        size = "any" if card.input_size is None else "x".join(map(str, card.input_size))
+        seconds = "-" if card.seconds is None else f"{card.seconds:.2g} s"
+        year = str(card.year or "")
+        rows.append(
+            (card.name, card.kind, count, card.training_state, size, seconds, year, card.title)
+        )
+    return rows
 
 
 def model_card(name: str) -> Card:
@@ -55,6 +100,10 @@ def model_card(name: str) -> Card:
 
     Raises:
         ConfigError: unknown name; the message holds the nearest three.
+
+    Example:
+        >>> model_card("sam_resnet").parameters
+        70146561
     """
     cards = _cards()
     if name not in cards:

@@ -31,10 +31,11 @@ class AdversarialTraining:
             Adagrad with rate 3e-4, as Lasagne has it.
         content: the loss of maps beside the discriminator's judgement; None: SalGAN's.
 
-    Example:
-        >>> game = AdversarialTraining(build_model("salgan"), discriminator())
-        >>> for pictures, maps in batches:
-        ...     print(game.train_on_batch(pictures, maps))
+    Example::
+
+        game = AdversarialTraining(build_model("salgan"), discriminator())
+        for pictures, maps in batches:
+            print(game.train_on_batch(pictures, maps))
     """
 
     def __init__(

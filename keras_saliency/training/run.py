@@ -119,6 +119,13 @@ def train(
         InputError: data or a checkpoint that cannot be used.
         RunFailed: a loss or weights that are not finite, constant maps, no memory, or a folder that
             cannot be written; the last checkpoint stands and `resume` goes on from it.
+
+    Example:
+        >>> from keras_saliency import build_model
+        >>> network = build_model("saliency_lite")
+        >>> trained = train(network, get_dataset("folder", "mine"), "run", epochs=1, batch=2)
+        >>> trained.finished, trained.best["epoch"]
+        (True, 1)
     """
     note = on_note or (lambda text: None)
     folder = RunFolder(out)

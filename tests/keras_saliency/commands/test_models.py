@@ -14,18 +14,33 @@ def run(*arguments):
 def test_one_line_a_model():
     found = run()
     assert found.return_value == 0
-    lines = found.output.splitlines()
+    head, *lines = found.output.splitlines()
+    assert head.split()[:4] == ["model", "kind", "parameters", "weights"]
     assert [line.split()[0] for line in lines] == list(list_models())
     (line,) = (line for line in lines if line.startswith("spectral_residual "))
-    assert line.split(maxsplit=4) == [
-        "spectral_residual",
-        "training-free",
-        "-",
-        "2007",
-        "Spectral residual",
-    ]
+    assert line.split()[:3] == ["spectral_residual", "training-free", "-"]
+    assert "nothing to learn" in line
+    assert line.endswith("2007  Spectral residual")
     (line,) = (line for line in lines if line.startswith("sam_resnet "))
-    assert line.split(maxsplit=4)[2:] == ["70,146,561", "2018", "SAM on ResNet-50"]
+    assert line.split()[1:5] == ["network", "70,146,561", "untrained", "240x320"]
+    assert line.endswith("2018  SAM on ResNet-50")
+
+
+def test_those_that_come_trained():
+    found = run("--trained").output
+    assert [line.split()[0] for line in found.splitlines()[1:]] == [
+        "saliency_best",
+        "saliency_lite",
+    ]
+    assert "saliency_lite" not in run("--untrained").output
+    assert "spectral_residual" not in run("--untrained").output
+
+
+def test_at_most_so_many_parameters():
+    names = {line.split()[0] for line in run("--max-parameters", "5000000").output.splitlines()[1:]}
+    assert "saliency_lite" in names
+    assert "sam_resnet" not in names
+    assert "bms" not in names
 
 
 def test_it_joins_the_list_command():
@@ -35,7 +50,7 @@ def test_it_joins_the_list_command():
 
 
 def test_pattern_and_kind():
-    assert run("spectral_residua?").output.count("\n") == 1
+    assert run("spectral_residua?").output.count("\n") == 2
     assert "spectral_residual" in run("--kind", "training-free").output
     nothing = run("no_such*")
     assert nothing.return_value == 1
@@ -57,7 +72,7 @@ def test_verbose_says_all(monkeypatch):
     )
     monkeypatch.setattr(cards, "_cards", lambda: {"net": card})
     lines = [line.strip() for line in run("-v").output.splitlines()]
-    assert lines[1:] == [
+    assert lines[2:] == [
         "authors: B. C",
         "paper: Journal",
         "parameters: 1,234",

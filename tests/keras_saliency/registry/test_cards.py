@@ -5,7 +5,7 @@ from importlib.metadata import EntryPoint
 import pytest
 
 from benchmark_kit.errors import ConfigError
-from keras_saliency import list_models
+from keras_saliency import list_models, model_card
 from keras_saliency.base.card import KINDS
 from keras_saliency.registry.cards import FOLDERS, GROUP, collect_cards
 
@@ -79,3 +79,21 @@ def test_listing_needs_no_arrays():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     found = {name.split(".")[0] for name in done.stdout.split()}
     assert not found & {"scipy", "PIL", "keras", "tensorflow", "jax"}
+
+
+def test_models_by_what_they_have_learned():
+    assert set(list_models(trained=True)) == {"saliency_lite", "saliency_best"}
+    without = list_models(trained=False)
+    assert "ml_net" in without
+    assert "judd" in without
+    assert not set(without) & {"saliency_lite", "bms", "uniform"}
+    small = list_models(max_parameters=10**7)
+    assert all(model_card(name).parameters <= 10**7 for name in small)
+    assert list_models(max_parameters=0) == ()
+
+
+def test_a_notebook_shows_lists_and_cards():
+    assert "<td>ml_net</td>" in list_models("ml_*")._repr_html_()
+    shown = model_card("saliency_lite")._repr_html_()
+    assert "trained in this package" in shown
+    assert "4,381,053" in shown
