@@ -4,21 +4,22 @@
 
 learns from all pictures below the folder PICTURES and writes a file that `aim` takes as `bases=` or
 in the variable `AIM_BASES`, laid out as the authors' own: matrix `B`, one filter a row. Patches are
-whitened with as many principal components as hold 95 % of the variance, then FastICA with tanh
-finds the rotation, all components at once (Hyvärinen 1999). Number of patches, seed and stop are
+whitened with as many principal components as hold 95 % of the variance, then scikit-learn's
+FastICA with tanh (Hyvärinen 1999) finds the rotation. Number of patches, seed and stop are
 our choice.
 """
 
 from __future__ import annotations
 
 import argparse
+import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmark_kit.errors import ConfigError, InputError
+from benchmark_kit.errors import ConfigError, InputError, MissingExtra
 from benchmark_kit.files import write_beside
 from benchmark_kit.imaging.images import PICTURES
 from keras_saliency.base.array_model import rgb_pixels
@@ -89,16 +90,16 @@ def fast_ica(white: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     Returns:
         orthogonal (n, n), a component a row; the last step's where 200 did not settle.
     """
-    rotation = _orthogonal(rng.standard_normal((white.shape[1],) * 2))
-    for _ in range(STEPS):
-        squashed = np.tanh(white @ rotation.T)
-        slope = (1 - squashed**2).mean(axis=0)
-        after = _orthogonal(squashed.T @ white / len(white) - slope[:, None] * rotation)
-        turned = np.abs(np.abs((after * rotation).sum(axis=1)) - 1).max()
-        rotation = after
-        if turned < TOLERANCE:
-            break
-    return rotation
+    try:
+        from sklearn.decomposition import FastICA
+        from sklearn.exceptions import ConvergenceWarning
+    except ImportError:
+        raise MissingExtra("learn", "learning filters") from None
+    start = rng.standard_normal((white.shape[1],) * 2)
+    learner = FastICA(whiten=False, tol=TOLERANCE, max_iter=STEPS, w_init=start)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the last step is an answer too
+        return learner.fit(white).components_
 
 
 def write_basis(path: Path, filters: np.ndarray) -> None:
@@ -133,11 +134,6 @@ def _draw(pictures: Sequence[Any], side: int, each: int, rng: np.random.Generato
             "Fix: leave them out, or a smaller side"
         )
     return np.concatenate(drawn)
-
-
-def _orthogonal(matrix: np.ndarray) -> np.ndarray:
-    left, _, right = np.linalg.svd(matrix)
-    return left @ right
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
