@@ -70,7 +70,7 @@ def measure(name: str, repeats: int, onnx: bool) -> dict[str, float]:
     import keras
 
     from keras_saliency import build_model
-    from keras_saliency.export import export_onnx, random_batch
+    from keras_saliency.export import export_network, random_batch
 
     warnings.simplefilter("ignore")
     row: dict[str, float] = {}
@@ -90,7 +90,7 @@ def measure(name: str, repeats: int, onnx: bool) -> dict[str, float]:
         row["predict_maps_to_bare"] = each / seconds
     if onnx:
         try:
-            row["keras_to_onnxruntime"] = seconds / onnx_seconds(model, batch, repeats, export_onnx)
+            row["keras_to_onnxruntime"] = seconds / onnx_seconds(model, batch, repeats, export_network)
         except Exception as error:
             print(f"  {name}: no ONNX ({' '.join(str(error).split())[:120]})")
     weights = model.get_weights()
@@ -111,13 +111,13 @@ def _last(outputs):
     return outputs[-1] if isinstance(outputs, list | tuple) else outputs
 
 
-def onnx_seconds(model, batch, repeats: int, export_onnx) -> float:
+def onnx_seconds(model, batch, repeats: int, export_network) -> float:
     """ONNX Runtime on the same graph."""
     import onnxruntime
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
-        export_onnx(model, path)
+        export_network(model, path)
         session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
         given = {e.name: v for e, v in zip(session.get_inputs(), batch, strict=True)}
         return best(lambda: session.run(None, given), repeats)

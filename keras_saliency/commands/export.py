@@ -15,19 +15,18 @@ from benchmark_kit.console.options import force_option, out_option, quiet_option
 Examples:
   salbench export msi_net --weights msi_net.weights.h5 --out msi_net.onnx
   salbench export ml_net --weights mine.keras --input-shape 320x400 --out ml_net.onnx
-  salbench export --model mine.keras --out mine.onnx
+  salbench export --model mine.keras --out mine.tflite
+  salbench export saliency_lite --out saliency_lite_saved_model
 """
 )
 @click.argument("name", required=False)
 @click.option("--model", metavar="NAME|FILE", help="The same as NAME, or a saved network.")
-@out_option("File to write.", "FILE")
+@out_option("File to write; of a SavedModel a folder to make.", "FILE|DIR")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["onnx"]),
-    default="onnx",
-    show_default=True,
-    help="Kind of file.",
+    type=click.Choice(["onnx", "litert", "savedmodel"]),
+    help="Kind of file [default: as the name says: .onnx, .tflite, or no suffix].",
 )
 @click.option("--weights", metavar="FILE", help="The network's weights, or a name from its card.")
 @click.option("--input-shape", metavar="HxW", help="Size that the network is built for.")
@@ -40,7 +39,7 @@ def command(
     name: str | None,
     model: str | None,
     out: Path,
-    form: str,
+    form: str | None,
     weights: str | None,
     input_shape: str | None,
     allow_random_weights: bool,
@@ -53,8 +52,8 @@ def command(
     `model.preprocess` does, and gives the raw map.
     """
     from benchmark_kit.errors import ConfigError
-    from benchmark_kit.files import check_output, written_beside
-    from keras_saliency.export import check_suffix, export_onnx
+    from benchmark_kit.files import check_folder, check_output, refuse_full_folder
+    from keras_saliency.export import FORMS, export_network, form_of
     from keras_saliency.predict.predictor import open_predictor
     from keras_saliency.registry.build import NETWORKS
     from keras_saliency.registry.cards import list_models, model_card
@@ -62,7 +61,7 @@ def command(
     if (name is None) == (model is None):
         raise click.UsageError("give one network: NAME, or --model NAME|FILE")
     given = str(name or model)
-    check_suffix(out)
+    form = form_of(out, form)
     card = model_card(given) if given in list_models() else None
     if card is not None and card.kind not in NETWORKS:
         raise ConfigError(
@@ -74,7 +73,11 @@ def command(
             f"{given} without weights gives maps that say nothing. Fix: --weights FILE, or "
             "--allow-random-weights to try a runtime"
         )
-    check_output(out, "--out", replace=force)
+    if FORMS[form].suffix:
+        check_output(out, "--out", replace=force)
+    else:
+        check_folder(out, "--out")
+        refuse_full_folder(out, "--out", "another name, or delete it")
     options: dict[str, Any] = {"weights": weights, "input_shape": _size(input_shape)}
     options["engine"] = "keras" if trained else None
     network = open_predictor(
@@ -82,8 +85,7 @@ def command(
         allow_random_weights=allow_random_weights,
         **{key: value for key, value in options.items() if value is not None},
     )
-    with written_beside(out) as temporary:
-        apart = export_onnx(network, temporary)
+    apart = export_network(network, out, form=form)
     if not quiet:
         click.echo(
             f"{out}: {form}, differs from Keras by at most {apart:.1e} of the output's range"
