@@ -90,7 +90,9 @@ def measure(name: str, repeats: int, onnx: bool) -> dict[str, float]:
         row["predict_maps_to_bare"] = each / seconds
     if onnx:
         try:
-            row["keras_to_onnxruntime"] = seconds / onnx_seconds(model, batch, repeats, export_network)
+            row["keras_to_onnxruntime"] = seconds / onnx_seconds(
+                model, batch, repeats, export_network
+            )
         except Exception as error:
             print(f"  {name}: no ONNX ({' '.join(str(error).split())[:120]})")
     weights = model.get_weights()

@@ -26,14 +26,16 @@ from benchmark_kit.imaging.images import SUFFIXES
 from benchmark_kit.maps.check import CheckedMaps, check_maps
 from benchmark_kit.maps.sources import Maps, open_maps
 from benchmark_kit.parallel import number_of_workers
-from benchmark_kit.results.evaluation import make_results, provenance
+from benchmark_kit.results.evaluation import frame_of, make_results, provenance
 from benchmark_kit.results.record import NUMBERS_VERSION, Results
+from benchmark_kit.results.shards import save_part
 from benchmark_kit.scoring.engine_pool import score_in_pool
 from benchmark_kit.scoring.journal import Journal
 from benchmark_kit.scoring.plan import ScoringPlan, make_plan
 from benchmark_kit.scoring.predictions import predicted_maps
 from benchmark_kit.scoring.worker import Task
 from benchmark_kit.scoring.yardsticks import make_yardsticks
+from benchmark_kit.shard import Shard
 from benchmark_kit.types import Row, Truths
 
 
@@ -90,6 +92,10 @@ def evaluate(
     output, reading = with_keywords(output, options), with_keywords(reading, options)
     if not run.writes():
         output = replace(output, out=None, csv=None, resume=False)
+    if run.part is not None and (output.out is None or output.csv is not None):
+        raise ConfigError(
+            "a part of a run goes into --out, and nothing into --csv (salbench merge)"
+        )
     output.check(maps)
     files = (("--out", output.results_file), ("--csv", output.rows_file))
     refuse_inputs(files, _inputs(maps, dataset, root))
@@ -98,6 +104,7 @@ def evaluate(
     _refuse_secret(truths)
     checked = _checked(maps, model, truths, reading)
     tasks, notes = _tasks(checked, truths, plan, scoring.yardsticks)
+    shard = run.part
     said: list[str] = []
 
     def note(text: str) -> None:
@@ -106,22 +113,37 @@ def evaluate(
             run.on_note(text)
 
     with _told_how_to_go_on(output):
-        journal = _journal(output, plan, truths, checked, scoring.yardsticks)
-        rows = _run(plan, tasks, journal, replace(run, on_note=note))
-        results = make_results(
+        head = _head(plan, truths, checked, scoring.yardsticks)
+        journal = _journal(output, head, plan.keys, shard)
+        mine = tasks if shard is None else shard.of(tasks)
+        rows = _run(plan, mine, journal, replace(run, on_note=note))
+        frame = frame_of(
             plan,
             truths,
             checked,
-            rows,
             resamples=scoring.bootstrap,
             level=scoring.level,
             yardsticks=scoring.yardsticks,
             notes=notes,
         )
+        results = make_results(frame, rows)
         seconds = time.perf_counter() - began
         workers = number_of_workers(run.workers)
-        results.data["made"] = provenance(run.engine, workers, seconds, said, output.reproducible)
-        _save(results, output)
+        made = provenance(run.engine, workers, seconds, said, output.reproducible)
+        results.data["made"] = made
+        if shard is not None:
+            assert output.results_file is not None
+            names = [task.name for task in tasks]
+            save_part(
+                output.results_file,
+                shard,
+                run=head,
+                frame=frame,
+                made=made,
+                names=names,
+                rows=rows,
+            )
+        _save(results, output, whole=shard is None)
     return results
 
 
@@ -165,8 +187,8 @@ def _checked(
     )
 
 
-def _save(results: Results, output: OutputOptions) -> None:
-    if output.results_file is not None:
+def _save(results: Results, output: OutputOptions, whole: bool) -> None:
+    if output.results_file is not None and whole:
         results.save(output.results_file)
     if output.rows_file is not None:
         results.save_csv(output.rows_file)
@@ -211,19 +233,11 @@ def _tasks(
     return tasks + [Task(truth, yardstick) for truth, yardstick in extra], notes
 
 
-def _journal(
-    output: OutputOptions,
-    plan: ScoringPlan,
-    truths: Truths,
-    checked: CheckedMaps,
-    yardsticks: bool,
-) -> Journal | None:
-    path = output.journal
-    if path is None:
-        return None
-    if output.force and not output.resume:
-        path.unlink(missing_ok=True)
-    header = {
+def _head(
+    plan: ScoringPlan, truths: Truths, checked: CheckedMaps, yardsticks: bool
+) -> dict[str, Any]:
+    """What is scored, in plain data: journals and parts of other runs differ in it."""
+    return {
         "maps": checked.listing_fingerprint,
         "data set": truths.fingerprint,
         "plan": plan.fingerprint(),
@@ -234,7 +248,19 @@ def _journal(
         "version": version("keras-saliency"),
         "numbers": NUMBERS_VERSION,
     }
-    return Journal(path, header, resume=output.resume, columns=plan.keys)
+
+
+def _journal(
+    output: OutputOptions, head: dict[str, Any], columns: Sequence[str], shard: Shard | None
+) -> Journal | None:
+    path = output.journal
+    if path is None:
+        return None
+    if output.force and not output.resume:
+        path.unlink(missing_ok=True)
+    if shard is not None:
+        head = {**head, "shard": str(shard)}
+    return Journal(path, head, resume=output.resume, columns=columns)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.files import check_output, check_place, refuse_same_file
 from benchmark_kit.scoring.journal import journal_path, refuse_journal
+from benchmark_kit.shard import Shard
 
 ENGINES = ("pool", "tf")
 Progress = Callable[[int, int], None]
@@ -91,25 +92,35 @@ class RunOptions:
             `tf.distribute.Strategy`. Of several machines the chief writes and returns everything;
             on the others nothing is written, and the results lack the columns of the pool.
         workers: processes of the pool, or threads that decode for the devices; None: every core.
+        shard: `"K/N"`: only part K of N, for `salbench merge`; `out` then holds the part, and what
+            is returned speaks of it alone.
         progress: called with (images done, images in all).
         on_note: called with a sentence on what the engine does otherwise than asked; the results
             keep it, too.
 
     Raises:
-        ConfigError: unknown engine, or a strategy for the pool.
+        ConfigError: unknown engine, a strategy for the pool, or no such part.
     """
 
     engine: str = "pool"
     strategy: str | object | None = None
     workers: int | None = None
+    shard: str | None = None
     progress: Progress | None = None
     on_note: Callable[[str], None] | None = None
 
     def __post_init__(self) -> None:
         if self.engine not in ENGINES:
             raise ConfigError(f"engine must be one of {', '.join(ENGINES)}, got {self.engine!r}")
+        if self.part is not None and self.strategy == "multiworker":
+            raise ConfigError("the machines of a cluster share the work. Fix: leave --shard out")
         if self.strategy is not None and self.engine != "tf":
             raise ConfigError("a strategy is for engine tf. Fix: add --engine tf")
+
+    @property
+    def part(self) -> Shard | None:
+        """The part of the run that is asked for; None: all of it."""
+        return None if self.shard is None else Shard.parse(self.shard)
 
     @property
     def devices(self) -> str | object:

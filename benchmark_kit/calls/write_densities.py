@@ -15,10 +15,12 @@ from benchmark_kit.errors import ConfigError, RunFailed
 from benchmark_kit.files import check_folder, refuse_full_folder, write_text
 from benchmark_kit.imaging.density import DensitySpec, count_map, density_of
 from benchmark_kit.imaging.images import quantise, write_npy, write_png
+from benchmark_kit.shard import Shard, refuse_done
 from benchmark_kit.types import Truths, dropped_text
 
 DEPTHS = ("8", "16", "float")
 UNFINISHED = "unfinished.json"  # in a folder of densities while it is being written
+PARTS = "parts.json"  # in one that several machines write, for good: how it is made
 Progress = Callable[[int, int], None]
 
 
@@ -31,6 +33,7 @@ def write_densities(
     border: str = "reflect",
     depth: str = "8",
     resume: bool = False,
+    shard: str | None = None,
     cache: bool = True,
     progress: Progress | None = None,
     **dataset_options: Any,
@@ -45,6 +48,7 @@ def write_densities(
         border: see `imaging.density.DensitySpec`.
         depth: `"8"` or `"16"` bits (PNG), or `"float"` (`.npy`, blurred counts).
         resume: finish a folder that was left unfinished; what is there is kept.
+        shard: `"K/N"`: only part K of N; all parts write into one folder.
         cache: keep the parsed ground truth.
         progress: called with (images done, images in all).
         **dataset_options: the reader's options.
@@ -66,19 +70,37 @@ def write_densities(
     if depth not in DEPTHS:
         raise ConfigError(f"depth must be one of {', '.join(DEPTHS)}, got {depth!r}")
     out = Path(out)
-    begun = out / UNFINISHED
+    part = None if shard is None else Shard.parse(shard)
+    begun = out / (UNFINISHED if part is None else PARTS)
     settings = {
         "data set": truths.fingerprint,
         "density": spec.describe(),
         "depth": depth,
         "version": version("keras-saliency"),
     }
-    _claim(out, begun, settings, resume)
+    if part is None:
+        _claim(out, begun, settings, resume)
+    else:
+        _join(out, begun, settings)
+    left = (
+        f"; {len(truths) - len(known)} images without fixations left out"
+        if len(known) < len(truths)
+        else ""
+    )
+    known = known if part is None else part.of(known)
+    ending = ".npy" if depth == "float" else ".png"
+    files = {
+        truth.name: (
+            out / "densities" / f"{truth.name}{ending}",
+            out / "fixations" / f"{truth.name}.png",
+        )
+        for truth in known
+    }
+    if part is not None and not resume:
+        refuse_done(part, [path for pair in files.values() for path in pair])
     for done, truth in enumerate(known, start=1):
         assert truth.fixations is not None
-        ending = ".npy" if depth == "float" else ".png"
-        density = out / "densities" / f"{truth.name}{ending}"
-        points = out / "fixations" / f"{truth.name}.png"
+        density, points = files[truth.name]
         if not (resume and density.exists() and points.exists()):
             for path in (density, points):
                 _make_folder(path.parent)
@@ -91,15 +113,21 @@ def write_densities(
             write_png(points, (255 * ones).astype("uint8"))
         if progress is not None:
             progress(done, len(known))
-    begun.unlink()
-    left = (
-        f"; {len(truths) - len(known)} images without fixations left out"
-        if len(known) < len(truths)
-        else ""
-    )
+    if part is None:
+        begun.unlink()
     if any(truths.dropped.values()):
         left += f"; fixations dropped: {dropped_text(truths.dropped, truths.points_kept)}"
     return f"{len(known)} densities ({spec.describe()}) and fixation maps in {out}{left}"
+
+
+def _join(out: Path, begun: Path, settings: Mapping[str, str]) -> None:
+    """Begin a folder that several machines write, or see that they write the same."""
+    check_folder(out, "--out")
+    if not begun.is_file():
+        refuse_full_folder(out, "--out")
+        _make_folder(out)
+        write_text(begun, json.dumps(settings, indent=1) + "\n")
+    _compare(out, begun, settings)  # what stands there, whoever was first
 
 
 def _claim(out: Path, begun: Path, settings: Mapping[str, str], resume: bool) -> None:
@@ -112,6 +140,10 @@ def _claim(out: Path, begun: Path, settings: Mapping[str, str], resume: bool) ->
         return
     if not begun.is_file():
         raise ConfigError(f"nothing to resume: there is no {begun}. Fix: run without --resume")
+    _compare(out, begun, settings)
+
+
+def _compare(out: Path, begun: Path, settings: Mapping[str, str]) -> None:
     try:
         before = read_json(begun)
         differing = [key for key in settings if before[key] != settings[key]]

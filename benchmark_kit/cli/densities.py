@@ -13,6 +13,7 @@ from benchmark_kit.console.options import (
     quiet_option,
     reader_options,
     resume_option,
+    shard_option,
 )
 
 
@@ -49,6 +50,7 @@ Examples:
     "Output",
     out_option("Folder to make.", "DIR"),
     resume_option("Finish a folder that was left unfinished."),
+    shard_option,
 )
 @quiet_option
 def command(quiet: bool, no_cache: bool, **given: Any) -> None:

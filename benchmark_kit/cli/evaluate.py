@@ -23,6 +23,7 @@ from benchmark_kit.console.options import (
     resize_option,
     resume_option,
     seed_option,
+    shard_option,
     strip_option,
     tell_dropped,
     transpose_option,
@@ -112,6 +113,7 @@ Examples:
         help="For --engine tf: one device, all of this machine's, or TF_CONFIG's [default: one].",
     ),
     workers_option,
+    shard_option,
     resume_option("Finish a run that was stopped; needs --out."),
 )
 @headed(
@@ -151,6 +153,8 @@ def command(
     """
     if (maps is None) == (not models):
         raise click.UsageError("give either MAPS or --model")
+    if fail_under and given["shard"] is not None:
+        raise click.UsageError("a part of a run has no verdict. Fix: leave --fail-under out")
     limits = [_limit(text) for text in fail_under]
     from benchmark_kit.results.tables import render
 
@@ -172,6 +176,12 @@ def command(
         results = _evaluate(maps, model, quiet, {**options, **place})
         if results is None:
             _note("done; the chief has the results")
+            continue
+        if options["shard"] is not None:
+            _note(
+                f"part {options['shard']} is in {({**options, **place})['out']}: "
+                f"{len(results.images)} images. When all parts are there: salbench merge"
+            )
             continue
         several.append(results)
         if len(models) < 2 or form not in ("json", "csv"):  # of these one document goes out

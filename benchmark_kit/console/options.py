@@ -190,3 +190,10 @@ def tell_dropped(dropped: Mapping[str, int], kept: int) -> None:
         from benchmark_kit.types import dropped_text
 
         click.echo(f"warning: fixations dropped: {dropped_text(dropped, kept)}", err=True)
+
+
+shard_option = click.option(
+    "--shard",
+    metavar="K/N",
+    help="Do only part K of N, as one job of an array (docs/scale.md).",
+)

@@ -30,98 +30,118 @@ from benchmark_kit.scoring.yardsticks import KINDS, row_name
 from benchmark_kit.types import Row, Truths, dropped_text
 
 
-def make_results(
+def frame_of(
     plan: ScoringPlan,
     truths: Truths,
     checked: CheckedMaps,
-    rows: Mapping[str, Row],
     *,
     resamples: int,
     level: float,
     yardsticks: bool,
     notes: Sequence[str] = (),
-) -> Results:
-    """The record of an evaluation, without the block `made`.
+) -> dict[str, Any]:
+    """Everything of a record that is known before a map is scored, as plain data.
 
     Args:
-        plan: what was scored.
+        plan: what is scored.
         truths: the data set's ground truth.
         checked: the maps.
-        rows: row name -> row. Images without one are left out: a worker of a cluster that is not
-            the chief may know fewer.
         resamples: bootstrap resamples; 0: no intervals.
         level: share of the resampled means inside an interval.
         yardsticks: whether rows of yardsticks are among them.
         notes: sentences for the reader, after the data set's own.
     """
-    ordered = [rows[name] for name in checked.names if name in rows]
-    columns = {
-        v.key: {
-            "label": plan.label(v.key),
-            "dialect": v.dialect.name,
-            "better": v.facts.better,
-            "unit": v.facts.unit,
-        }
-        for v in plan.variants
+    warnings = [*_dropped(truths), *checked.warnings]
+    return {
+        "categories": {name: truths[name].category for name in checked.names},
+        "columns": {
+            v.key: {
+                "label": plan.label(v.key),
+                "dialect": v.dialect.name,
+                "better": v.facts.better,
+                "unit": v.facts.unit,
+            }
+            for v in plan.variants
+        },
+        "yardsticks": yardsticks,
+        "negatives": {
+            v.key: {
+                "images": plan.pools[v.dialect.name].suppliers,
+                "from": list(plan.pools[v.dialect.name].names),
+            }
+            for v in plan.comparing_with(Needs.OTHERS)
+        },
+        "warnings": [plain_problem(problem) for problem in warnings],
+        "dataset": {
+            **truths.describe(),
+            "missing_maps": list(checked.missing),
+            "density": {name: spec.describe() for name, spec in plan.densities.items()},
+            "notes": [*truths.notes, *notes],
+        },
+        "fixations": {"kept": truths.points_kept, "dropped": dict(truths.dropped)},
+        "maps": {
+            "source": checked.source,
+            "count": len(checked.names),
+            "stored_as": checked.stored_as,
+            "resized": checked.resized,
+            "transposed": len(checked.transposed),
+            "kind": "log densities" if plan.log_density else "maps",
+        },
+        "dialect": ",".join(dict.fromkeys(v.dialect.name for v in plan.variants)),
+        "variants": {v.key: str(v) for v in plan.variants},
+        "ig_baseline": plan.baseline,
+        "seed": plan.seed,
+        "bootstrap": {"n": resamples, "level": level},
     }
+
+
+def make_results(frame: Mapping[str, Any], rows: Mapping[str, Row]) -> Results:
+    """The record of an evaluation, without the block `made`.
+
+    Args:
+        frame: as `frame_of` gives it.
+        rows: row name -> row. Images without one are left out: a worker of a cluster that is not
+            the chief may know fewer.
+    """
+    categories, columns = frame["categories"], frame["columns"]
+    ordered = [rows[name] for name in categories if name in rows]
     scored = [row for row in ordered if row.fixations]
-    categories = {name: truths[name].category for name in checked.names}
     marks = {}
-    if yardsticks:
-        for kind in KINDS:
-            made = [
-                rows[row_name(kind, row.name)] for row in scored if row_name(kind, row.name) in rows
-            ]
-            if made:
-                marks[kind] = means(made, plan.keys)
+    for kind in KINDS if frame["yardsticks"] else ():
+        made = [
+            rows[row_name(kind, row.name)] for row in scored if row_name(kind, row.name) in rows
+        ]
+        if made:
+            marks[kind] = means(made, tuple(columns))
+    log_density = frame["maps"]["kind"] == "log densities"
     problems = [
-        *_dropped(truths),
-        *checked.warnings,
-        *warnings_from({row.name: row.facts for row in ordered}, plan.log_density),
+        *warnings_from({row.name: row.facts for row in ordered}, log_density),
         *_missing(scored),
     ]
-    metrics = summarise(scored, columns, resamples=resamples, level=level, seed=plan.seed)
+    resamples, level = frame["bootstrap"]["n"], frame["bootstrap"]["level"]
+    metrics = summarise(scored, columns, resamples=resamples, level=level, seed=frame["seed"])
     for key, entry in metrics.items():
         reasons = (dict(reasons_of(row)).get(key) for row in scored)
         entry["missing"] = dict(Counter(filter(None, reasons)))
+    without = [row.name for row in ordered if not row.fixations]
     return Results(
         {
             "schema": SCHEMA,
             "kind": "evaluation",
-            "dataset": {
-                **truths.describe(),
-                "scored": len(scored),
-                "without_fixations": [row.name for row in ordered if not row.fixations],
-                "missing_maps": list(checked.missing),
-                "density": {name: spec.describe() for name, spec in plan.densities.items()},
-                "notes": [*truths.notes, *notes],
+            "dataset": {**frame["dataset"], "scored": len(scored), "without_fixations": without},
+            "maps": {**frame["maps"], "fingerprint": _pixels_fingerprint(ordered)},
+            **{
+                key: frame[key]
+                for key in ("fixations", "dialect", "variants", "ig_baseline", "seed", "bootstrap")
             },
-            "fixations": {"kept": truths.points_kept, "dropped": dict(truths.dropped)},
-            "maps": {
-                "source": checked.source,
-                "count": len(checked.names),
-                "fingerprint": _pixels_fingerprint(ordered),
-                "stored_as": checked.stored_as,
-                "resized": checked.resized,
-                "transposed": len(checked.transposed),
-                "kind": "log densities" if plan.log_density else "maps",
-            },
-            "dialect": ",".join(dict.fromkeys(v.dialect.name for v in plan.variants)),
-            "variants": {v.key: str(v) for v in plan.variants},
-            "ig_baseline": plan.baseline,
-            "seed": plan.seed,
-            "bootstrap": {"n": resamples, "level": level},
             "metrics": metrics,
-            "groups": {"category": group_means(scored, categories, plan.keys)},
+            "groups": {"category": group_means(scored, categories, tuple(columns))},
             "yardsticks": marks,
             "negatives": {
-                v.key: {
-                    "images": plan.pools[v.dialect.name].suppliers,
-                    "from": _suppliers(plan.pools[v.dialect.name].names, scored),
-                }
-                for v in plan.comparing_with(Needs.OTHERS)
+                key: {**entry, "from": _suppliers(entry["from"], scored)}
+                for key, entry in frame["negatives"].items()
             },
-            "warnings": [plain_problem(problem) for problem in problems],
+            "warnings": [*frame["warnings"], *map(plain_problem, problems)],
             "images": [
                 {
                     "name": row.name,

@@ -188,6 +188,8 @@ def load_results(path: str | Path) -> Results:
         data = read_json(path, constants=False)
     except DamagedFile as error:
         raise ResultsError(f"{path} is no results file: {error.reason}") from None
+    if isinstance(data, dict) and data.get("kind") == "shard":
+        raise ResultsError(f"{path} is one part of a run. Fix: salbench merge all parts first")
     if not isinstance(data, dict) or "schema" not in data or "metrics" not in data:
         raise ResultsError(
             f"{path} is no results file: it has no schema. Fix: salbench evaluate --out"

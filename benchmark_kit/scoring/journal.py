@@ -102,7 +102,7 @@ class Journal:
         self._compare(lines[0])
         for number, line in enumerate(lines[1:], start=2):
             try:
-                row = _row(parse_json(line, self.path))
+                row = row_of_plain(parse_json(line, self.path))
                 if self.columns not in (None, {*row.values}):
                     raise ValueError("other columns")
             except (DamagedFile, ValueError, KeyError, TypeError, AttributeError, OverflowError):
@@ -178,7 +178,7 @@ def plain_row(row: Row) -> dict[str, Any]:
     }
 
 
-def _row(data: Mapping[str, Any]) -> Row:
+def row_of_plain(data: Mapping[str, Any]) -> Row:
     """A row from plain data.
 
     Raises:

@@ -15,11 +15,7 @@ RIGHT = (2, 4, 5)  # columns of numbers
 @click.command()
 @click.argument("pattern", default="*")
 @click.option("--kind", help="Only this kind, for instance training-free.")
-@click.option(
-    "--trained/--untrained",
-    default=None,
-    help="Only models that come with learned weights, or that could learn and come without.",
-)
+@click.option("--trained", is_flag=True, help="Only models that come with learned weights.")
 @click.option(
     "--max-parameters",
     type=click.IntRange(min=0),
@@ -28,7 +24,7 @@ RIGHT = (2, 4, 5)  # columns of numbers
 )
 @click.option("-v", "--verbose", is_flag=True, help="Also paper, size, cost and options.")
 def command(
-    pattern: str, kind: str | None, trained: bool | None, max_parameters: int | None, verbose: bool
+    pattern: str, kind: str | None, trained: bool, max_parameters: int | None, verbose: bool
 ) -> int:
     """Models that can be built: parameters, whether they come trained, frame, speed, year, title.
 
@@ -37,7 +33,7 @@ def command(
     """
     from keras_saliency.registry.cards import COLUMNS, list_models, model_card, model_rows
 
-    names = list_models(pattern, kind, trained=trained, max_parameters=max_parameters)
+    names = list_models(pattern, kind, trained=trained or None, max_parameters=max_parameters)
     if not names:
         asked = "" if pattern == "*" else f" {pattern!r}"
         click.echo(f"salbench: no model matches{asked or ' all of these'}", err=True)

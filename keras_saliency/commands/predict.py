@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from benchmark_kit.console.headings import HeadedCommand, headed
-from benchmark_kit.console.options import force_option, quiet_option, resume_option
+from benchmark_kit.console.options import (
+    force_option,
+    quiet_option,
+    resume_option,
+    shard_option,
+)
 from keras_saliency.commands._model_options import model_options
 
 if TYPE_CHECKING:
@@ -48,6 +53,7 @@ Examples:
         metavar="N",
         help="Of a video or camera: stop after N frames.",
     ),
+    shard_option,
     click.option("--strict", is_flag=True, help="Exit 1 if any picture of a folder was left out."),
 )
 @headed(
@@ -87,6 +93,7 @@ def command(
     frames: int | None,
     resume: bool,
     force: bool,
+    shard: str | None,
     allow_random_weights: bool,
     strict: bool,
     quiet: bool,
@@ -104,11 +111,13 @@ def command(
     from benchmark_kit.console.progress import progress_bar
     from benchmark_kit.errors import ConfigError, InputError, Problem
     from benchmark_kit.files import check_folder
+    from benchmark_kit.shard import Shard
     from keras_saliency.predict.folder import predict_files
     from keras_saliency.predict.pictures import counts_as_failure, found_in_folders, named_pictures
     from keras_saliency.predict.predictor import open_predictor, read_option
     from keras_saliency.predict.video import is_video
 
+    part = None if shard is None else Shard.parse(shard)
     check_folder(out, "--out")
     given = dict(read_option(text) for text in options)
     if weights is not None:
@@ -118,6 +127,8 @@ def command(
     stems = [_stem(video) for video in videos]
     if twice := [video for video in videos if stems.count(_stem(video)) > 1]:
         raise InputError(f"two videos of one name: {' and '.join(twice[:2])}. Fix: rename one")
+    if videos and part is not None:
+        raise ConfigError(f"{videos[0]} is one film: it has no parts. Fix: leave --shard out")
     if videos and depth == "log":
         raise ConfigError(
             f"{videos[0]} becomes a video of maps, which holds no log densities. "
@@ -142,10 +153,12 @@ def command(
                 overlay=out / "overlay" if overlay else None,
                 resume=resume,
                 force=force,
+                shard=part,
                 progress=progress,
             )
         problems += refused
-        written = len(pictures) - len(refused)
+        mine = len(pictures) if part is None else len(part.of([*pictures]))
+        written = mine - len(refused)
         done += [f"{written} maps in {out}"] if written else []
     for video in videos:
         try:

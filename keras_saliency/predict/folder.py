@@ -11,6 +11,7 @@ import numpy as np
 from benchmark_kit.errors import ConfigError, InputError, Problem, RunFailed
 from benchmark_kit.files import refuse_full_folder, refuse_inputs
 from benchmark_kit.imaging.images import quantise, write_npy, write_png
+from benchmark_kit.shard import Shard, refuse_done
 from keras_saliency.base.array_model import rgb_pixels
 from keras_saliency.predict.outputs import LogDensities
 from keras_saliency.predict.overlay import laid_over, with_bar
@@ -29,6 +30,7 @@ def predict_files(
     overlay: Path | None = None,
     resume: bool = False,
     force: bool = False,
+    shard: Shard | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Problem]:
     """Write the map of every picture, named as the picture, folders kept.
@@ -45,6 +47,7 @@ def predict_files(
             several maps the mean is laid over.
         resume: keep maps that are there and predict the others.
         force: write into a folder that is not empty, over maps of the same names.
+        shard: only this part of the pictures; all parts write into one folder.
         progress: called with (pictures done, pictures in all).
 
     Returns:
@@ -59,13 +62,17 @@ def predict_files(
         raise ConfigError(f"depth must be one of {', '.join(DEPTHS)}, got {depth!r}")
     if depth == "log":
         model = LogDensities(model)
-    if not (resume or force) or not out.is_dir():
+    if shard is not None:
+        pictures = dict(shard.of(list(pictures.items())))
+    if shard is None and (not (resume or force) or not out.is_dir()):
         refuse_full_folder(out, "--out", "--resume, --force or another")
     suffix = ".npy" if depth in ARRAYS else ".png"
     folders = [out / name for name in getattr(model, "map_names", ())]
     files = {name: [folder / f"{name}{suffix}" for folder in folders or [out]] for name in pictures}
     laid = {} if overlay is None else {name: overlay / f"{name}.png" for name in pictures}
     made = {name: [*files[name], *([laid[name]] if laid else [])] for name in pictures}
+    if shard is not None and not (resume or force):
+        refuse_done(shard, (file for places in made.values() for file in places))
     todo = [n for n in pictures if not (resume and all(file.exists() for file in made[n]))]
     refuse_inputs(
         (("the map", file) for places in made.values() for file in places), pictures.values()

@@ -8,7 +8,7 @@ import pytest
 
 from benchmark_kit.maps.check import check_maps
 from benchmark_kit.maps.sources import open_maps
-from benchmark_kit.results.evaluation import make_results, provenance
+from benchmark_kit.results.evaluation import frame_of, make_results, provenance
 from benchmark_kit.scoring.plan import make_plan
 from benchmark_kit.scoring.scorer import Scorer
 from benchmark_kit.scoring.worker import Task, score_task
@@ -48,17 +48,16 @@ def record(truths=None, names=None, kinds=(), resamples=200, drop=(), **options)
     looked = [truths[n] for n in checked.names if len(truths[n].fixations)]
     tasks += [Task(truth, Yardstick(kind, 3.0)) for kind in kinds for truth in looked]
     rows = {task.name: score_task(scorer, task) for task in tasks if task.name not in drop}
-    results = make_results(
+    frame = frame_of(
         plan,
         truths,
         checked,
-        rows,
         resamples=resamples,
         level=0.9,
         yardsticks=bool(kinds),
         notes=["a note"],
     )
-    return results.data, rows
+    return make_results(frame, rows).data, rows
 
 
 def column(rows, key):
