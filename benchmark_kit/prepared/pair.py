@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, Generic, TypeVar
+from weakref import ref
 
 import numpy as np
 
@@ -18,13 +19,33 @@ from benchmark_kit.prepared.distribution import Share
 from benchmark_kit.prepared.forms import BlockMap, LevelMap, PixelMap, PreparedMap, blocks
 
 Function = Callable[[Any], Any]
+Of = TypeVar("Of", bound=PreparedMap)
 
 
-class PixelPair:
+class _OfAMap(Generic[Of]):
+    """A pair belongs to its map, which keeps it and outlives it.
+
+    It knows the map weakly: two objects that held each other would keep an image's arrays until
+    the cycle collector comes.
+    """
+
+    def __init__(self, saliency: Of):
+        self._saliency = ref(saliency)
+
+    @property
+    def saliency(self) -> Of:
+        """The map that is scored."""
+        found = self._saliency()
+        assert found is not None, "a pair is used while its map lives"
+        return found
+
+
+class PixelPair(_OfAMap[PixelMap]):
     """Sums over pixels, on any namespace; shapes as in `PixelMap`."""
 
     def __init__(self, saliency: PixelMap, density: PixelMap):
-        self.saliency, self.density, self.xp = saliency, density, saliency.xp
+        super().__init__(saliency)
+        self.density, self.xp = density, saliency.xp
 
     def cross(self) -> Any:
         """Sum of the products of the deviations from the means."""
@@ -42,11 +63,12 @@ class PixelPair:
         return self.xp.sum(smaller, axis=-1, keepdims=True)
 
 
-class BlockPair:
+class BlockPair(_OfAMap[BlockMap]):
     """Sums over blocks of pixels (numpy); the density may be of any form."""
 
     def __init__(self, saliency: BlockMap, density: BlockMap | LevelMap):
-        self.saliency, self.density = saliency, density
+        super().__init__(saliency)
+        self.density = density
 
     def _sum(self, of_blocks: Callable[[np.ndarray, np.ndarray], float]) -> np.ndarray:
         parts = blocks(self.saliency.n)
@@ -79,11 +101,12 @@ def _smaller(scaled: np.ndarray, ratio: np.ndarray, other: np.ndarray) -> float:
     return np.minimum(scaled, other, out=scaled).sum()
 
 
-class LevelPair:
+class LevelPair(_OfAMap[LevelMap]):
     """The map is 8-bit, the density float: the density's mass by gray level of the map."""
 
     def __init__(self, saliency: LevelMap, density: PreparedMap):
-        self.saliency, self.density = saliency, density
+        super().__init__(saliency)
+        self.density = density
 
     @cached_property
     def mass(self) -> np.ndarray:
