@@ -38,7 +38,15 @@ def write_tool(folder: Path) -> None:
         SystemExit: npm or esbuild failed, or is not there.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent")
+    _run(
+        "npm",
+        "ci",
+        "--prefer-offline",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel=error",
+    )
     entries = [str(SOURCE / name) for name in ("main.js", "worker.js")]
     options = ("--bundle", "--format=esm", "--minify", "--target=es2022", "--log-level=warning")
     _run(

@@ -40,11 +40,11 @@ LEADS = """\
 MEASURED = ("<!-- measured -->", "<!-- end of measured -->")
 TABLE = ("<!-- models: python -m keras_saliency.registry.models_page -->", "<!-- end of models -->")
 
-# Named in the source documents and not entries, with the reason.
+# Named in the source documents beside the entries.
 TAIL = """\
-## Named, not built
+## Other names in the documents
 
-| model | why |
+| name | what it is |
 |---|---|
 | DSSNet | finds salient objects, not where people look |
 | Xidian, WHU IIP, LCYLab | challenge entries whose methods were never described |

@@ -3,11 +3,13 @@
 import base64
 import json
 import re
+import struct
 import time
+import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
@@ -62,7 +64,67 @@ def picture(height, width):
     return Image.fromarray(scene(height, width))
 
 
+def in_strange_colours(height, width, file):
+    """A picture whose profile takes its red for green, which Python leaves aside."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    tags = {bytes(profile[k : k + 4]): k for k in range(132, 132 + 12 * profile[131], 12)}
+    red, green = tags[b"rXYZ"], tags[b"gXYZ"]
+    profile[red : red + 4], profile[green : green + 4] = b"gXYZ", b"rXYZ"
+    picture(height, width).save(file, icc_profile=bytes(profile), quality=92)
+
+
+def png(file, pixels, depth, colour, *chunks, interlaced=False):
+    """A PNG that Pillow does not write: few bits, Adam7, or further chunks before the pixels.
+
+    Args:
+        file: where to.
+        pixels: samples, integers (height, width[, channels]).
+        depth: bits of a sample.
+        colour: type of the header.
+        chunks: (name, data).
+        interlaced: in seven passes.
+    """
+    height, width = pixels.shape[:2]
+    passes = [(0, 0, 1, 1)]
+    if interlaced:
+        passes = [
+            (0, 0, 8, 8),
+            (0, 4, 8, 8),
+            (4, 0, 8, 4),
+            (0, 2, 4, 4),
+            (2, 0, 4, 2),
+            (0, 1, 2, 2),
+        ]
+        passes += [(1, 0, 2, 1)]
+    lines = b""
+    for top, left, down, across in passes:
+        for row in pixels[top::down, left::across].reshape(-(-(height - top) // down), -1):
+            if depth == 16:
+                lines += b"\0" + row.astype(">u2").tobytes()
+            else:
+                bits = (row[:, None] >> np.arange(depth)[::-1]) & 1
+                lines += b"\0" + np.packbits(bits.astype(np.uint8).ravel()).tobytes()
+    head = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, int(interlaced))
+    parts = [(b"IHDR", head), *chunks, (b"IDAT", zlib.compress(lines)), (b"IEND", b"")]
+    text = b"\x89PNG\r\n\x1a\n"
+    for name, data in parts:
+        text += struct.pack(">I", len(data)) + name + data
+        text += struct.pack(">I", zlib.crc32(name + data))
+    file.write_bytes(text)
+
+
+PALETTE = (b"PLTE", np.random.default_rng(7).integers(0, 256, 12, np.uint8).tobytes())
+CLEAR = (b"tRNS", bytes([0, 90, 255, 0]))
+GAMMA = (b"gAMA", struct.pack(">I", 100000))  # linear light, which browsers would apply
 MADE = {
+    "interlaced.png": lambda file: png(file, scene(203, 299), 8, 2, interlaced=True),
+    "two_bits.png": lambda file: png(file, scene(203, 301)[..., 0] >> 6, 2, 0),
+    "four_bits.png": lambda file: png(file, scene(203, 301)[..., 0] >> 4, 4, 0, interlaced=True),
+    "four_colours.png": lambda file: png(
+        file, scene(203, 301)[..., 0] >> 6, 2, 3, PALETTE, CLEAR, interlaced=True
+    ),
+    "gamma.png": lambda file: png(file, scene(203, 301), 8, 2, GAMMA),
+    "profile.jpg": lambda file: in_strange_colours(303, 405, file),
     "odd.png": lambda file: picture(331, 517).save(file),
     "portrait.png": lambda file: picture(640, 411).save(file),
     "small.png": lambda file: picture(37, 53).save(file),

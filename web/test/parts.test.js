@@ -98,7 +98,7 @@ test("an overlay darkens where nobody looks and shows the last colour where most
   assert.deepEqual([...found], [50, 50, 50, 200, 100, 50]);
 });
 
-function exif(orientation, little) {
+function exif(orientation, little, type = 3) {
   const bytes = new Uint8Array(26);
   const view = new DataView(bytes.buffer);
   bytes.set(little ? [0x49, 0x49] : [0x4d, 0x4d]);
@@ -106,17 +106,20 @@ function exif(orientation, little) {
   view.setUint32(4, 8, little);
   view.setUint16(8, 1, little);
   view.setUint16(10, 0x0112, little);
-  view.setUint16(12, 3, little);
+  view.setUint16(12, type, little);
   view.setUint32(14, 1, little);
-  view.setUint16(18, orientation, little);
+  if (type === 4) view.setUint32(18, orientation, little);
+  else view.setUint16(18, orientation, little);
   return bytes;
 }
 
 test("an orientation is read in both byte orders and taken out", () => {
   for (const little of [true, false]) {
-    const bytes = exif(6, little);
-    assert.equal(takeOrientation(bytes), 6);
-    assert.equal(takeOrientation(bytes), 1);
+    for (const type of [3, 4]) {
+      const bytes = exif(6, little, type);
+      assert.equal(takeOrientation(bytes), 6);
+      assert.equal(takeOrientation(bytes), 1);
+    }
   }
   assert.equal(takeOrientation(exif(9, true)), 1);
   assert.equal(takeOrientation(exif(6, true).subarray(0, 15)), 1);

@@ -5,7 +5,8 @@ const [input, aspect, status, results] = ["file", "aspect", "status", "results"]
 const form = document.querySelector(".tool-drop");
 const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
 const waiting = new Map();
-let asked = 0;
+let asked = 0; // messages to the worker
+let turn = 0; // photographs taken
 let shown = null;
 
 worker.onmessage = ({ data: { id, found, failed } }) => {
@@ -30,10 +31,10 @@ async function take(file) {
   results.hidden = true;
   shown = null;
   tell(`Predicting where people look in ${file.name} …`);
-  const request = asked + 1;
+  const mine = ++turn;
   try {
     const found = await ask("picture", { file });
-    if (asked !== request) return; // another picture came meanwhile
+    if (mine !== turn) return; // another photograph came meanwhile
     shown = { ...found, name: file.name.replace(/\.[^.]*$/, "") };
     const stops = found.anchors.map((rgb) => `rgb(${rgb})`).join(", ");
     results.style.setProperty("--tool-colours", `linear-gradient(to right, ${stops})`);
@@ -42,7 +43,7 @@ async function take(file) {
     results.hidden = false;
     await crop();
   } catch (error) {
-    tell(error.message);
+    if (mine === turn) tell(error.message);
   }
 }
 
@@ -81,10 +82,16 @@ const ENDINGS = { map: ".png", numbers: ".npy", overlay: "-overlay.png", crop: "
 async function save(what) {
   const link = document.createElement("a");
   link.download = shown.name + ENDINGS[what];
-  const bytes = await ask("save", { what });
-  link.href = URL.createObjectURL(new Blob([bytes]));
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  tell(`Writing ${link.download} …`);
+  try {
+    const bytes = await ask("save", { what });
+    link.href = URL.createObjectURL(new Blob([bytes]));
+    link.click();
+    tell(`Saved ${link.download}.`);
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  } catch (error) {
+    tell(error.message);
+  }
 }
 
 tell("");

@@ -1,6 +1,7 @@
 // EXIF orientation: read from EXIF bytes, and how a stored grid is turned to be seen upright.
 
 const TAG = 0x0112;
+const LONG = 4; // the type that some programs write it in
 
 /**
  * The orientation that EXIF states, which is set to upright in place: whoever decodes the file
@@ -20,8 +21,10 @@ export function takeOrientation(exif) {
     const place = start + 2 + 12 * k;
     if (place + 12 > exif.length) return 1;
     if (view.getUint16(place, little) !== TAG) continue;
-    const found = view.getUint16(place + 8, little);
-    view.setUint16(place + 8, 1, little);
+    const long = view.getUint16(place + 2, little) === LONG;
+    const found = long ? view.getUint32(place + 8, little) : view.getUint16(place + 8, little);
+    if (long) view.setUint32(place + 8, 1, little);
+    else view.setUint16(place + 8, 1, little);
     return found >= 1 && found <= 8 ? found : 1;
   }
   return 1;

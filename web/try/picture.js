@@ -3,7 +3,7 @@
 import { exifOf } from "./exif.js";
 import { takeOrientation, upright } from "./orientation.js";
 import { decoded, rgbOf } from "./pixels.js";
-import { isPng, pngSize, readPng } from "./png.js";
+import { isReadHere, pngSize, readPng } from "./png.js";
 
 /**
  * @param {Blob} file
@@ -14,7 +14,7 @@ import { isPng, pngSize, readPng } from "./png.js";
 export async function readPicture(file, most) {
   const bytes = new Uint8Array(await file.arrayBuffer());
   const orientation = takeOrientation(exifOf(bytes));
-  const read = isPng(bytes) ? readStoredPng : readOther;
+  const read = isReadHere(bytes) ? readStoredPng : readOther;
   return upright(await read(bytes, file.name, most), orientation);
 }
 

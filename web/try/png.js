@@ -4,8 +4,10 @@ import { decode } from "fast-png";
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
-export function isPng(bytes) {
-  return SIGNATURE.every((byte, k) => bytes[k] === byte);
+/** Whether a file is a PNG that `readPng` reads: fast-png takes interlaced pixels for whole bytes. */
+export function isReadHere(bytes) {
+  const [depth, interlaced] = [bytes[24], bytes[28] === 1];
+  return SIGNATURE.every((byte, k) => bytes[k] === byte) && !(interlaced && depth < 8);
 }
 
 /** Width and height that the header promises. */
