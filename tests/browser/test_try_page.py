@@ -10,13 +10,16 @@ import zlib
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
-from selenium.webdriver.common.action_chains import ActionChains
-from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select
 
 from benchmark_kit.imaging.images import quantise, read_map
 from keras_saliency import build_model
 from keras_saliency.predict.overlay import laid_over
+
+pytest.importorskip("selenium", reason="needs selenium")
+
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
 
 pytestmark = pytest.mark.browser
 
