@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RESULTS := demo-results
 
-.PHONY: demo test test-hub fast fuzz lint bench wheels release clean
+.PHONY: demo test test-hub fast fuzz lint bench docs wheels release clean
 
 demo: $(VENV)/.base
 	$(BIN)/salbench demo --out $(RESULTS)
@@ -33,6 +33,15 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/evaluate_speed.py
 
+# the site, in build/site; needs npm besides, for the page that predicts in the browser
+docs: .venv-docs/.docs
+	.venv-docs/bin/python web/build.py
+
+.venv-docs/.docs: pyproject.toml
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[docs]"
+	@touch $@
+
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "Python 3.11 to 3.13 is needed, found %s. Fix: make PYTHON=python3.12" % sys.version.split()[0])'
 	$(PYTHON) -m venv $(VENV)
@@ -60,4 +69,4 @@ release: $(VENV)/.dev
 	$(BIN)/python -m twine check --strict dist/*
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info keras-saliency-weights/build keras-saliency-weights/*.egg-info
+	rm -rf $(VENV) .venv-docs web/node_modules build dist *.egg-info keras-saliency-weights/build keras-saliency-weights/*.egg-info

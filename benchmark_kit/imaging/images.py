@@ -206,6 +206,8 @@ def read_stimulus(path: Path, *, turned: bool = False) -> np.ndarray:
 
 def _rgb(opened: Opened) -> np.ndarray:
     picture = opened.picture
+    if picture.mode == "P":  # straight to RGB, Pillow warns of transparent colours of a palette
+        picture = picture.convert("RGBA")
     if picture.mode != "F" and not picture.mode.startswith("I"):
         return np.asarray(picture.convert("RGB"))
     if opened.size[0] * opened.size[1] > MOST_DEEP:

@@ -34,14 +34,17 @@ These pages are made from the models' cards; to change them, change a card and r
 `python -m keras_saliency.registry.models_page`.
 """
 
+LEADS = """\
+[All models](../models.md). What a [dialect](../glossary.md#dialect) and a \
+[tap](../glossary.md#tap) are is in the glossary."""
 MEASURED = ("<!-- measured -->", "<!-- end of measured -->")
 TABLE = ("<!-- models: python -m keras_saliency.registry.models_page -->", "<!-- end of models -->")
 
-# Named in the source documents and not entries, with the reason.
+# Named in the source documents beside the entries.
 TAIL = """\
-## Named, not built
+## Other names in the documents
 
-| model | why |
+| name | what it is |
 |---|---|
 | DSSNet | finds salient objects, not where people look |
 | Xidian, WHU IIP, LCYLab | challenge entries whose methods were never described |
@@ -93,7 +96,7 @@ def family_pages(cards: Sequence[Card], kept: Mapping[str, str]) -> dict[str, st
             continue
         named = ", ".join(f"[`{card.name}`](#{card.name})" for card in mine)
         parts = [
-            f"# {family.title}\n\nThey {family.line}. [All models](../models.md).\n\n{named}\n",
+            f"# {family.title}\n\nThey {family.line}. {LEADS}\n\n{named}\n",
             *map(card_section, mine),
         ]
         if kept.get(key):

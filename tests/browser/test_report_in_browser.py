@@ -1,7 +1,5 @@
 """The report in Chromium: it fits phone and desktop, sorts, filters, and nothing complains."""
 
-import shutil
-
 import numpy as np
 import pytest
 
@@ -9,22 +7,6 @@ from benchmark_kit import evaluate
 from benchmark_kit.reporting.page import report
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser():
-    webdriver = pytest.importorskip("selenium.webdriver", reason="needs selenium")
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if chromium is None or driver is None:
-        pytest.skip("needs chromium and chromedriver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    window = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    yield window
-    window.quit()
 
 
 @pytest.fixture(scope="module")
@@ -75,34 +57,9 @@ def test_fits_without_scrolling_sideways_and_without_complaints(browser, page, w
     assert broken == 0
 
 
-CONTRAST = """
-const parse = (text) => text.match(/[\\d.]+/g).map(Number);
-const part = (c) => { c /= 255; return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
-const light = (c) => 0.2126 * part(c[0]) + 0.7152 * part(c[1]) + 0.0722 * part(c[2]);
-const ground = (e) => {
-  for (; e; e = e.parentElement) {
-    const c = parse(getComputedStyle(e).backgroundColor);
-    if (c.length < 4 || c[3] === 1) return c;
-  }
-  return [255, 255, 255];
-};
-let worst = [99, ""];
-for (const e of document.querySelectorAll("body *")) {
-  const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
-  if (!own || e.closest("script, style") || !e.getClientRects().length) continue;
-  const style = getComputedStyle(e);
-  const ink = parse(e.closest("svg") ? style.fill : style.color);
-  const [a, b] = [light(ink), light(ground(e))];
-  const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-  if (ratio < worst[0]) worst = [ratio, e.outerHTML.slice(0, 80)];
-}
-return worst;
-"""
-
-
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_all_text_has_the_contrast_that_wcag_aa_asks_for(browser, page, dark):
-    ratio, where = opened(browser, page, 1400, dark=dark).execute_script(CONTRAST)
+def test_all_text_has_the_contrast_that_wcag_aa_asks_for(browser, page, dark, contrast):
+    ratio, where = contrast(opened(browser, page, 1400, dark=dark), "body")
     assert ratio >= 4.5, where
 
 

@@ -34,7 +34,7 @@ def test_it_tells_what_a_report_of_a_fault_needs(tmp_path, monkeypatch):
 
 
 def test_every_extra_of_the_project_that_brings_libraries_is_looked_for():
-    known = set(PROJECT["project"]["optional-dependencies"]) - {"all", "dev", "hub"}
+    known = set(PROJECT["project"]["optional-dependencies"]) - {"all", "dev", "docs", "hub"}
     assert set(info.EXTRAS) == known
 
 

@@ -71,6 +71,16 @@ def test_exif_does_not_turn_a_stimulus(tmp_path):
     assert read_stimulus(tmp_path / "a.jpg").shape == (20, 30, 3)
 
 
+@pytest.mark.parametrize("transparency", [1, bytes([0, 90])], ids=["one", "several"])
+def test_colours_of_a_palette_stay_under_their_transparency(tmp_path, transparency):
+    picture = Image.new("P", (2, 1))
+    picture.putpalette([10, 20, 30, 200, 100, 50])
+    picture.putpixel((1, 0), 1)
+    picture.save(tmp_path / "p.png", transparency=transparency)
+    found = read_stimulus(tmp_path / "p.png")
+    np.testing.assert_array_equal(found, [[[10, 20, 30], [200, 100, 50]]])
+
+
 def test_missing_file_and_missing_folder(tmp_path):
     with pytest.raises(DecodeError, match="cannot be opened"):
         read_map(tmp_path / "gone.png")
