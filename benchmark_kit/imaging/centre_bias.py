@@ -14,6 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from benchmark_kit.errors import ConfigError
+from benchmark_kit.imaging.counting import count_pixels
 from benchmark_kit.types import Fixations, GroundTruth
 
 SMALLEST_WEIGHT = 1e-17  # terms below it change no digit of a float64 density
@@ -40,25 +41,23 @@ class CentreBias:
                 f"got {sigma_px}, {uniform}"
             )
         self.sigma_px, self.uniform = float(sigma_px), float(uniform)
-        counts: dict[tuple[int, int], np.ndarray] = {}
+        fixated: dict[tuple[int, int], list[np.ndarray]] = {}
         sizes = set()
         self.points = 0
         for truth in images:
             sizes.add(truth.size)
             if truth.fixations is None or not len(truth.fixations):
                 continue
-            size = truth.size
-            if size not in counts:
-                counts[size] = np.zeros(size[0] * size[1], np.int64)
-            counts[size] += np.bincount(truth.fixations.flat_index, minlength=size[0] * size[1])
+            fixated.setdefault(truth.size, []).append(truth.fixations.flat_index)
             self.points += len(truth.fixations)
         self.terms = (
             max((len(_weights(size[0], self.sigma_px)) for size in sizes), default=1),
             max((len(_weights(size[1], self.sigma_px)) for size in sizes), default=1),
         )
         self.coefficients = np.zeros(self.terms)
-        for size, count in sorted(counts.items()):
+        for size, indices in sorted(fixated.items()):
             rows, columns = self._bases(size)
+            count = count_pixels(indices, size[0] * size[1])
             self.coefficients += rows.T @ (count.reshape(size).astype(np.float64) @ columns)
 
     def _bases(self, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

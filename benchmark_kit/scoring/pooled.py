@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.dialects import Dialect
+from benchmark_kit.imaging.counting import count_pixels
 from benchmark_kit.prepared.pair import PackedWeights
 from benchmark_kit.scoring.points import dialect_index, repeated_points
 from benchmark_kit.types import Fixations, GroundTruth
@@ -66,13 +67,7 @@ class PooledFixations:
             once a pixel.
         """
         if size not in self._counts:
-            total = np.zeros(size[0] * size[1])
-            for k in range(len(self._x)):
-                index = self._scaled(k, size)
-                if self.per_image:
-                    total[np.unique(index)] += 1
-                else:
-                    total += np.bincount(index, minlength=len(total))
+            total = self._count(size)
             if len(self._counts) >= 8:
                 # data sets of many sizes: keep the few in use, images come grouped by size
                 oldest = next(iter(self._counts))
@@ -80,6 +75,11 @@ class PooledFixations:
                 self._packed.pop(oldest, None)
             self._counts[size] = total
         return self._counts[size]
+
+    def _count(self, size: tuple[int, int]) -> np.ndarray:
+        indices = (self._scaled(k, size) for k in range(len(self._x)))
+        lists = map(np.unique, indices) if self.per_image else indices
+        return count_pixels(lists, size[0] * size[1]).astype(np.float64)
 
     def total(self, size: tuple[int, int]) -> int:
         """Sum of the counts."""
