@@ -159,6 +159,8 @@ class Truths:
         `"computed"`.
         dropped: number of points left out, by reason.
         notes: what a user must know of how it was read; printed and kept in the results.
+        subjects: names of the observers by their number in `Fixations.subject`; empty where a data
+            set only numbers them.
     """
 
     name: str
@@ -172,6 +174,7 @@ class Truths:
     density_source: str = "computed"
     dropped: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.images)
@@ -221,6 +224,10 @@ class Truths:
                 digest.update(truth.fixations.x.tobytes())
                 digest.update(truth.fixations.y.tobytes())
         return f"sha256:{digest.hexdigest()}"
+
+    def subject_name(self, number: int) -> str:
+        """What an observer of this number is called."""
+        return self.subjects[number] if number < len(self.subjects) else str(number)
 
     @property
     def points_kept(self) -> int:

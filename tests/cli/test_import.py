@@ -45,6 +45,11 @@ def test_the_set_is_scored_as_the_original(salbench, folder_set, table, tmp_path
     [
         (("--map", "x"), "write x=COLUMN"),
         (("--screen", "1920"), "write 1920x1080"),
+        (("--screen", "1920xnan"), "write 1920x1080"),
+        (("--place", "10x20"), "write 560,240"),
+        (("--scale", "large"), "a number such as 1.5, fit or fill"),
+        (("--scale", "fit"), "--screen WIDTHxHEIGHT"),
+        (("--units", "degrees"), "--pixels-per-degree"),
         (("--format", "eyelnk"), "is not one of"),
     ],
 )
