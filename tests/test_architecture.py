@@ -66,6 +66,7 @@ HEAVY = {
     "rich": {"benchmark_kit.console", "benchmark_kit.cli"},
     "matplotlib": {"benchmark_kit.reporting"},
     "jinja2": {"benchmark_kit.reporting"},
+    "pymovements": {"benchmark_kit.trackers"},
 }
 
 

@@ -10,7 +10,16 @@ import click
 from benchmark_kit.console.headings import HeadedCommand, headed
 from benchmark_kit.console.options import out_option
 
-FORMATS = ("eyelink-report", "tobii", "smi", "gazepoint", "pupil-surface", "pupil-cloud", "columns")
+FORMATS = (
+    "eyelink-report",
+    "tobii",
+    "smi",
+    "gazepoint",
+    "pupil-surface",
+    "pupil-cloud",
+    "eyelink-asc",
+    "columns",
+)
 
 
 @click.command(
@@ -19,6 +28,7 @@ FORMATS = ("eyelink-report", "tobii", "smi", "gazepoint", "pupil-surface", "pupi
 Examples:
   salbench import fixation_report.txt --stimuli pictures/ --screen 1920x1080 --out mine/
   salbench import anna.tsv ben.tsv --format tobii --stimuli pictures/ --out mine/
+  salbench import recording.asc --map image=picture --stimuli pictures/ --out mine/
   salbench import table.csv --map image=file,x=gx,y=gy --stimuli pictures/ --out mine/
 """,
 )
@@ -42,7 +52,39 @@ Examples:
     click.option(
         "--duration-unit",
         type=click.Choice(["s", "ms", "us", "ns"]),
-        help="Of the durations [default: the format's].",
+        help="Of durations, and of the times of samples [default: the format's].",
+    ),
+)
+@headed(
+    "Samples",
+    click.option(
+        "--detect",
+        type=click.Choice(["ivt", "idt"]),
+        help="TABLES hold samples: detect fixations by velocity (ivt) or dispersion (idt).",
+    ),
+    click.option(
+        "--velocity",
+        type=click.FloatRange(0, min_open=True),
+        default=30.0,
+        show_default=True,
+        metavar="DEG/S",
+        help="ivt: samples that are slower belong to a fixation.",
+    ),
+    click.option(
+        "--dispersion",
+        type=click.FloatRange(0, min_open=True),
+        default=1.0,
+        show_default=True,
+        metavar="DEG",
+        help="idt: width plus height of a fixation.",
+    ),
+    click.option(
+        "--shortest",
+        type=click.IntRange(min=1),
+        default=60,
+        show_default=True,
+        metavar="MS",
+        help="What is shorter is no fixation.",
     ),
 )
 @headed(
@@ -99,6 +141,10 @@ def command(
     form: str | None,
     columns: tuple[str, ...],
     duration_unit: str | None,
+    detect: str | None,
+    velocity: float,
+    dispersion: float,
+    shortest: int,
     screen: str | None,
     place: str | None,
     scale: str | None,
@@ -118,6 +164,7 @@ def command(
     is read back.
     """
     from benchmark_kit.trackers.dataset import import_tables
+    from benchmark_kit.trackers.detection import Detection
     from benchmark_kit.trackers.placement import Placement
 
     placement = Placement(
@@ -140,6 +187,7 @@ def command(
         units=units,
         duration_unit=duration_unit,
         drop_first=drop_first,
+        detection=None if detect is None else Detection(detect, velocity, dispersion, shortest),
     )
     click.echo(str(made))
 

@@ -15,9 +15,10 @@ from benchmark_kit.datasets.reading.stimuli import read_stimuli
 from benchmark_kit.errors import ConfigError, InputError, name_some
 from benchmark_kit.files import check_folder, refuse_full_folder, write_text
 from benchmark_kit.trackers.convert import Converted, Fixation, convert
-from benchmark_kit.trackers.export import read_export
+from benchmark_kit.trackers.detection import Detection, detect
 from benchmark_kit.trackers.placement import Placement
-from benchmark_kit.trackers.presets import Preset, get_preset, recognised, with_columns
+from benchmark_kit.trackers.presets import Preset
+from benchmark_kit.trackers.sources.opening import open_source
 from benchmark_kit.types import Truths
 
 COLUMNS = ("image", "x", "y", "subject", "order", "duration")
@@ -33,6 +34,7 @@ class Imported:
         converted: what came of the rows.
         preset: how they were read.
         others: titles of formats that fit the columns too, but less.
+        notes: what a user should know of how the files were read.
     """
 
     out: Path
@@ -40,6 +42,7 @@ class Imported:
     converted: Converted
     preset: Preset
     others: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         subjects = {one.subject for one in self.converted.fixations}
@@ -52,6 +55,7 @@ class Imported:
             lines.append(
                 f"fits less: {', '.join(self.others)}. Fix, if it is one of these: --format"
             )
+        lines += self.notes
         if again := sum(one.viewing > 0 for one in self.converted.fixations):
             lines.append(
                 f"{again} fixations of further viewings of a picture by the same person are "
@@ -77,6 +81,7 @@ def import_tables(
     units: str | None = None,
     duration_unit: str | None = None,
     drop_first: bool = False,
+    detection: Detection | None = None,
 ) -> Imported:
     """Make a data set from tables of fixations.
 
@@ -84,13 +89,14 @@ def import_tables(
         tables: files that a tracker's program has exported.
         stimuli: folder of the pictures that were shown; they are copied.
         out: folder to make.
-        form: one of `trackers.presets`, or `"columns"`; None: recognised by the columns.
+        form: one of `trackers.sources.opening.FORMATS`; None: recognised.
         columns: role -> column, where the preset's do not fit.
         placement: where the pictures stood on the screen, its units and direction of y aside where
             `units` or the preset say them; None: coordinates count on the picture.
         units: one of `placement.UNITS`; None: the preset's.
         duration_unit: `"s"`, `"ms"`, `"us"` or `"ns"`; None: the preset's.
         drop_first: the data set leaves out each observer's first fixation.
+        detection: how fixations are detected in tables of samples; None: they hold fixations.
 
     Raises:
         ConfigError: unknown names, missing columns, an output that is not empty.
@@ -107,16 +113,27 @@ def import_tables(
     for path in map(Path, tables):
         if not path.is_file():
             raise ConfigError(f"no such file: {path}")
-    exports = [read_export(Path(path)) for path in tables]
-    preset, others = _preset(form, exports[0].header, columns or {}, str(exports[0].path))
-    preset = replace(preset, duration_unit=duration_unit or preset.duration_unit)
+    source = open_source(
+        [Path(path) for path in tables], form, columns or {}, samples=detection is not None
+    )
+    preset = replace(source.preset, duration_unit=duration_unit or source.preset.duration_unit)
     given = placement or Placement()
-    placement = replace(given, units=units or preset.units, y_up=given.y_up or preset.bottom_up)
+    placement = replace(
+        given,
+        units=units or preset.units,
+        y_up=given.y_up or preset.bottom_up,
+        screen=given.screen or (source.screen if preset.units == "pixels" else None),
+    )
+    exports = source.exports
+    if detection is not None:
+        exports = [detect(export, preset, placement, detection) for export in exports]
+        preset, placement = detection.preset(preset), placement.detected()
     defects = Defects()
     pictures = read_stimuli(stimuli, defects)
     defects.raise_if_any("The pictures")
     sizes = {one.path.relative_to(stimuli).as_posix(): one.size for one in pictures.values()}
     converted = convert(exports, preset, sizes, placement)
+    converted.left_out += source.left_out
     if not converted.fixations:
         named = name_some([name for name, _ in converted.strange.most_common()])
         raise InputError(
@@ -134,7 +151,7 @@ def import_tables(
     except BaseException:
         shutil.rmtree(out, ignore_errors=True)
         raise
-    return Imported(out, truths, converted, preset, others)
+    return Imported(out, truths, converted, preset, source.others, source.notes)
 
 
 def _read_back(out: Path, placement: Placement) -> Truths:
@@ -152,23 +169,6 @@ def _read_back(out: Path, placement: Placement) -> Truths:
             f"the places do not fit the pictures. Fix: --screen WIDTHxHEIGHT, {fix}, or --units",
             error.problems,
         ) from None
-
-
-def _preset(
-    form: str | None, header: Sequence[str], columns: Mapping[str, str], path: str
-) -> tuple[Preset, tuple[str, ...]]:
-    """How a table is read, and titles of formats that fit its columns less."""
-    if form is not None:
-        return with_columns(get_preset(form), columns), ()
-    found = recognised(header)
-    if not found and {"x", "y"} <= set(columns):
-        found = [get_preset("columns")]
-    if not found:
-        raise ConfigError(
-            f"{path}: columns that no format or several have: {', '.join(header)}. "
-            "Fix: --format NAME, or --map image=COLUMN,x=COLUMN,y=COLUMN"
-        )
-    return with_columns(found[0], columns), tuple(other.title for other in found[1:])
 
 
 def _table(converted: Converted) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmark_kit.errors import ConfigError
 
@@ -90,6 +90,18 @@ class Placement:
             pixels_per_degree=self.pixels_per_degree,
             screen_cm=self.screen_cm,
             distance=self.distance,
+        )
+
+    def detected(self) -> Placement:
+        """The same of fixations that were detected: they are in pixels of the screen, y down."""
+        return replace(self, units="pixels", y_up=False)
+
+    def on_screen(self, x: float, y: float) -> tuple[float, float]:
+        """A place in pixels of the screen; the screen must be known."""
+        assert self.screen is not None
+        return (
+            self._on_canvas(x, 0, self.screen[0], upwards=False),
+            self._on_canvas(y, 1, self.screen[1], upwards=self.y_up),
         )
 
     def on_picture(

@@ -65,6 +65,6 @@ def test_options_that_say_nothing_are_usage_errors(
 
 def test_every_format_can_be_asked_for():
     from benchmark_kit.cli.import_tables import FORMATS
-    from benchmark_kit.trackers.presets import COLUMNS, presets
+    from benchmark_kit.trackers.sources.opening import formats
 
-    assert (*presets(), COLUMNS) == FORMATS
+    assert formats() == FORMATS
