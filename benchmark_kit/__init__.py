@@ -20,6 +20,7 @@ HOMES = {
     "package": "packaging.package",
     "report": "reporting.page",
     "validate": "packaging.validate",
+    "write_pysaliency": "calls.write_pysaliency",
 }
 
 __all__ = [
@@ -37,5 +38,6 @@ __all__ = [
     "package",
     "report",
     "validate",
+    "write_pysaliency",
 ]
 __getattr__, __dir__ = face(__name__, HOMES)

@@ -16,7 +16,19 @@ from typing import Any
 
 import numpy as np
 
-from benchmark_kit.errors import ConfigError
+from benchmark_kit.errors import ConfigError, MissingExtra
+
+DATAFRAME = {  # columns of a data frame, and their types in pandas
+    "image": "string",
+    "subject": "string",
+    "x": "float64",
+    "y": "float64",
+    "order": "Int64",
+    "duration": "float64",
+    "category": "string",
+    "width": "int64",
+    "height": "int64",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,6 +245,45 @@ class Truths:
     def points_kept(self) -> int:
         """Number of points of all images."""
         return sum(len(truth.fixations) for truth in self.images if truth.fixations is not None)
+
+    def to_dataframe(self) -> Any:
+        """All fixations as a pandas data frame, a row each, in the order of `images`.
+
+        Returns:
+            columns `image` (name), `subject` (name or number as text; missing where a data set has
+            no observers), `x` and `y` (pixels of the picture, 0-based, fractional), `order` (place
+            in the scanpath from 0), `duration` (seconds), `category`, `width` and `height` (of the
+            picture in pixels). What an image does not tell is missing.
+
+        Raises:
+            MissingExtra: pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError:
+            raise MissingExtra("gaze", "a data frame") from None
+        columns: dict[str, list[Any]] = {name: [] for name in DATAFRAME}
+        for truth in self.images:
+            fixations = truth.fixations
+            count = 0 if fixations is None else len(fixations)
+            if fixations is None or not count:
+                continue
+            nothing = [None] * count
+            subject, order, duration = fixations.subject, fixations.order, fixations.duration
+            columns["image"] += [truth.name] * count
+            columns["subject"] += (
+                nothing if subject is None else [self.subject_name(int(each)) for each in subject]
+            )
+            columns["x"] += fixations.x.tolist()
+            columns["y"] += fixations.y.tolist()
+            columns["order"] += nothing if order is None else order.tolist()
+            columns["duration"] += nothing if duration is None else duration.tolist()
+            columns["category"] += [truth.category] * count
+            columns["width"] += [truth.size[1]] * count
+            columns["height"] += [truth.size[0]] * count
+        return pandas.DataFrame(
+            {name: pandas.Series(columns[name], dtype=kind) for name, kind in DATAFRAME.items()}
+        )
 
     def describe(self) -> dict[str, Any]:
         """The block `dataset` of a results file (docs/results.md)."""

@@ -33,7 +33,7 @@ DOORS = {
     "zipfile.ZipFile": (f"{CONTAINERS}zipped.py",),
     "zipfile.is_zipfile": (f"{CONTAINERS}zipped.py",),
     "tarfile.open": (f"{CONTAINERS}tarred.py",),
-    "gzip.open": (f"{CONTAINERS}tarred.py",),
+    "gzip.open": (f"{CONTAINERS}tarred.py", f"{CONTAINERS}gzipped.py"),
     "numpy.load": (),
     "numpy.memmap": (),
     "numpy.lib.format.open_memmap": (),

@@ -11,14 +11,8 @@ from benchmark_kit.console.headings import HeadedCommand, headed
 from benchmark_kit.console.options import out_option
 
 FORMATS = (
-    "eyelink-report",
-    "tobii",
-    "smi",
-    "gazepoint",
-    "pupil-surface",
-    "pupil-cloud",
-    "eyelink-asc",
-    "columns",
+    *("eyelink-report", "tobii", "smi", "gazepoint", "pupil-surface", "pupil-cloud"),
+    *("eyelink-asc", "pysaliency", "scanpath-json", "bids", "columns"),
 )
 
 

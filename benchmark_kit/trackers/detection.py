@@ -9,6 +9,7 @@ lies at the mean of its samples. Lines without a place are lost samples: a fixat
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -200,20 +201,21 @@ def _detected(
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a stretch without any fixation
+        # samples by their numbers: its methods want whole ones, and times may have fractions
         gaze = pymovements.gaze.from_numpy(
-            time=times - times[0], pixel=places.T, experiment=experiment, time_unit="ms"
+            time=np.arange(len(times)), pixel=places.T, experiment=experiment, time_unit="ms"
         )
         gaze.pix2deg()
-        shortest = {"minimum_duration": detection.shortest}
+        shortest = {"minimum_duration": max(1, math.ceil(detection.shortest * rate / 1000))}
         if detection.method == "ivt":
             gaze.pos2vel(method="fivepoint")
             gaze.detect("ivt", velocity_threshold=detection.velocity, **shortest)
         else:
             gaze.detect("idt", dispersion_threshold=detection.dispersion, **shortest)
     for event in gaze.events.frame.to_dicts():
-        start, end = times[0] + event["onset"], times[0] + event["offset"]
-        mine = places[(times >= start) & (times < end)]  # idt ends with the first beyond it
-        x, y = np.nanmean(mine, axis=0)
+        first, last = int(event["onset"]), int(event["offset"])
+        start, end = times[first], times[last]
+        x, y = np.nanmean(places[first:last], axis=0)  # idt's last is the first beyond it
         yield {
             **kept,
             "x": float(x),

@@ -33,15 +33,16 @@ class Source:
     notes: tuple[str, ...] = ()
 
 
-def plain_preset(name: str, title: str, unit: str) -> Preset:
+def plain_preset(name: str, title: str, unit: str, units: str = "pixels") -> Preset:
     """The preset of tables whose columns are named by their roles.
 
     Args:
         name: of the format.
         title: whose files these are.
         unit: of times and durations.
+        units: of x and y.
     """
-    return Preset(name, title, {role: (role,) for role in ROLES}, duration_unit=unit)
+    return Preset(name, title, {role: (role,) for role in ROLES}, units, unit)
 
 
 def plain_export(path: Path, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> Export:

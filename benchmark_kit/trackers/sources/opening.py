@@ -8,9 +8,9 @@ from pathlib import Path
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.trackers.presets import COLUMNS, presets
 from benchmark_kit.trackers.source import Source
-from benchmark_kit.trackers.sources import eyelink_asc, tables
+from benchmark_kit.trackers.sources import bids, coco, eyelink_asc, pysaliency, tables
 
-KINDS = {each.NAME: each for each in (eyelink_asc,)}
+KINDS = {each.NAME: each for each in (eyelink_asc, pysaliency, coco, bids)}
 
 
 def formats() -> tuple[str, ...]:
