@@ -13,6 +13,7 @@ EXTRAS = {
     "learn": ("scikit-learn",),
     "report": ("jinja2", "matplotlib"),
     "video": ("av",),
+    "gaze": ("pymovements", "pandas"),
     "fast": ("imagecodecs",),
 }
 BASE = ("numpy", "scipy", "pillow", "h5py", "onnxruntime", "click")

@@ -161,13 +161,15 @@ def _read_back(out: Path, placement: Placement) -> Truths:
         if not any(problem.code == "E707" for problem in error.problems):
             raise
         fix = (
-            "the size of the screen"
+            "--screen WIDTHxHEIGHT, the size of the screen"
             if placement.screen is None
-            else "another size of the screen, or --place or --scale"
+            else "another --screen, or --place or --scale"
         )
+        # what the problems would write into dataset.toml is for tables that lie in a data set
+        problems = [replace(problem, fix="") for problem in error.problems]
         raise InputError(
-            f"the places do not fit the pictures. Fix: --screen WIDTHxHEIGHT, {fix}, or --units",
-            error.problems,
+            f"the places do not fit the pictures. Fix: {fix}, or --units, --y-up or --map",
+            problems,
         ) from None
 
 

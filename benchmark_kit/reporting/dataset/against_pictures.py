@@ -21,8 +21,10 @@ from benchmark_kit.types import GroundTruth
 MOST = 120  # pictures that are looked at
 SIDE = 96  # longer side of the small copies, pixels
 FINE, COARSE = 2.0, 3.0  # blurs in pixels of the copy
-FEWEST, FEWEST_UNRELATED = 12, 40  # pictures below which nothing is said
+FEWEST = 12  # pictures below which nothing is said
+FEWEST_UNRELATED, FEWEST_POINTS = 40, 1500  # pictures and fixations for the gravest doubt
 CLEARLY = 3.0  # standard errors by which an alternative must be better
+OTHERS = 5  # other pictures that each picture is compared with
 UNRELATED = 1.0  # standard errors below which own pictures are no better than others
 MOST_POINTS = 400  # of a picture
 
@@ -93,16 +95,19 @@ def doubts_against_pictures(gaze: Gaze) -> Iterator[Doubt]:
             fix,
         )
         return
-    others = np.array(
+    if len(looks) < FEWEST_UNRELATED or len(gaze) < FEWEST_POINTS:
+        return
+    others = np.mean(
         [
-            look.at(other.across, other.down)
-            for look, other in zip(looks, looks[1:] + looks[:1], strict=True)
-        ]
+            [
+                look.at(other.across, other.down)
+                for look, other in zip(looks, looks[k:] + looks[:k], strict=True)
+            ]
+            for k in range(1, OTHERS + 1)
+        ],
+        axis=0,
     )
-    if (
-        len(looks) >= FEWEST_UNRELATED
-        and (own_lead := in_standard_errors(own - others)) < UNRELATED
-    ):
+    if (own_lead := in_standard_errors(own - others)) < UNRELATED:
         yield Doubt(
             "unrelated",
             "The fixations lie on no more detail of their own pictures than those of other "

@@ -16,6 +16,7 @@ from benchmark_kit.reporting.dataset.gaze import Gaze
 
 FEWEST, FEWEST_IMAGES = 100, 10  # below which nothing is said of where fixations lie
 MOST_OUTSIDE = 0.05  # share of the fixations outside their pictures
+FEWEST_SPAN = 500  # fixations below which nothing is said of how much they span
 OFF_CENTRE = 0.1  # share of a side by which the mean may miss the middle; of these sets: 0.07
 NARROWEST = 0.6  # share of a side that 98 % of the fixations span; of these sets: 0.73 or more
 ON_BORDER, BORDER_RATIO = 0.01, 3.0  # share in the outermost pixels, and against the next ones
@@ -23,7 +24,7 @@ REPEATED, LEAST_REPEATS = 0.01, 10  # share and number of fixations at one and t
 MANY_IN_SCANPATH = 60  # fixations of one observer on one picture, which take some 15 seconds
 CENTRAL, MANY_CENTRAL, RARER = 0.1, 0.6, 4.0  # of the shorter side; share; against the others
 FEW_OF_SUBJECT = 1 / 3  # of the median observer's fixations
-FEW_OF_IMAGE, MEDIAN_OF_IMAGES = 0.2, 10  # of the median image's fixations, if it has so many
+FEW_OF_IMAGE, MEDIAN_OF_IMAGES = 0.2, 20  # of the median image's fixations, if it has so many
 DURATIONS = (0.06, 1.5)  # seconds between which a median lies
 
 
@@ -77,6 +78,8 @@ def _frame(gaze: Gaze) -> Iterator[Doubt]:
     means = [float(values.mean()) for values in (gaze.across, gaze.down)]
     off = [_off_centre(gaze, values) for values in (gaze.across, gaze.down)]
     narrow = [float(high - low) < NARROWEST for low, high in spans]
+    if len(gaze) < FEWEST_SPAN:  # a few fixations may leave much of a frame empty
+        narrow = [False, False]
     if not any(narrow) and max(off) < OFF_CENTRE:
         return
     sides = [

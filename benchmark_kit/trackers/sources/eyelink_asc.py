@@ -16,6 +16,7 @@ equal. The format is described in the EyeLink user manuals; this was tried on ge
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -183,8 +184,10 @@ class _File:
             self.named = True
             self._begin(" ".join(words[1:]) or str(len(self.trials) + 1))
         elif words[:1] in (["DISPLAY_COORDS"], ["GAZE_COORDS"]):
-            left, top, right, bottom = (float(word.rstrip(",")) for word in words[1:5])
-            self.screens.add((round(right - left + 1), round(bottom - top + 1)))
+            numbers = [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", text)]
+            if len(numbers) == 4:
+                left, top, right, bottom = numbers
+                self.screens.add((round(right - left + 1), round(bottom - top + 1)))
         elif words[:2] == ["!V", "TRIAL_VAR"] and len(words) > 3:
             if words[2].casefold() in self.wanted:
                 self._trial().image = " ".join(words[3:])

@@ -122,12 +122,24 @@ def test_a_screen_that_is_given_wins_over_the_files_own(session, tmp_path):
     assert made.truths["beach"].fixations.x.min() == pytest.approx(first + 5, abs=0.051)
 
 
+def test_a_screen_that_cannot_be_read_is_left_to_the_user(session, tmp_path):
+    tables = both(session, "variable")
+    for table in tables:
+        text = table.read_text()
+        table.write_text(text.replace("COORDS 0 0 319 239", "COORDS = 0, 0, 319, 239"))
+    assert import_tables(tables, session.stimuli, tmp_path / "a").truths.points_kept == 36
+    for table in tables:
+        table.write_text(table.read_text().replace("COORDS = 0, 0, 319, 239", "COORDS unknown"))
+    with pytest.raises(InputError, match="--screen WIDTHxHEIGHT"):
+        import_tables(tables, session.stimuli, tmp_path / "b")
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
         (("EFIX R", "ESAC R"), "no fixation .EFIX.. Fix: edf2asc without -ne"),
         (("EVENTS\tGAZE", "EVENTS\tHREF"), "are HREF, not GAZE"),
-        (("DISPLAY_COORDS 0 0", "DISPLAY_COORDS a b"), "line 5: no line of an ASC file"),
+        (("MSG\t1000 D", "MSG\tsoon D"), "line 5: no line of an ASC file"),
         (("EFIX R   2", "EFIX R   x"), "no line of an ASC file: 'EFIX R   x"),
     ],
 )
