@@ -25,32 +25,35 @@ FEWEST = 12  # pictures below which nothing is said
 FEWEST_UNRELATED, FEWEST_POINTS = 40, 1500  # pictures and fixations for the gravest doubt
 CLEARLY = 3.0  # standard errors by which an alternative must be better
 OTHERS = 5  # other pictures that each picture is compared with
-UNRELATED = 1.0  # standard errors below which own pictures are no better than others
+UNRELATED = 0.2  # standard deviations below which own pictures are no better than others
+FEWEST_INSIDE = 4  # fixations of a picture that a turn must leave inside
 MOST_POINTS = 400  # of a picture
 
-Turn = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+# shares of width and height, and width / height -> shares, perhaps outside of 0 to 1
+Turn = Callable[[np.ndarray, np.ndarray, float], tuple[np.ndarray, np.ndarray]]
+SWAPPED = (
+    "x and y swapped",
+    "`salbench import --map x=COLUMN,y=COLUMN` with the columns exchanged, or `swap_xy = true` "
+    "in dataset.toml",
+)
 TURNS: dict[str, tuple[str, str, Turn]] = {
     "upside down": (
         "y upside down",
         "`salbench import --y-up`: y counts from the lower edge",
-        lambda u, v: (u, 1 - v),
+        lambda u, v, _: (u, 1 - v),
     ),
     "mirrored": (
         "x mirrored",
         "`scale = [-1, 1]` and an `offset` in dataset.toml, or mirror the column of x",
-        lambda u, v: (1 - u, v),
+        lambda u, v, _: (1 - u, v),
     ),
     "turned": (
         "x mirrored and y upside down",
         "turn the columns of x and y, or the pictures, by 180 degrees",
-        lambda u, v: (1 - u, 1 - v),
+        lambda u, v, _: (1 - u, 1 - v),
     ),
-    "swapped": (
-        "x and y swapped",
-        "`salbench import --map x=COLUMN,y=COLUMN` with the columns exchanged, or `swap_xy = true` "
-        "in dataset.toml",
-        lambda u, v: (v, u),
-    ),
+    "swapped": (*SWAPPED, lambda u, v, ratio: (v / ratio, u * ratio)),  # in pixels
+    "swapped shares": (*SWAPPED, lambda u, v, _: (v, u)),
 }
 
 
@@ -74,6 +77,16 @@ class _Look:
         columns = (across * width).astype(np.int64).clip(0, width - 1)
         return float(self.detail[rows, columns].mean())
 
+    def gain(self, turn: Turn) -> float:
+        """How much more detail turned fixations lie on, of those that stay inside."""
+        height, width = self.detail.shape
+        across, down = turn(self.across, self.down, width / height)
+        inside = (across >= 0) & (across < 1) & (down >= 0) & (down < 1)
+        if inside.sum() < FEWEST_INSIDE:
+            return 0.0
+        own = self.at(self.across[inside], self.down[inside])
+        return self.at(across[inside], down[inside]) - own
+
 
 def doubts_against_pictures(gaze: Gaze) -> Iterator[Doubt]:
     """Doubts whether the fixations belong to the pictures as they stand."""
@@ -81,10 +94,10 @@ def doubts_against_pictures(gaze: Gaze) -> Iterator[Doubt]:
     if len(looks) < FEWEST:
         return
     own = np.array([look.at(look.across, look.down) for look in looks])
-    better = {}
-    for key, (_, _, turn) in TURNS.items():
-        turned = np.array([look.at(*turn(look.across, look.down)) for look in looks])
-        better[key] = in_standard_errors(turned - own)
+    better = {
+        key: in_standard_errors(np.array([look.gain(turn) for look in looks]))
+        for key, (_, _, turn) in TURNS.items()
+    }
     best = max(better, key=lambda key: better[key])
     if better[best] > CLEARLY:
         words, fix, _ = TURNS[best]
@@ -107,7 +120,8 @@ def doubts_against_pictures(gaze: Gaze) -> Iterator[Doubt]:
         ],
         axis=0,
     )
-    if (own_lead := in_standard_errors(own - others)) < UNRELATED:
+    own_lead = in_standard_errors(own - others)
+    if own_lead < UNRELATED * len(looks) ** 0.5:
         yield Doubt(
             "unrelated",
             "The fixations lie on no more detail of their own pictures than those of other "

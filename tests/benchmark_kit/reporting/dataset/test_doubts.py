@@ -39,7 +39,8 @@ FAULTS = {
     "upside down": ("upside down", lambda x, y: (x, HEIGHT - 0.1 - y)),
     "mirrored": ("mirrored", lambda x, y: (WIDTH - 0.1 - x, y)),
     "turned": ("turned", lambda x, y: (WIDTH - 0.1 - x, HEIGHT - 0.1 - y)),
-    "shares swapped": ("swapped", lambda x, y: (y / HEIGHT * WIDTH, x / WIDTH * HEIGHT)),
+    "swapped": ("swapped", lambda x, y: (y, x)),
+    "shares swapped": ("swapped shares", lambda x, y: (y / HEIGHT * WIDTH, x / WIDTH * HEIGHT)),
 }
 
 
@@ -149,7 +150,8 @@ def test_nothing_is_said_of_real_data_sets_as_they_are(shared, name):
     ("key", "change"),
     [
         ("upside down", lambda f, h, w: (f.x, h - 1e-6 - f.y)),
-        ("swapped", lambda f, h, w: (f.y * (w / h), f.x * (h / w))),
+        ("swapped", lambda f, h, w: (f.y, f.x)),
+        ("swapped shares", lambda f, h, w: (f.y * (w / h), f.x * (h / w))),
         ("narrow", lambda f, h, w: (f.x / 2, f.y / 2)),
         ("off-centre", lambda f, h, w: (f.x + 0.14 * w, f.y + 0.14 * h)),
     ],
