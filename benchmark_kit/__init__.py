@@ -21,6 +21,7 @@ HOMES = {
     "progress_bar": "console.progress",
     "report": "reporting.page",
     "validate": "packaging.validate",
+    "write_pysaliency": "calls.write_pysaliency",
 }
 
 __all__ = [
@@ -39,5 +40,6 @@ __all__ = [
     "progress_bar",
     "report",
     "validate",
+    "write_pysaliency",
 ]
 __getattr__, __dir__ = face(__name__, HOMES)

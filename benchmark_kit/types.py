@@ -16,8 +16,20 @@ from typing import Any
 
 import numpy as np
 
-from benchmark_kit.errors import ConfigError
+from benchmark_kit.errors import ConfigError, MissingExtra
 from benchmark_kit.html_table import html_table
+
+DATAFRAME = {  # columns of a data frame, and their types in pandas
+    "image": "string",
+    "subject": "string",
+    "x": "float64",
+    "y": "float64",
+    "order": "Int64",
+    "duration": "float64",
+    "category": "string",
+    "width": "int64",
+    "height": "int64",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,6 +172,8 @@ class Truths:
         `"computed"`.
         dropped: number of points left out, by reason.
         notes: what a user must know of how it was read; printed and kept in the results.
+        subjects: names of the observers by their number in `Fixations.subject`; empty where a data
+            set only numbers them.
     """
 
     name: str
@@ -173,6 +187,7 @@ class Truths:
     density_source: str = "computed"
     dropped: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.images)
@@ -223,6 +238,10 @@ class Truths:
                 digest.update(truth.fixations.y.tobytes())
         return f"sha256:{digest.hexdigest()}"
 
+    def subject_name(self, number: int) -> str:
+        """What an observer of this number is called."""
+        return self.subjects[number] if number < len(self.subjects) else str(number)
+
     @property
     def points_kept(self) -> int:
         """Number of points of all images."""
@@ -243,6 +262,45 @@ class Truths:
         if any(self.dropped.values()):
             facts.append(("left out", dropped_text(self.dropped, self.points_kept)))
         return html_table((), (), facts, self.notes)
+
+    def to_dataframe(self) -> Any:
+        """All fixations as a pandas data frame, a row each, in the order of `images`.
+
+        Returns:
+            columns `image` (name), `subject` (name or number as text; missing where a data set has
+            no observers), `x` and `y` (pixels of the picture, 0-based, fractional), `order` (place
+            in the scanpath from 0), `duration` (seconds), `category`, `width` and `height` (of the
+            picture in pixels). What an image does not tell is missing.
+
+        Raises:
+            MissingExtra: pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError:
+            raise MissingExtra("notebook", "a data frame") from None
+        columns: dict[str, list[Any]] = {name: [] for name in DATAFRAME}
+        for truth in self.images:
+            fixations = truth.fixations
+            count = 0 if fixations is None else len(fixations)
+            if fixations is None or not count:
+                continue
+            nothing = [None] * count
+            subject, order, duration = fixations.subject, fixations.order, fixations.duration
+            columns["image"] += [truth.name] * count
+            columns["subject"] += (
+                nothing if subject is None else [self.subject_name(int(each)) for each in subject]
+            )
+            columns["x"] += fixations.x.tolist()
+            columns["y"] += fixations.y.tolist()
+            columns["order"] += nothing if order is None else order.tolist()
+            columns["duration"] += nothing if duration is None else duration.tolist()
+            columns["category"] += [truth.category] * count
+            columns["width"] += [truth.size[1]] * count
+            columns["height"] += [truth.size[0]] * count
+        return pandas.DataFrame(
+            {name: pandas.Series(columns[name], dtype=kind) for name, kind in DATAFRAME.items()}
+        )
 
     def describe(self) -> dict[str, Any]:
         """The block `dataset` of a results file (docs/results.md)."""

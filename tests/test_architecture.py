@@ -33,7 +33,7 @@ DOORS = {
     "zipfile.ZipFile": (f"{CONTAINERS}zipped.py",),
     "zipfile.is_zipfile": (f"{CONTAINERS}zipped.py",),
     "tarfile.open": (f"{CONTAINERS}tarred.py",),
-    "gzip.open": (f"{CONTAINERS}tarred.py",),
+    "gzip.open": (f"{CONTAINERS}tarred.py", f"{CONTAINERS}gzipped.py"),
     "numpy.load": (),
     "numpy.memmap": (),
     "numpy.lib.format.open_memmap": (),
@@ -66,6 +66,7 @@ HEAVY = {
     "rich": {"benchmark_kit.console", "benchmark_kit.cli"},
     "matplotlib": {"benchmark_kit.reporting", "benchmark_kit.results"},
     "jinja2": {"benchmark_kit.reporting"},
+    "pymovements": {"benchmark_kit.trackers"},
 }
 
 

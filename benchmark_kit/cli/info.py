@@ -13,6 +13,8 @@ EXTRAS = {
     "learn": ("scikit-learn",),
     "report": ("jinja2", "matplotlib"),
     "video": ("av",),
+    "gaze": ("pymovements",),
+    "notebook": ("pandas", "matplotlib"),
     "fast": ("imagecodecs",),
 }
 BASE = ("numpy", "scipy", "pillow", "h5py", "onnxruntime", "click")

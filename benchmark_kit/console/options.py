@@ -44,9 +44,7 @@ max_outside_option = click.option(
 no_cache_option = click.option(
     "--no-cache", is_flag=True, help="Neither use nor keep parsed ground truth."
 )
-dataset_options = (
-    dataset_option,
-    root_option,
+part_options = (
     click.option(
         "--edition",
         metavar="YEAR",
@@ -72,6 +70,7 @@ dataset_options = (
     max_outside_option,
     no_cache_option,
 )
+dataset_options = (dataset_option, root_option, *part_options)
 strip_option = click.option(
     "--strip", default="", metavar="SUFFIX", help="Suffix that map names have and stimuli do not."
 )

@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark_kit.datasets import _pysaliency
+from benchmark_kit.datasets.reading import pysaliency
 from benchmark_kit.datasets.reading.files import natural_key
 from benchmark_kit.datasets.reading.points import binary_map_points, keep_inside
 from benchmark_kit.datasets.reading.reader import Defects, report_unmatched
@@ -97,10 +97,10 @@ def from_pysaliency(
     path = files[0]
     names = sorted(stimuli, key=natural_key)
     try:
-        recordings = _pysaliency.read_fixations(path)
+        recordings = pysaliency.read_fixations(path)
         listing = path.with_name("stimuli.hdf5")
         if listing.is_file():
-            names = [Path(name).stem for name in _pysaliency.read_filenames(listing)]
+            names = [Path(name).stem for name in pysaliency.read_filenames(listing)]
     except ValueError as error:
         defects.add("E702", path.name, str(error))
         return {}

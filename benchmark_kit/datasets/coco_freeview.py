@@ -17,8 +17,6 @@ import filecmp
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark_kit.containers.damage import DamagedFile
-from benchmark_kit.containers.text import read_json
 from benchmark_kit.datasets.reading.points import keep_inside
 from benchmark_kit.datasets.reading.reader import (
     DatasetFacts,
@@ -27,6 +25,7 @@ from benchmark_kit.datasets.reading.reader import (
     report_unmatched,
     tree_error,
 )
+from benchmark_kit.datasets.reading.scanpath_json import is_search, read_scanpaths
 from benchmark_kit.datasets.reading.stimuli import Stimulus, check_recorded, read_stimuli
 from benchmark_kit.datasets.reading.tally import Tally
 
@@ -134,35 +133,16 @@ def _test(stimuli: dict[str, Stimulus], listed: set[str], notes: list[str]) -> l
 
 def _entries(table: Path, defects: Defects) -> list[dict[str, Any]]:
     """The scanpaths of the table that have the documented form."""
-    try:
-        content = read_json(table)
-    except DamagedFile as error:
-        defects.add("E702", table.name, error.reason)
-        return []
-    if not isinstance(content, list):
-        defects.add("E702", table.name, "no list", "a JSON list of scanpaths")
-        return []
     good = []
-    for place, entry in enumerate(content):
-        where = f"{table.name}, entry {place}"
-        wanted = {"name": str, "subject": int, "X": list, "Y": list, "T": list, "split": str}
-        if not isinstance(entry, dict):
-            defects.add("E702", where, "no object")
-        elif wrong := [key for key, kind in wanted.items() if not isinstance(entry.get(key), kind)]:
-            defects.add("E702", where, f"{wrong[0]!r} is missing or of another type")
-        elif entry.get("condition") in ("present", "absent") or "bbox" in entry:
+    for where, entry in read_scanpaths(table, defects, {"split": str}):
+        if is_search(entry):
             defects.add(
                 "E706",
                 where,
                 "a scanpath of COCO-Search18 (search for a target)",
                 "free viewing",
-                f"give the file {TABLE}",
+                f"give the file {TABLE}, or salbench import for a data set of a search",
             )
-        elif any(
-            length != len(entry["X"])
-            for length in (len(entry["Y"]), len(entry["T"]), entry.get("length", len(entry["X"])))
-        ):
-            defects.add("E703", where, "X, Y, T and length do not agree")
         else:
             good.append(entry)
     return good

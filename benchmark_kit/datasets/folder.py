@@ -82,12 +82,14 @@ def read(root: Path) -> Truths:
     stimuli = read_stimuli(root / "stimuli", defects)
     if not stimuli and not defects:
         raise tree_error(FACTS, root, ["stimuli/**"])
+    subjects: tuple[str, ...] = ()
     if source.is_dir():
         if settings.changes_table:
             defects.add("E704", "dataset.toml", "settings for a table, but fixations/ holds maps")
         found = _from_maps(source, stimuli, defects, notes)
     else:
         table = TABLES[source.name](source, defects)
+        subjects = _subjects(table)
         found = _from_table(table, stimuli, settings, defects, dropped, notes)
     densities = _densities(root / "densities", stimuli, defects)
     defects.raise_if_any(f"The data set in {root}")
@@ -110,7 +112,14 @@ def read(root: Path) -> Truths:
         density_source="shipped" if densities else "computed",
         dropped=dropped,
         notes=tuple(notes),
+        subjects=subjects,
     )
+
+
+def _subjects(table: Table) -> tuple[str, ...]:
+    """Names of all observers of a table; their places are their numbers."""
+    names = {subject for rows in table.images.values() for subject in rows.subject}
+    return tuple(sorted(names))
 
 
 def _turned(stimuli: dict[str, Stimulus]) -> list[str]:
@@ -164,7 +173,7 @@ def _from_table(
             )
     if table.images and len(strange) == len(table.images) and not defects:
         defects.add("E704", strange[0], f"none of the {len(strange)} images is in stimuli/")
-    subjects = sorted({subject for rows in table.images.values() for subject in rows.subject})
+    subjects = _subjects(table)
     if (
         settings.subjects
         and (absent := sorted(set(settings.subjects) - set(subjects)))

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmark_kit.errors import ConfigError, MissingExtra
-from benchmark_kit.escaping import visible
+from benchmark_kit.errors import ConfigError
 from benchmark_kit.files import write_text
 from benchmark_kit.leaderboards.published import standing_note
 from benchmark_kit.maps.sources import Maps
 from benchmark_kit.reporting._charts import Chart, histogram_chart
+from benchmark_kit.reporting._templates import template
 from benchmark_kit.reporting.overlay import colourise
 from benchmark_kit.reporting.pictures import Gallery, make_gallery
 from benchmark_kit.results.comparable import open_results, result_labels
@@ -108,7 +107,7 @@ def _html(
 ) -> str:
     first = loaded[0]
     keys = [key for key in first.metrics if all(key in found.metrics for found in loaded)]
-    return _template().render(
+    return template("page.html.jinja", "an HTML report").render(
         names=names,
         title=_title(first),
         facts=evaluation_table(first.data).facts,
@@ -130,28 +129,6 @@ def _html(
         chance=chance,
         letters=letters,
     )
-
-
-@cache
-def _template() -> Any:
-    try:
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-    except ImportError:
-        raise MissingExtra("report", "an HTML report") from None
-    environment = Environment(
-        loader=PackageLoader("benchmark_kit.reporting"),
-        autoescape=True,
-        finalize=_printable,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("page.html.jinja")
-
-
-def _printable(value: Any) -> Any:
-    """Text with its unseen characters written out; markup of the template stays."""
-    return visible(value) if type(value) is str else value
 
 
 def _title(found: Results) -> str:

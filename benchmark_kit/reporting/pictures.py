@@ -212,7 +212,7 @@ def make_gallery(
     images = []
     for name, reasons in chosen.items():
         truth = truths[name]
-        picture = small(_picture(truth))
+        picture = small(picture_of(truth))
         points = points_of(truth.fixations) * (picture.shape[1] / truth.size[1])
         points = points[:: max(1, -(-len(points) // MOST_DOTS))]
         entry = ImagePictures(name, truth.category, reasons, data_uri(draw(picture, [], points)))
@@ -255,7 +255,7 @@ def _limit(gains: Any) -> float:
     return float(np.median(tops)) if tops else 0.0
 
 
-def _picture(truth: GroundTruth) -> np.ndarray:
+def picture_of(truth: GroundTruth) -> np.ndarray:
     """The stimulus, or plain gray where its file is not at hand."""
     if truth.stimulus is None:
         return np.full((*truth.size, 3), 128, np.uint8)

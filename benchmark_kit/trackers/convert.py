@@ -1,26 +1,40 @@
-"""Rows of exports to fixations of pictures: which picture, in which order, and what is left out."""
+"""Rows of exports to fixations of pictures: which picture, where on it, in which order, and what is
+left out.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath, PureWindowsPath
 
 from benchmark_kit.errors import ConfigError, InputError, Problem
 from benchmark_kit.trackers.export import Export
+from benchmark_kit.trackers.placement import SHOWN, Placement
 from benchmark_kit.trackers.presets import DURATION_UNITS, NEEDED, Preset
+from benchmark_kit.trackers.viewings import viewings
 
 
 @dataclass(frozen=True)
 class Fixation:
-    """One fixation, in its table's units; `when` orders a trial; duration in seconds or None."""
+    """One fixation.
+
+    Args:
+        image: path of its picture below the stimuli.
+        x: column in pixels of the picture.
+        y: row, likewise.
+        subject: who looked.
+        viewing: how often this observer had seen this picture before, from 0.
+        when: its place in time within the viewing, in any unit.
+        duration: seconds, or None.
+    """
 
     image: str
     x: float
     y: float
     subject: str
-    trial: str
+    viewing: int
     when: float
     duration: float | None
 
@@ -40,47 +54,93 @@ class Converted:
     strange: Counter[str] = field(default_factory=Counter)
 
 
-def convert(exports: Iterable[Export], preset: Preset, stimuli: Sequence[str]) -> Converted:
+def convert(
+    exports: Iterable[Export],
+    preset: Preset,
+    stimuli: Mapping[str, tuple[int, int]],
+    placement: Placement,
+) -> Converted:
     """Collect the fixations of some tables.
 
     Args:
         exports: the tables; one without a column of subjects is one subject's, named as the file,
             and one without a column of pictures is one picture's.
         preset: which columns hold what.
-        stimuli: paths of the pictures below their folder, with extension.
+        stimuli: path of each picture below their folder, with extension -> (height, width).
+        placement: where the pictures stood on the screen.
 
     Raises:
         ConfigError: columns that are needed are missing.
         InputError: cells that are no numbers; everything wrong is listed.
     """
     found, defects = Converted(), dict[str, list[str]]()
-    by_name = _by_name(stimuli)
-    for export in exports:
+    by_name = _by_name(list(stimuli))
+    seen: dict[tuple[str, str], dict[Hashable, int]] = {}  # viewings of each picture and observer
+    for number, export in enumerate(exports):
         columns = preset.columns(export.header)
         if missing := [role for role in NEEDED if role not in columns]:
             raise ConfigError(
                 f"{export.path} has no column for {' and '.join(missing)} of {preset.title}; it "
                 f"has {', '.join(export.header)}. Fix: --map {missing[0]}=COLUMN"
             )
-        _collect(export, columns, preset, by_name, found, defects)
+        rows = _rows(export, columns, preset, by_name, found, defects)
+        times = [row.time for row in rows]
+        clock = None if None in times else [time for time in times if time is not None]
+        told = viewings(
+            [row.image for row in rows],
+            [row.subject for row in rows],
+            [row.trial for row in rows],
+            clock,
+        )
+        for k, (row, viewing) in enumerate(zip(rows, told, strict=True)):
+            numbers = seen.setdefault((row.image, row.subject), {})
+            x, y = row.x, row.y
+            if placement.moves or row.shown:
+                x, y = placement.on_picture(x, y, stimuli[row.image], row.shown)
+            found.fixations.append(
+                Fixation(
+                    row.image,
+                    x,
+                    y,
+                    row.subject,
+                    numbers.setdefault((number, viewing), len(numbers)),
+                    # where some rows have no time, lines alone order the table
+                    k if clock is None else clock[k],
+                    row.duration,
+                )
+            )
     if defects:
         problems = [Problem("E704", tuple(w), text) for text, w in defects.items()]
         raise InputError("the tables cannot be imported", problems)
-    found.fixations.sort(key=lambda one: (one.image, one.subject, one.trial, one.when))
+    found.fixations.sort(key=lambda one: (one.image, one.subject, one.viewing, one.when))
     return found
 
 
-def _collect(
+@dataclass(frozen=True)
+class _Row:
+    """A row that is a fixation on a picture; places and time are in the table's units."""
+
+    image: str
+    x: float
+    y: float
+    subject: str
+    trial: str
+    time: float | None
+    duration: float | None
+    shown: Mapping[str, float | None]
+
+
+def _rows(
     export: Export,
     columns: Mapping[str, str],
     preset: Preset,
     by_name: Mapping[str, str | None],
     found: Converted,
     defects: dict[str, list[str]],
-) -> None:
+) -> list[_Row]:
+    """The rows that count, in the table's order; the others are noted in `found`."""
     seen: set[tuple[str, str, str, str]] = set()
-    kept: list[Fixation] = []
-    times: list[float] = []
+    rows = []
     counts = _counts(export, preset)
     clock = next((role for role in ("start", "order") if role in columns), None)
 
@@ -109,12 +169,10 @@ def _collect(
                 continue
             seen.add(key)
         seconds = None if duration is None else duration * DURATION_UNITS[preset.duration_unit]
-        kept.append(Fixation(image, x, y, subject, trial, float(line), seconds))
-        if clock is not None and (time := numbers[clock]) is not None:
-            times.append(time)
-    if len(times) == len(kept):  # else lines alone order the table: the two do not compare
-        kept = [replace(one, when=time) for one, time in zip(kept, times, strict=True)]
-    found.fixations += kept
+        shown = {role: numbers[role] for role in SHOWN if numbers.get(role) is not None}
+        time = None if clock is None else numbers[clock]
+        rows.append(_Row(image, x, y, subject, trial, time, seconds, shown))
+    return rows
 
 
 def _counts(export: Export, preset: Preset) -> Callable[[Mapping[str, str]], bool]:
@@ -137,7 +195,7 @@ def _numbers(
 ) -> dict[str, float | None]:
     """The numbers of a row by role; what is none is noted among the defects."""
     numbers: dict[str, float | None] = {}
-    for role in ("x", "y", "start", "order", "duration"):
+    for role in ("x", "y", "start", "order", "duration", *SHOWN):
         if role not in columns:
             continue
         try:

@@ -9,10 +9,11 @@ from importlib.resources import files
 
 from benchmark_kit.containers.text import parse_toml
 from benchmark_kit.errors import ConfigError
+from benchmark_kit.trackers.placement import SHOWN
 
 COLUMNS = "columns"  # the format whose columns are all named by hand
 NEEDED = ("x", "y")
-ROLES = ("image", *NEEDED, "subject", "trial", "order", "event", "start", "duration")
+ROLES = ("image", *NEEDED, "subject", "trial", "order", "event", "start", "duration", *SHOWN)
 DURATION_UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 
 
@@ -24,10 +25,10 @@ class Preset:
         name: what `--format` calls it.
         title: the program.
         names: role -> names that its column may have.
-        units: of x and y: `"pixels"` or `"normalised"`.
+        units: of x and y, one of `placement.UNITS`.
         duration_unit: of the durations.
         only: column -> value of the rows that are kept, where the table has the column.
-        bottom_up: y is 0 at the lower edge; with normalised units only.
+        bottom_up: y is 0 at the lower edge.
     """
 
     name: str
@@ -82,10 +83,22 @@ def get_preset(name: str) -> Preset:
     return presets()[name]
 
 
-def recognised(header: Sequence[str]) -> Preset | None:
-    """The preset whose columns a table has, or None where none or several fit."""
-    fitting = [p for p in presets().values() if set(NEEDED) <= set(p.columns(header))]
-    return fitting[0] if len(fitting) == 1 else None
+def recognised(header: Sequence[str]) -> list[Preset]:
+    """The presets whose columns of x and y a table has, the one with most of its columns first.
+
+    Returns:
+        none if no preset fits, or if two fit equally well.
+    """
+    known = {name.strip().casefold() for name in header}
+
+    def fit(preset: Preset) -> int:
+        return len(preset.columns(header)) + sum(name.casefold() in known for name in preset.only)
+
+    fitting = [each for each in presets().values() if set(NEEDED) <= set(each.columns(header))]
+    fitting.sort(key=fit, reverse=True)
+    if len(fitting) > 1 and fit(fitting[0]) == fit(fitting[1]):
+        return []
+    return fitting
 
 
 def with_columns(preset: Preset, named: Mapping[str, str]) -> Preset:

@@ -1,9 +1,11 @@
 """The records: points that are inside, pixels by truncation, names and fingerprints."""
 
+import sys
+
 import numpy as np
 import pytest
 
-from benchmark_kit.errors import ConfigError
+from benchmark_kit.errors import ConfigError, MissingExtra
 from benchmark_kit.types import Density, Fixations, GroundTruth, Truths, dropped_text
 
 SIZE = (3, 5)
@@ -143,3 +145,32 @@ def test_what_was_left_out_is_told_by_number_share_and_reason():
         "16 of 1,600 (1.0 %): 12 not finite, 4 outside"
     )
     assert truths().points_kept == 4
+
+
+def test_a_data_frame_holds_every_fixation(folder_set):
+    pandas = pytest.importorskip("pandas", reason="needs the extra gaze (pandas)")
+    truths = folder_set.truths()
+    frame = truths.to_dataframe()
+    assert list(frame.columns) == [
+        *("image", "subject", "x", "y", "order", "duration", "category", "width", "height")
+    ]
+    assert len(frame) == truths.points_kept
+    truth = truths.images[2]
+    mine = frame[frame.image == truth.name]
+    assert mine.x.tolist() == truth.fixations.x.tolist()
+    assert mine.order.tolist() == truth.fixations.order.tolist()
+    assert mine.subject.tolist() == [str(number) for number in truth.fixations.subject]
+    assert set(zip(mine.height, mine.width, strict=True)) == {truth.size}
+    bare = Fixations(np.array([1.0]), np.array([2.0]), (9, 9))
+    images = (GroundTruth("a", (9, 9), bare), GroundTruth("b", (9, 9)))
+    frame = Truths("made", images).to_dataframe()
+    assert len(frame) == 1
+    assert frame[["subject", "order", "duration", "category"]].isna().all(axis=None)
+    assert Truths("made", images[1:]).to_dataframe().empty
+    assert isinstance(frame, pandas.DataFrame)
+
+
+def test_a_data_frame_names_the_extra_it_needs(folder_set, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(MissingExtra, match=r"keras-saliency\[gaze\]"):
+        folder_set.truths().to_dataframe()

@@ -45,6 +45,11 @@ def test_the_set_is_scored_as_the_original(salbench, folder_set, table, tmp_path
     [
         (("--map", "x"), "write x=COLUMN"),
         (("--screen", "1920"), "write 1920x1080"),
+        (("--screen", "1920xnan"), "write 1920x1080"),
+        (("--place", "10x20"), "write 560,240"),
+        (("--scale", "large"), "a number such as 1.5, fit or fill"),
+        (("--scale", "fit"), "--screen WIDTHxHEIGHT"),
+        (("--units", "degrees"), "--pixels-per-degree"),
         (("--format", "eyelnk"), "is not one of"),
     ],
 )
@@ -60,6 +65,6 @@ def test_options_that_say_nothing_are_usage_errors(
 
 def test_every_format_can_be_asked_for():
     from benchmark_kit.cli.import_tables import FORMATS
-    from benchmark_kit.trackers.presets import COLUMNS, presets
+    from benchmark_kit.trackers.sources.opening import formats
 
-    assert (*presets(), COLUMNS) == FORMATS
+    assert formats() == FORMATS

@@ -276,7 +276,7 @@ def pysaliency(path):
 
 
 def read_pysaliency(path):
-    from benchmark_kit.datasets._pysaliency import PysaliencyFileError, read_fixations
+    from benchmark_kit.datasets.reading.pysaliency import PysaliencyFileError, read_fixations
 
     try:
         read_fixations(path)

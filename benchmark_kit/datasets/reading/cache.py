@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from benchmark_kit.types import Fixations, Truths
 
-FORMAT = 2
+FORMAT = 3
 SETTLED = 3.0  # seconds; the coarsest clock of a file system in use ticks every two
 COLUMNS = ("x", "y", "subject", "duration", "order")
 DAMAGED = (
@@ -169,7 +169,7 @@ def _pack(truths: Truths, root: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         if parts:
             columns[name] = _compact(np.concatenate(parts))
     facts = ("name", "edition", "split", "points", "dialect", "sigma_px", "pixels_per_degree")
-    head = {name: getattr(truths, name) for name in (*facts, "density_source", "notes")}
+    head = {name: getattr(truths, name) for name in (*facts, "density_source", "notes", "subjects")}
     return {**head, "dropped": dict(truths.dropped), "images": images}, columns
 
 
@@ -215,4 +215,5 @@ def _unpack(head: dict[str, Any], columns: dict[str, np.ndarray], root: Path) ->
                 density_file=at(image["density_file"]),
             )
         )
-    return Truths(images=tuple(images), **{**head, "notes": tuple(head["notes"])})
+    words = {name: tuple(head[name]) for name in ("notes", "subjects")}
+    return Truths(images=tuple(images), **{**head, **words})

@@ -12,7 +12,7 @@ import pytest
 
 from benchmark_kit import evaluate
 from benchmark_kit.errors import ConfigError, MissingExtra, ResultsError
-from benchmark_kit.reporting import page
+from benchmark_kit.reporting._templates import template
 from benchmark_kit.reporting.page import report, reproducing_command
 from benchmark_kit.results.comparison import compare
 from benchmark_kit.results.record import Results, load_results
@@ -282,7 +282,7 @@ def test_files_give_the_same_page_as_records(scored, tmp_path):
 @pytest.mark.parametrize("library", ["jinja2", "matplotlib"])
 def test_a_missing_library_is_named_with_its_extra(scored, tmp_path, monkeypatch, library):
     monkeypatch.setitem(sys.modules, library, None)
-    page._template.cache_clear()
+    template.cache_clear()
     with pytest.raises(MissingExtra, match=r"keras-saliency\[report\]"):
         report(scored[3], out=tmp_path / "r.html")
     report(scored[3], out=tmp_path / "r.md", form="markdown")

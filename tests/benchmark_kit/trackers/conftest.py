@@ -18,6 +18,7 @@ class Session:
 
     def __init__(self, root):
         rng = np.random.default_rng(3)
+        self.sizes = SIZES
         self.root, self.stimuli, self.rows = root, root / "pictures", []
         for name, (height, width) in SIZES.items():
             path = self.stimuli / f"{name}.png"

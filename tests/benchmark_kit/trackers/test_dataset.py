@@ -5,6 +5,7 @@ import pytest
 
 from benchmark_kit.errors import ConfigError, InputError
 from benchmark_kit.trackers.dataset import import_tables
+from benchmark_kit.trackers.placement import Placement
 
 
 def eyelink(session):
@@ -23,7 +24,7 @@ def eyelink(session):
         for name, s, k, start, d, x, y in session.rows
     ]
     rows.append(("ann", 2, "beach.png", 7, 9000, 100, ".", "."))
-    return [session.write("report.txt", header, rows)], {"screen": (320, 240)}
+    return [session.write("report.txt", header, rows)], {"placement": Placement(screen=(320, 240))}
 
 
 def tobii(session):
@@ -45,7 +46,7 @@ def tobii(session):
         rows += [one, one]  # every sample of a fixation has its row
         rows.append((s, "r", name, "Saccade", k, start + 250, 40, "", ""))
     table = session.write("export.tsv", header, rows, encoding="utf-16", decimal=",")
-    return [table], {"screen": (320, 240)}
+    return [table], {"placement": Placement(screen=(320, 240))}
 
 
 def smi(session):
@@ -89,7 +90,7 @@ def gazepoint(session):
             if s == subject
         ]
         tables.append(session.write(f"{subject}.csv", header, rows, separator=","))
-    return tables, {"screen": (320, 240)}
+    return tables, {"placement": Placement(screen=(320, 240))}
 
 
 def by_hand(session):
@@ -233,3 +234,51 @@ def test_a_table_that_lacks_a_time_is_ordered_by_its_lines(session, tmp_path):
     table = session.write("whole.csv", header, [rows[0], rows[2]], separator=",")
     made = import_tables([table], session.stimuli, tmp_path / "b", form="columns")
     assert made.truths["beach"].fixations.x.tolist() == [3.0, 1.0]
+
+
+def test_pictures_that_stood_elsewhere_on_the_screen(session, tmp_path):
+    header = ("image", "subject", "order", "x", "y")
+    rows = [(n, s, k, 30 + 1.5 * x, 10 + 1.5 * y) for n, s, k, _, _, x, y in session.rows]
+    table = session.write("t.csv", header, rows, separator=",")
+    made = import_tables(
+        [table],
+        session.stimuli,
+        tmp_path / "out",
+        form="columns",
+        placement=Placement(place=(30, 10), scale=1.5, pixels_per_degree=30),
+        drop_first=True,
+    )
+    for name, places in session.expected().items():
+        found = made.truths[name].fixations
+        wanted = [place for k, place in enumerate(places) if k % 6]
+        np.testing.assert_allclose(np.stack([found.x, found.y], axis=1), wanted, atol=1e-8)
+    assert made.truths.pixels_per_degree == 20
+    assert made.truths.dropped["first fixation"] == 6
+
+
+def test_rows_may_tell_where_their_picture_stood(session, tmp_path):
+    header = ("image", "subject", "order", "x", "y", "left", "top", "width", "height")
+    rows = []
+    for n, s, k, _, _, x, y in session.rows:
+        height, width = session.sizes[n]
+        left, top = (10 * k, 5) if s == "ann" else (40, 7 * k)
+        rows.append((n, s, k, left + 2 * x, top + 2 * y, left, top, 2 * width, 2 * height))
+    table = session.write("t.csv", header, rows, separator=",")
+    made = import_tables([table], session.stimuli, tmp_path / "out", form="columns")
+    for name, places in session.expected().items():
+        found = made.truths[name].fixations
+        np.testing.assert_allclose(np.stack([found.x, found.y], axis=1), places, atol=1e-8)
+
+
+def test_a_table_that_several_formats_fit_is_read_as_the_best_and_says_so(session, tmp_path):
+    tables, options = eyelink(session)
+    header, *lines = tables[0].read_text(encoding="utf-8").splitlines()
+    more = [header + "\tFPOGX\tFPOGY", *(line + "\t0.5\t0.5" for line in lines)]
+    tables[0].write_text("\n".join(more), encoding="utf-8")
+    made = import_tables(tables, session.stimuli, tmp_path / "out", **options)
+    assert made.preset.name == "eyelink-report"
+    assert "fits less: Gazepoint Analysis, fixations" in str(made)
+    both = ("CURRENT_FIX_X", "CURRENT_FIX_Y", "FPOGX", "FPOGY")
+    tie = session.write("tie.csv", both, [(1, 2, 0.1, 0.2)], separator=",")
+    with pytest.raises(ConfigError, match="no format or several"):
+        import_tables([tie], session.stimuli, tmp_path / "no")

@@ -82,6 +82,15 @@ def _values(group: h5py.Group, name: str) -> np.ndarray:
     return read_values(own_member(group, name))
 
 
+def _whole(group: h5py.Group, name: str) -> np.ndarray:
+    import numpy as np
+
+    values = _values(group, name)
+    if not np.isfinite(values.astype(np.float64)).all():
+        raise ValueError(f"{name!r} holds what is no number")
+    return values.astype(np.int64)
+
+
 def _filenames(file: h5py.File) -> list[str]:
     names = _values(file, "filenames")
     return [name.decode() if isinstance(name, bytes) else str(name) for name in names]
@@ -97,8 +106,8 @@ def _trains(file: h5py.File) -> Recordings:
     if extras is not None and "durations" in extras:
         durations = _values(extras, "durations").astype(np.float64)[scanpath, order]
     return Recordings(
-        stimulus=_values(file, "train_ns").astype(np.int64)[scanpath],
-        subject=_values(file, "train_subjects").astype(np.int64)[scanpath],
+        stimulus=_whole(file, "train_ns")[scanpath],
+        subject=_whole(file, "train_subjects")[scanpath],
         order=order,
         x=xs[scanpath, order],
         y=ys[scanpath, order],
@@ -111,8 +120,8 @@ def _fixations(file: h5py.File) -> Recordings:
     import numpy as np
 
     return Recordings(
-        stimulus=_values(file, "n").astype(np.int64),
-        subject=_values(file, "subjects").astype(np.int64),
+        stimulus=_whole(file, "n"),
+        subject=_whole(file, "subjects"),
         order=(~np.isnan(_values(file, "x_hist").astype(np.float64))).sum(axis=1),
         x=_values(file, "x").astype(np.float64),
         y=_values(file, "y").astype(np.float64),

@@ -1,0 +1,1 @@
+"""A page that shows whether a data set is what it should be."""
