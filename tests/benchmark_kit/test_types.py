@@ -172,5 +172,5 @@ def test_a_data_frame_holds_every_fixation(folder_set):
 
 def test_a_data_frame_names_the_extra_it_needs(folder_set, monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(MissingExtra, match=r"keras-saliency\[gaze\]"):
+    with pytest.raises(MissingExtra, match=r"keras-saliency\[notebook\]"):
         folder_set.truths().to_dataframe()
