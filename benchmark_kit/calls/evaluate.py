@@ -104,6 +104,8 @@ def evaluate(
     _refuse_secret(truths)
     checked = _checked(maps, model, truths, reading)
     tasks, notes = _tasks(checked, truths, plan, scoring.yardsticks)
+    if scoring.yardsticks and run.on_note is not None:
+        run.on_note(_cost(tasks, len(checked.names)))
     shard = run.part
     said: list[str] = []
 
@@ -231,6 +233,12 @@ def _tasks(
     sigma = next((s.sigma_px for s in plan.densities.values() if s.sigma_px), truths.sigma_px)
     extra, notes = make_yardsticks(truths, list(checked.names), bias, sigma, plan.seed)
     return tasks + [Task(truth, yardstick) for truth, yardstick in extra], notes
+
+
+def _cost(tasks: Sequence[Task], maps: int) -> str:
+    """What yardsticks cost, told before they do."""
+    made = sum(task.source.count(task.truth) for task in tasks[maps:])
+    return f"yardsticks: {made:,} maps are made of the ground truth and scored beside {maps:,}"
 
 
 def _head(

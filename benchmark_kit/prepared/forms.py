@@ -157,11 +157,11 @@ class BlockMap(PixelMap):
         self.divisor, self.exponent = divisor, exponent
 
     def _scaled(self, values: Any) -> np.ndarray:
-        wide = np.asarray(values).astype(np.float64)
+        wide = np.asarray(values).astype(np.float64, copy=False)
         return wide if self.divisor == 1.0 else wide / self.divisor
 
     def block(self, part: slice) -> np.ndarray:
-        """Some pixels as float64."""
+        """Some pixels as float64, to be read: of a float64 map they are its own."""
         return self._scaled(self.raw[part])
 
     @cached_property
@@ -193,10 +193,9 @@ class BlockMap(PixelMap):
 
     def centred_block(self, part: slice) -> np.ndarray:
         """Some pixels minus the mean of all."""
-        deviations = self.block(part)
+        deviations = self.block(part) - (self.base if self.base[0] else self.mean_above)
         if self.base[0]:
-            deviations -= self.base
-        deviations -= self.mean_above
+            deviations -= self.mean_above
         return deviations
 
     @cached_property

@@ -97,8 +97,8 @@ class BlockPair(_OfAMap[BlockMap]):
 
 
 def _smaller(scaled: np.ndarray, ratio: np.ndarray, other: np.ndarray) -> float:
-    scaled *= ratio  # a block of its own, made for this call
-    return np.minimum(scaled, other, out=scaled).sum()
+    own = scaled * ratio
+    return np.minimum(own, other, out=own).sum()
 
 
 class LevelPair(_OfAMap[LevelMap]):

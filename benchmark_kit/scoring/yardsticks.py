@@ -68,6 +68,10 @@ class Yardstick:
         flags = () if pairs else ("fewer than two observers",)
         return Row(self.name(truth), len(truth.fixations), values, flags)
 
+    def count(self, truth: GroundTruth) -> int:
+        """How many maps its row is made of."""
+        return sum(1 for _ in self._pairs(truth))
+
     def _pairs(self, truth: GroundTruth) -> Iterator[tuple[Fixations | None, Fixations]]:
         """(fixations that predict, fixations that judge)."""
         fixations = truth.fixations
