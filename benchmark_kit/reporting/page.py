@@ -17,11 +17,11 @@ import numpy as np
 from benchmark_kit.errors import ConfigError, MissingExtra
 from benchmark_kit.escaping import visible
 from benchmark_kit.files import write_text
+from benchmark_kit.imaging.colours import colourise
 from benchmark_kit.leaderboards.published import standing_note
-from benchmark_kit.maps.sources import Maps
 from benchmark_kit.reporting._charts import Chart, histogram_chart
-from benchmark_kit.reporting.overlay import colourise
 from benchmark_kit.reporting.pictures import Gallery, make_gallery
+from benchmark_kit.reporting.result_maps import GivenMaps, maps_of_results
 from benchmark_kit.results.comparable import open_results, result_labels
 from benchmark_kit.results.comparison import Comparison, compare
 from benchmark_kit.results.comparison_tables import (
@@ -47,7 +47,7 @@ def report(
     compare: Sequence[Results | str | Path] = (),
     out: str | Path,
     truths: Truths | None = None,
-    maps: Sequence[Maps] = (),
+    maps: GivenMaps = (),
     strip: str = "",
     labels: Sequence[str] | None = None,
     form: str = "html",
@@ -59,8 +59,9 @@ def report(
         compare: further models' results on the same data.
         out: file to write; an existing one is replaced.
         truths: the data set that was scored, for pictures.
-        maps: each model's maps in the order of the results, for pictures: folders, archives, HDF5
-            files or mappings from image name to array.
+        maps: each model's maps in the order of the results, or by label, for pictures: folders,
+            archives, HDF5 files, mappings from image name to array, or `ResultMaps` that name a
+            model; a model without maps is shown in numbers alone.
         strip: suffix of map names that stimuli do not have.
         labels: the models' names; None: those of the files or folders of maps.
         form: `"html"`, or `"markdown"` or `"latex"` for the tables alone.
@@ -70,7 +71,7 @@ def report(
         ResultsError: results that cannot be read or compared, or another data set than the one
             that was scored.
         InputError: maps that do not fit.
-        MissingExtra: jinja2 or matplotlib is not installed.
+        MissingExtra: jinja2 is not installed.
         RunFailed: the file cannot be written.
     """
     if form not in FORMS:
@@ -78,18 +79,14 @@ def report(
     given = [results, *compare]
     names = result_labels(given, labels)
     loaded = [open_results(each, name) for each, name in zip(given, names, strict=True)]
-    if maps and len(maps) != len(loaded):
-        raise ConfigError(
-            f"pictures need maps of every model: {len(maps)} given for {len(loaded)} results. "
-            "Fix: one --maps for each, in the same order, or none"
-        )
+    sources = maps_of_results(maps, names, strip)
     tests = _compared(loaded, names) if len(loaded) > 1 else None
     if form != "html":
         parts = [paper_table([found.data for found in loaded], names, form)]
         parts += [render_comparison(tests.data, form)] if tests else []
         write_text(Path(out), "\n\n".join(parts) + "\n")
         return
-    gallery = make_gallery(loaded, names, truths, maps, strip) if truths and maps else None
+    gallery = make_gallery(loaded, names, truths, sources) if truths and any(sources) else None
     write_text(Path(out), _html(loaded, names, tests, gallery))
 
 
@@ -121,7 +118,7 @@ def _html(
         categories=_categories(keys, loaded),
         rows=_rows(keys, loaded),
         gallery=gallery,
-        gradients={name: _gradient(name) for name in ("magma", "PuOr_r")},
+        gradients={name: _gradient(name) for name in ("magma", "gain")},
         sources=[_source(found, name) for found, name in zip(loaded, names, strict=True)],
         number=number,
         chance=chance,
@@ -270,5 +267,5 @@ def _is_ours(made: Mapping[str, Any]) -> bool:
 
 def _gradient(colours: str) -> str:
     """A colour map as CSS."""
-    stops = colourise(np.linspace(0, 1, 11), colours).astype(int)
+    stops = colourise(np.linspace(0, 1, 11), colours)
     return ", ".join(f"rgb({red} {green} {blue})" for red, green, blue in stops)
