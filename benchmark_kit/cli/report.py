@@ -22,7 +22,7 @@ Examples:
   salbench report results.json --out report.html
   salbench report a.json --compare b.json --root osie/ --maps a/ --maps b/ --out report.html
   salbench report a.json --compare b.json --root osie/ --maps b=saliency_lite --out report.html
-  salbench report a.json --compare b.json --format latex --out table.tex
+  salbench report a.json --compare b.json --format latex --metrics nss,auc --out table.tex
 """
 )
 @click.argument("results", type=click.Path(path_type=Path))
@@ -56,6 +56,8 @@ Examples:
     show_default=True,
     help="A page, or its tables for a paper.",
 )
+@click.option("--metrics", metavar="NAMES", help="Columns to show [default: all that all have].")
+@click.option("--by-category", is_flag=True, help="Of tables for a paper: each category, too.")
 @force_option()
 def command(
     results: Path,
@@ -64,6 +66,8 @@ def command(
     maps: tuple[str, ...],
     out: Path,
     form: str,
+    metrics: str | None,
+    by_category: bool,
     force: bool,
 ) -> None:
     """Write RESULTS, or several models' results side by side, as one HTML file.
@@ -79,6 +83,8 @@ def command(
     from benchmark_kit.results.comparable import result_labels
     from benchmark_kit.results.record import load_results
 
+    if by_category and form == "html":
+        raise click.UsageError("--by-category is of --format latex and markdown: a page has them")
     files = (results, *others)
     if missing := [str(path) for path in files if not path.exists()]:
         raise ConfigError(f"no such file or folder: {', '.join(missing)}")
@@ -107,6 +113,8 @@ def command(
         truths=_truths(loaded[0].data, root, made[0]) if pictures and root else None,
         maps=sources if pictures else (),
         form=form,
+        metrics=metrics,
+        by_category=by_category,
     )
     click.echo(f"{out}: {out.stat().st_size / 1000:.0f} kB")
     if form != "html":

@@ -73,7 +73,9 @@ def test_two_models_and_tables(scored, tmp_path):
     table = tmp_path / "r.tex"
     done = run(scored, "--compare", other, "--format", "latex", "--out", table)
     assert done.stderr == ""
-    assert r"\textbf{" in table.read_text(encoding="utf-8")
+    text = table.read_text(encoding="utf-8")
+    assert r"\begin{tabular}" in text
+    assert r"\textbf{" not in text  # the same maps
 
 
 def test_refusals(scored, folder_set, make_folder_set, tmp_path):
@@ -169,3 +171,19 @@ def test_other_maps_than_those_scored_are_refused(scored, predicted, tmp_path):
     refused = run(scored, "--compare", predicted, *wrong, "--out", page).exception
     assert isinstance(refused, ResultsError)
     assert "not those that were scored" in str(refused)
+
+
+def test_tables_of_columns_and_categories(scored, predicted, tmp_path):
+    out = tmp_path / "t.tex"
+    options = ("--format", "latex", "--metrics", "nss", "--by-category")
+    done = run(scored, "--compare", predicted, *options, "--out", out)
+    assert done.exception is None
+    text = out.read_text(encoding="utf-8")
+    assert text.count(r"\begin{tabular}") == 3  # models, categories, comparison
+    assert r"indoor & 3 & " in text
+    assert "ig" not in re.findall(r"% columns: (.*)", text)[0]
+    assert "no column is named" in str(
+        run(scored, "--metrics", " ,", "--format", "latex", "--out", tmp_path / "u.tex").exception
+    )
+    page = run(scored, "--by-category", "--out", tmp_path / "r.html").exception
+    assert "--by-category is of --format latex" in str(page)
