@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +124,7 @@ def command(
     from benchmark_kit.calls.ground_truth import read_truths
     from benchmark_kit.console.progress import progress_bar
     from benchmark_kit.errors import ConfigError
-    from benchmark_kit.files import check_output, refuse_inputs
+    from benchmark_kit.files import check_output
     from benchmark_kit.imaging.colours import check_colours
     from benchmark_kit.reporting.figure import figure
     from benchmark_kit.reporting.sheet_files import check_suffix
@@ -138,7 +137,6 @@ def command(
         raise ConfigError("two --maps have one name. Fix: NAME=DIR with other names")
     if missing := [str(path) for path in sources.values() if not path.exists()]:
         raise ConfigError(f"no such file or folder: {', '.join(missing)}")
-    refuse_inputs([("--out", out)], [*sources.values(), Path(folder or root or os.devnull)])
     if dataset is not None:
         truths = read_truths(dataset, root or root_of(context, dataset), not no_cache, reader)
     elif reader or root is not None:
@@ -152,6 +150,7 @@ def command(
             models=models,
             images=_names(images),
             progress=progress,
+            on_note=None if quiet else lambda text: click.echo(f"note: {text}", err=True),
             **given,
         )
 

@@ -7,47 +7,36 @@ ground truth has a scale of its own, because densities and maps are no one unit.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from benchmark_kit.errors import ConfigError, InputError, Problem
-from benchmark_kit.imaging.colours import check_colours, colourise
+from benchmark_kit.files import refuse_inputs
+from benchmark_kit.imaging.colours import check_colours
 from benchmark_kit.imaging.density import default_spec, read_density
-from benchmark_kit.imaging.lettering import fitted
-from benchmark_kit.imaging.min_max import min_max
-from benchmark_kit.imaging.sheet import Panel, Sheet, Words
+from benchmark_kit.imaging.lettering import missing_letters
 from benchmark_kit.maps.check import CheckedMaps, check_maps
 from benchmark_kit.maps.pixels import prepare_pixels
 from benchmark_kit.maps.sources import Maps, open_maps
+from benchmark_kit.reporting.figure_page import (
+    SCALE,
+    Column,
+    PanelMap,
+    figure_sheet,
+    page_size,
+    panel_map,
+)
 from benchmark_kit.reporting.figure_pictures import figure_pictures, read_picture
 from benchmark_kit.reporting.sheet_files import check_page, check_suffix, write_sheet
 from benchmark_kit.scoring.predictions import PredictedReference, open_model
 from benchmark_kit.types import GroundTruth, Truths
 
 FEW = 4  # pictures where none are named
-STIMULUS, TRUTH = "stimulus", "ground truth"
-# in points, as PDF and SVG have them
-PANEL, TALLEST, GAP, MARGIN, LETTERS, LABEL = 120.0, 150.0, 5.0, 4.0, 8.0, 13.0
-SCALE = 4.0  # pixels a point, of PNG and JPEG and of the panels in all files: 288 an inch
+TRUTH = "ground truth"
 Scale = Literal["each", "shared"]
-
-
-@dataclass(frozen=True, eq=False)
-class Column:
-    """What stands below one heading.
-
-    Args:
-        heading: name.
-        values: maps by picture, (height, width) each; None: the pictures themselves.
-        limits: lowest and highest value of the scale; None: each map has its own.
-    """
-
-    heading: str
-    values: Mapping[str, np.ndarray] | None
-    limits: tuple[float, float] | None = None
 
 
 def figure(
@@ -64,6 +53,7 @@ def figure(
     transpose: bool = False,
     resize: str | None = None,
     progress: Callable[[int, int], None] | None = None,
+    on_note: Callable[[str], None] | None = None,
 ) -> None:
     """Draw pictures by models, and write them as the kind of file that the name of `out` says.
 
@@ -82,6 +72,7 @@ def figure(
         transpose: maps of swapped sides are stored transposed.
         resize: kernel for maps of another size.
         progress: called with (maps drawn, maps in all).
+        on_note: called with what a reader of the figure should know: letters that no font has.
 
     Raises:
         ConfigError: an unknown picture, model, scale or kind of file, or two headings alike.
@@ -101,11 +92,15 @@ def figure(
         raise ConfigError("a figure needs maps or models. Fix: name some")
     truths, shown = figure_pictures(pictures, images, FEW)
     truth = isinstance(pictures, Truths)
-    columns = len(headings) + 1 + truth
-    check_page(*_extent(columns, shown), out, SCALE)
+    read_too = [Path(given) for given in sources.values() if isinstance(given, str | Path)]
+    refuse_inputs([("out", out)], [*(t.stimulus for t in truths if t.stimulus), *read_too])
+    sizes = {each.name: each.size for each in shown}
+    check_page(*page_size(len(headings) + 1 + truth, list(sizes.values())), out, SCALE)
+    if on_note is not None and (letters := "".join(map(missing_letters, [*headings, *sizes]))):
+        on_note(f"no font here has {letters}: boxes stand there. Fix: install one that has them")
     for model in models:  # what is wrong with the last is told before the first has run
         open_model(model)
-    checked = [
+    readers = [
         _reading(
             name,
             check_maps(
@@ -114,37 +109,32 @@ def figure(
                 strip=strip,
                 prefix=prefix,
                 partial=True,
-                only=[each.name for each in shown],
+                only=list(sizes),
                 transpose=transpose,
                 resize=resize,
             ),
         )
         for name, given in sources.items()
     ]
-    total, done = len(headings) * len(shown), 0
-
-    def counted(values: np.ndarray) -> np.ndarray:
-        nonlocal done
-        done += 1
-        if progress is not None:
-            progress(done, total)
-        return values
-
-    found = {
-        name: {each.name: counted(read(each)) for each in shown}
-        for name, read in zip(
-            headings,
-            [*checked, *(_predicting(model, turned=not truth) for model in models)],
-            strict=True,
-        )
-    }
-    limits = _limits(found.values()) if scale == "shared" else None
-    filled = [Column(STIMULUS, None)]
+    readers += [_predicting(model, turned=not truth) for model in models]
+    columns: list[Column] = []
+    for name, read in zip(headings, readers, strict=True):
+        drawn: dict[str, PanelMap] = {}
+        for each in shown:
+            drawn[each.name] = panel_map(_finite(read(each), f"{each.name} of {name}"))
+            if progress is not None:
+                progress(len(columns) * len(shown) + len(drawn), len(headings) * len(shown))
+        columns.append(Column(name, drawn))
+    if scale == "shared":
+        limits = _limits(columns)
+        columns = [replace(column, limits=limits) for column in columns]
     if truth:
-        assert isinstance(pictures, Truths)
-        filled.append(Column(TRUTH, _densities(pictures, shown)))
-    filled += [Column(name, values, limits) for name, values in found.items()]
-    write_sheet(out, _sheet(shown, filled, colours, upright=not truth), scale=SCALE)
+        columns.insert(0, Column(TRUTH, _densities(truths, shown)))
+
+    def stimulus(name: str) -> np.ndarray:
+        return read_picture(truths[name], upright=not truth)
+
+    write_sheet(out, figure_sheet(sizes, stimulus, columns, colours), scale=SCALE)
 
 
 def _heading(model: str) -> str:
@@ -168,8 +158,7 @@ def _reading(heading: str, found: CheckedMaps) -> Callable[[GroundTruth], np.nda
     def read(truth: GroundTruth) -> np.ndarray:
         name = truth.name
         reference = found.references[name]
-        values = prepare_pixels(reference, truth.size, name in found.transposed, found.kernel(name))
-        return _finite(values, f"{name} of {heading}")
+        return prepare_pixels(reference, truth.size, name in found.transposed, found.kernel(name))
 
     return read
 
@@ -180,9 +169,7 @@ def _predicting(model: str, *, turned: bool) -> Callable[[GroundTruth], np.ndarr
     def read(truth: GroundTruth) -> np.ndarray:
         assert truth.stimulus is not None
         reference = PredictedReference(model, truth.stimulus, truth.size, False, turned=turned)
-        return _finite(
-            prepare_pixels(reference, truth.size, False, None), f"{truth.name} of {model}"
-        )
+        return prepare_pixels(reference, truth.size, False, None)
 
     return read
 
@@ -195,100 +182,17 @@ def _finite(values: np.ndarray, what: str) -> np.ndarray:
     return values
 
 
-def _limits(found: Any) -> tuple[float, float]:
+def _limits(columns: Sequence[Column]) -> tuple[float, float]:
     """Lowest and highest value of all maps."""
-    ends = [(float(v.min()), float(v.max())) for maps in found for v in maps.values()]
-    return min(low for low, _ in ends), max(high for _, high in ends)
+    drawn = [each for column in columns for each in column.maps.values()]
+    return min(each.low for each in drawn), max(each.high for each in drawn)
 
 
-def _densities(truths: Truths, shown: Sequence[GroundTruth]) -> dict[str, np.ndarray]:
+def _densities(truths: Truths, shown: Sequence[GroundTruth]) -> dict[str, PanelMap]:
     """The ground truth of the pictures that have one."""
     spec = default_spec(truths)
     return {
-        truth.name: read_density(truth, spec).values
+        truth.name: panel_map(read_density(truth, spec).values)
         for truth in shown
         if truth.density_file is not None or (truth.fixations is not None and len(truth.fixations))
     }
-
-
-def _box(size: tuple[int, int]) -> tuple[float, float]:
-    """Width and height of a picture on the page."""
-    height, width = size
-    share = min(PANEL / width, TALLEST / height)
-    return width * share, height * share
-
-
-def _extent(columns: int, shown: Sequence[GroundTruth]) -> tuple[float, float]:
-    """Width and height of the page."""
-    wide = 2 * MARGIN + LABEL + columns * PANEL + (columns - 1) * GAP
-    high = 2 * MARGIN + 2 * LABEL + sum(_box(truth.size)[1] + GAP for truth in shown)
-    return wide, high
-
-
-def _sheet(
-    shown: Sequence[GroundTruth], columns: Sequence[Column], colours: str, *, upright: bool
-) -> Sheet:
-    width, height = _extent(len(columns), shown)
-    items: list[Panel | Words] = []
-    lefts = [MARGIN + LABEL + k * (PANEL + GAP) for k in range(len(columns))]
-    for left, column in zip(lefts, columns, strict=True):
-        heading = fitted(column.heading, LETTERS, PANEL)
-        items.append(Words(left + PANEL / 2, MARGIN + LETTERS, heading, LETTERS, "ms"))
-    top = MARGIN + LABEL
-    for truth in shown:
-        wide, high = _box(truth.size)
-        size = (max(1, round(high * SCALE)), max(1, round(wide * SCALE)))
-        name = fitted(truth.name, LETTERS, max(high, 3 * LETTERS))
-        middle = top + high / 2
-        items.append(Words(MARGIN + LETTERS, middle, name, LETTERS, "ms", upwards=True, soft=True))
-        for left, column in zip(lefts, columns, strict=True):
-            box = (left + (PANEL - wide) / 2, top, wide, high)
-            if column.values is None:
-                pixels = _sized(read_picture(truth, upright=upright), size)
-            elif truth.name in column.values:
-                values = column.values[truth.name]
-                scaled = (
-                    min_max(values) if column.limits is None else _within(values, column.limits)
-                )
-                pixels = colourise(_sized(scaled, size), colours)
-            else:
-                items.append(Words(left + PANEL / 2, middle, "none", LETTERS, "mm", soft=True))
-                continue
-            items.append(Panel(box, pixels))
-        top += high + GAP
-    items += _bar(lefts[0], height - MARGIN - LABEL, columns[-1].limits, colours)
-    return Sheet(width, height, tuple(items))
-
-
-def _within(values: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
-    low, high = limits
-    return (values - low) / (high - low) if high > low else np.zeros_like(values)
-
-
-def _sized(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """A picture (uint8) or map (float) of another size: averaged, or smoothly enlarged."""
-    from PIL import Image
-
-    kind = values if values.dtype == np.uint8 else values.astype(np.float32)
-    smaller = size[0] < values.shape[0]
-    kernel = Image.Resampling.BOX if smaller else Image.Resampling.BILINEAR
-    return np.asarray(Image.fromarray(kind).resize(size[::-1], kernel))
-
-
-def _bar(
-    left: float, top: float, limits: tuple[float, float] | None, colours: str
-) -> list[Panel | Words]:
-    """A lying bar of the colours with the ends of the scale on both sides."""
-    ends = ("lowest", "highest value of each map")
-    if limits is not None:
-        ends = (f"{limits[0]:.3g}", f"{limits[1]:.3g}, all maps")
-    from benchmark_kit.imaging.lettering import text_width
-
-    row = np.repeat(colourise(np.linspace(0, 1, 256), colours)[None], 8, axis=0)
-    x = left + text_width(ends[0], LETTERS) + GAP
-    middle = top + LABEL / 2
-    return [
-        Words(left, middle, ends[0], LETTERS, "lm", soft=True),
-        Panel((x, middle - 3, 80, 6), row),
-        Words(x + 80 + GAP, middle, ends[1], LETTERS, "lm", soft=True),
-    ]

@@ -9,15 +9,8 @@ from PIL import Image
 from benchmark_kit.errors import ConfigError, InputError, MissingExtra
 from benchmark_kit.imaging.colours import colourise
 from benchmark_kit.imaging.images import read_map
-from benchmark_kit.reporting.figure import (
-    FEW,
-    GAP,
-    LABEL,
-    MARGIN,
-    PANEL,
-    SCALE,
-    figure,
-)
+from benchmark_kit.reporting.figure import FEW, figure
+from benchmark_kit.reporting.figure_page import GAP, LABEL, MARGIN, PANEL, SCALE
 
 
 def pixels_of(path):
