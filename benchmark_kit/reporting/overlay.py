@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.errors import InputError, Problem, name_some
-from benchmark_kit.imaging.colour_bar import GAP, LETTERS, bar_beside, bar_scale
+from benchmark_kit.imaging.colour_bar import GAP, LETTERS, MARGIN, bar_beside, bar_scale
 from benchmark_kit.imaging.colours import COLOURS
 from benchmark_kit.imaging.contours import contour_lines
 from benchmark_kit.imaging.images import image_orientation, read_stimulus
@@ -70,21 +70,21 @@ def _legend(
     top: float, scale: float, points: int, contours: Sequence[float]
 ) -> tuple[list[Panel | Words], float, float]:
     """What dots and lines are, one line each, with the width and height that this takes."""
-    line, side = 1.5 * LETTERS * scale, LETTERS * scale
+    line, side, left = 1.5 * LETTERS * scale, LETTERS * scale, MARGIN * scale
     square = np.full((16, 16, 3), GROUND, np.uint8)
     middle, stroke = np.array([[7.5, 7.5]]), np.array([[0.0, 7.5], [15.0, 7.5]])
     entries: list[tuple[Panel, str]] = []
     if points:
-        box = (0.0, top, side, side)
+        box = (left, top, side, side)
         entries.append((Panel(box, square, (), middle, 1.6), f"{points} fixations"))
     if contours:
         shares = ", ".join(f"{100 * share:g} %" for share in contours)
-        box = (0.0, top + line * len(entries), side, side)
+        box = (left, top + line * len(entries), side, side)
         entries.append((Panel(box, square, (stroke,), None, 1.6), f"{shares} of the map's mass"))
     items: list[Panel | Words] = []
     for mark, text in entries:
-        items += [mark, Words(1.5 * side, mark.box[1] + side / 2, text, side, "lm")]
-    wide = max((1.5 * side + text_width(text, side) for _, text in entries), default=0.0)
+        items += [mark, Words(left + 1.5 * side, mark.box[1] + side / 2, text, side, "lm")]
+    wide = max((1.5 * side + text_width(text, side) for _, text in entries), default=0.0) + 2 * left
     return items, wide, GAP * scale + line * len(entries) if entries else 0.0
 
 
