@@ -16,7 +16,7 @@ import numpy as np
 from benchmark_kit.errors import ConfigError, InputError, Problem
 from benchmark_kit.files import refuse_inputs
 from benchmark_kit.imaging.colours import check_colours
-from benchmark_kit.imaging.density import default_spec, read_density
+from benchmark_kit.imaging.density import DensitySpec, default_spec, density_of, read_density
 from benchmark_kit.imaging.lettering import missing_letters
 from benchmark_kit.maps.check import CheckedMaps, check_maps
 from benchmark_kit.maps.pixels import prepare_pixels
@@ -91,11 +91,13 @@ def figure(
     if not headings:
         raise ConfigError("a figure needs maps or models. Fix: name some")
     truths, shown = figure_pictures(pictures, images, FEW)
-    truth = isinstance(pictures, Truths)
+    upright = not isinstance(pictures, Truths)
     read_too = [Path(given) for given in sources.values() if isinstance(given, str | Path)]
     refuse_inputs([("out", out)], [*(t.stimulus for t in truths if t.stimulus), *read_too])
     sizes = {each.name: each.size for each in shown}
-    check_page(*page_size(len(headings) + 1 + truth, list(sizes.values())), out, SCALE)
+    densities = _densities(truths, shown)  # none of a folder, nor where fixations are secret
+    columns_in_all = 1 + bool(densities) + len(headings)
+    check_page(*page_size(columns_in_all, list(sizes.values())), out, SCALE)
     if on_note is not None and (letters := "".join(map(missing_letters, [*headings, *sizes]))):
         on_note(f"no font here has {letters}: boxes stand there. Fix: install one that has them")
     for model in models:  # what is wrong with the last is told before the first has run
@@ -116,7 +118,7 @@ def figure(
         )
         for name, given in sources.items()
     ]
-    readers += [_predicting(model, turned=not truth) for model in models]
+    readers += [_predicting(model, turned=upright) for model in models]
     columns: list[Column] = []
     for name, read in zip(headings, readers, strict=True):
         drawn: dict[str, PanelMap] = {}
@@ -128,11 +130,11 @@ def figure(
     if scale == "shared":
         limits = _limits(columns)
         columns = [replace(column, limits=limits) for column in columns]
-    if truth:
-        columns.insert(0, Column(TRUTH, _densities(truths, shown)))
+    if densities:
+        columns.insert(0, Column(TRUTH, densities))
 
     def stimulus(name: str) -> np.ndarray:
-        return read_picture(truths[name], upright=not truth)
+        return read_picture(truths[name], upright=upright)
 
     write_sheet(out, figure_sheet(sizes, stimulus, columns, colours), scale=SCALE)
 
@@ -191,8 +193,12 @@ def _limits(columns: Sequence[Column]) -> tuple[float, float]:
 def _densities(truths: Truths, shown: Sequence[GroundTruth]) -> dict[str, PanelMap]:
     """The ground truth of the pictures that have one."""
     spec = default_spec(truths)
-    return {
-        truth.name: panel_map(read_density(truth, spec).values)
-        for truth in shown
-        if truth.density_file is not None or (truth.fixations is not None and len(truth.fixations))
-    }
+    computed = DensitySpec(sigma_px=truths.sigma_px)
+    found = {}
+    for truth in shown:
+        if spec.source == "shipped" and truth.density_file is not None:
+            found[truth.name] = panel_map(read_density(truth, spec).values)
+        elif truth.fixations is not None and len(truth.fixations):
+            own = computed if spec.source == "shipped" else spec
+            found[truth.name] = panel_map(density_of(truth.fixations, own).values)
+    return found

@@ -1,6 +1,7 @@
 """Figures: rows and columns are what was asked for, on the scale that was asked for."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -193,3 +194,14 @@ def test_maps_are_read_from_files_as_they_are(folder_set, tmp_path):
     shown = page[top : top + height, left : left + int(PANEL * SCALE), 0].astype(np.uint8)
     small = Image.fromarray(shown).resize(saliency.shape[::-1], Image.Resampling.BOX)
     assert np.corrcoef(np.asarray(small).ravel(), saliency.ravel())[0, 1] > 0.98
+
+
+def test_pictures_whose_fixations_are_secret_have_no_ground_truth(folder_set, flat, tmp_path):
+    truths = folder_set.truths()
+    some = [replace(t, fixations=None) if k % 2 else t for k, t in enumerate(truths)]
+    out = tmp_path / "f.svg"
+    figure(replace(truths, images=tuple(some)), out=out, maps=flat)
+    assert out.read_text(encoding="utf-8").count(">none</text>") == FEW // 2
+    secret = [replace(t, fixations=None) for t in truths]
+    figure(replace(truths, images=tuple(secret)), out=out, maps=flat)
+    assert "ground truth" not in out.read_text(encoding="utf-8")
