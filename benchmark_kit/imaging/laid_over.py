@@ -18,6 +18,7 @@ from benchmark_kit.imaging.min_max import min_max
 OPACITY = 0.6
 OVERSAMPLING = 2
 GRAY = np.array([0.299, 0.587, 0.114])  # luma, ITU-R BT.601
+LEAST_UNIT = 0.4  # at which dots on small pictures can be seen
 INK, RIM = 255, 20  # of dots and lines, and of the dark rim that tells them from a light ground
 
 
@@ -102,7 +103,7 @@ def stroke_unit(size: tuple[int, ...]) -> float:
     Args:
         size: (height, width) of the picture.
     """
-    return max(size[:2]) / 400
+    return max(LEAST_UNIT, max(size[:2]) / 400)
 
 
 def draw(

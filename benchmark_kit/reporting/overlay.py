@@ -62,7 +62,8 @@ def overlay_sheet(
     low, high = float(np.min(saliency)), float(np.max(saliency))
     ends = (f"{low:.3g}", f"{high:.3g}" if high > low else "")
     bar, wide = bar_beside(width + gap, 0, height, scale, colours, ends)
-    legend, across, below = _legend(height + gap, scale, len(points), contours)
+    drawn = contours if lines else ()  # a constant map has none
+    legend, across, below = _legend(height + gap, scale, len(points), drawn)
     return Sheet(max(width + gap + wide + gap, across), height + below, (panel, *bar, *legend))
 
 

@@ -89,7 +89,9 @@ def category_tables(
             f"{results[0]['dataset']['name']} has no categories. Fix: leave --by-category out"
         )
     facts = [
-        *_facts(results, labels, keys),
+        evaluation_table(results[0]).facts[
+            0
+        ],  # the data set; all else stands above the first table
         ("shown", "means over the images of a category"),
         ("bold", "nothing: differences within categories are not tested"),
     ]
@@ -106,11 +108,8 @@ def category_tables(
     tables = []
     for key in keys:
         rows = [row(name, [(group, key) for group in groups]) for name in names]
-        table = Table(
-            (("metric", _head(results[0], key)), *facts),
-            ("category", "images", *labels),
-            tuple(rows),
-        )
+        heads = (f"{_head(results[0], key)} by category", "images", *labels)
+        table = Table(tuple(facts), heads, tuple(rows))
         tables.append(getattr(table, form)())
     return tables
 

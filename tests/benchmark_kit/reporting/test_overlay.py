@@ -6,7 +6,14 @@ import pytest
 from benchmark_kit.errors import ConfigError, InputError
 from benchmark_kit.imaging.colours import colourise
 from benchmark_kit.imaging.images import write_png
-from benchmark_kit.reporting.overlay import COLOURS, overlay, picture_below, read_points
+from benchmark_kit.imaging.sheet import Words, sheet_pixels
+from benchmark_kit.reporting.overlay import (
+    COLOURS,
+    overlay,
+    overlay_sheet,
+    picture_below,
+    read_points,
+)
 from benchmark_kit.types import Fixations
 
 SIZE = (40, 60)
@@ -156,3 +163,22 @@ def test_a_photograph_is_turned_as_its_map_is(tmp_path):
     assert np.array_equal(picture_below(path, (height, width), stored=True), grid)
     with pytest.raises(InputError, match=r"E204 .*(.|\n)*numpy\.rot90\(map\)"):
         picture_below(path, (width, height), stored=True)
+
+
+def test_the_page_has_a_bar_and_names_what_is_drawn():
+    def words(**options):
+        sheet = overlay_sheet(picture(), options.pop("saliency", 3.0 * bump()), **options)
+        return [item.text for item in sheet.items if isinstance(item, Words)]
+
+    low = f"{3 * bump().min():.3g}"
+    assert words() == ["3", low]
+    drawn = words(fixations=np.array([[1.0, 2.0], [3.0, 4.0]]), contours=(0.5, 0.9))
+    assert drawn == ["3", low, "2 fixations", "50 %, 90 % of the map's mass"]
+    assert words(saliency=np.full(SIZE, 7.0), contours=(0.5,)) == ["", "7"]
+
+
+def test_the_page_shows_the_overlay_itself():
+    image, saliency, points = picture(), bump(), np.array([[10.0, 30.0]])
+    sheet = overlay_sheet(image, saliency, fixations=points, contours=(0.5,))
+    wanted = overlay(image, saliency, fixations=points, contours=(0.5,))
+    assert np.array_equal(sheet_pixels(sheet)[: SIZE[0], : SIZE[1]], wanted)

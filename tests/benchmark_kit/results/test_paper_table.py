@@ -119,9 +119,9 @@ def test_categories_of_one_model_and_of_several(grouped):
     assert "| in | 2 | 2.000 |" in one
     assert "| out | 2 | 3.000 |" in one
     (several,) = category_tables(data, ["a", "b"], "latex", ["nss"])
-    assert r"category & images & a & b \\" in several
+    assert r"NSS $\uparrow$ by category & images & a & b \\" in several
     assert r"in & 2 & 2.000 & 6.000 \\" in several
-    assert "% metric: NSS ↑" in several
+    assert "% data set: made val, fixations, 4 of 4 images" in several
     assert "not tested" in several
 
 
