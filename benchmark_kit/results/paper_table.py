@@ -7,6 +7,7 @@ nothing is tested, and nothing is bold.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -82,36 +83,51 @@ def category_tables(
     Raises:
         ConfigError: the data set has no categories.
     """
-    groups = [data["groups"]["category"] for data in results]
-    names = list(dict.fromkeys(name for group in groups for name in group))
+    found = {key: _by_category(results, key) for key in keys}
+    names = sorted({name for categories in found.values() for name in categories})
     if not names:
         raise ConfigError(
             f"{results[0]['dataset']['name']} has no categories. Fix: leave --by-category out"
         )
-    facts = [
+    facts = (
         evaluation_table(results[0]).facts[
             0
         ],  # the data set; all else stands above the first table
-        ("shown", "means over the images of a category"),
+        ("shown", f"means over the images of a category{' that all have' * (len(results) > 1)}"),
         ("bold", "nothing: differences within categories are not tested"),
-    ]
+    )
 
-    def row(name: str, cells: Sequence[tuple[Mapping[str, Any], str]]) -> tuple[str, ...]:
-        entries = [group.get(name, {}).get(key) for group, key in cells]
-        images = max((entry["n"] for entry in entries if entry), default=0)
-        return name, str(images), *(number(e["value"], 3) if e else "" for e in entries)
+    def row(name: str, columns: Sequence[str]) -> tuple[str, ...]:
+        parts = [found[key].get(name, (0, [None] * len(results))) for key in columns]
+        images = max(count for count, _ in parts)
+        return name, str(images), *(number(mean, 3) for _, means in parts for mean in means)
 
     if len(results) == 1:
         heads = ("category", "images", *(_head(results[0], key) for key in keys))
-        rows = [row(name, [(groups[0], key) for key in keys]) for name in names]
-        return [getattr(Table(tuple(facts), heads, tuple(rows)), form)()]
+        rows = tuple(row(name, keys) for name in names)
+        return [getattr(Table(facts, heads, rows), form)()]
     tables = []
     for key in keys:
-        rows = [row(name, [(group, key) for group in groups]) for name in names]
         heads = (f"{_head(results[0], key)} by category", "images", *labels)
-        table = Table(tuple(facts), heads, tuple(rows))
-        tables.append(getattr(table, form)())
+        rows = tuple(row(name, [key]) for name in names)
+        tables.append(getattr(Table(facts, heads, rows), form)())
     return tables
+
+
+def _by_category(
+    results: Sequence[Mapping[str, Any]], key: str
+) -> dict[str, tuple[int, list[float]]]:
+    """Category -> how many images have a value in all results, and each one's mean over these."""
+    tables = [{row["name"]: row for row in data["images"] if row["fixations"]} for data in results]
+    found: dict[str, list[list[Any]]] = {}
+    for name, row in tables[0].items():
+        values = [table[name][key] if name in table else None for table in tables]
+        if row["category"] is not None and None not in values:
+            found.setdefault(row["category"], []).append(values)
+    return {
+        category: (len(rows), [math.fsum(column) / len(rows) for column in zip(*rows, strict=True)])
+        for category, rows in found.items()
+    }
 
 
 def shown_keys(results: Sequence[Mapping[str, Any]]) -> list[str]:

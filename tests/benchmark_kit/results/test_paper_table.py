@@ -101,27 +101,23 @@ def test_every_model_says_which_maps_were_scored(three):
 
 @pytest.fixture
 def grouped(made):
-    """Two models on images of two categories."""
-
-    def of(values):
-        found = complete(made({"nss": values}, categories=["in", "out", "in", "out"]))
-        means = {"in": (values[0] + values[2]) / 2, "out": (values[1] + values[3]) / 2}
-        groups = {name: {"nss": {"value": mean, "n": 2}} for name, mean in means.items()}
-        found.data["groups"] = {"category": groups}
-        return found
-
-    return [of([1.0, 2.0, 3.0, 4.0]), of([5.0, 6.0, 7.0, 8.0])]
+    """Two models on images of two categories; the second lacks the last image."""
+    categories = ["in", "out", "in", "out", "out"]
+    first = made({"nss": [1.0, 2.0, 3.0, 4.0, 9.0]}, categories=categories)
+    second = made({"nss": [5.0, 6.0, 7.0, 8.0]}, categories=categories[:4])
+    return [complete(first), complete(second)]
 
 
 def test_categories_of_one_model_and_of_several(grouped):
     data = [found.data for found in grouped]
     (one,) = category_tables(data[:1], ["a"], "markdown", ["nss"])
     assert "| in | 2 | 2.000 |" in one
-    assert "| out | 2 | 3.000 |" in one
+    assert "| out | 3 | 5.000 |" in one
     (several,) = category_tables(data, ["a", "b"], "latex", ["nss"])
     assert r"NSS $\uparrow$ by category & images & a & b \\" in several
     assert r"in & 2 & 2.000 & 6.000 \\" in several
-    assert "% data set: made val, fixations, 4 of 4 images" in several
+    assert r"out & 2 & 3.000 & 7.000 \\" in several  # of the images that both have
+    assert "% data set: made val, fixations, 5 of 5 images" in several
     assert "not tested" in several
 
 
