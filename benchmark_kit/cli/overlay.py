@@ -44,7 +44,8 @@ Examples:
     "--fixations",
     type=click.Path(path_type=Path),
     metavar="CSV",
-    help="Table with columns image, x, y, as of a folder data set; dataset.toml beside it holds.",
+    help="Table with columns image, x, y, as of a folder data set, or the dataset.toml beside it, "
+    "which holds in both cases.",
 )
 @max_outside_option
 @click.option(

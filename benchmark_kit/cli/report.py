@@ -74,7 +74,7 @@ def command(
 
     The file loads nothing from elsewhere. Pictures of the best and worst images need the data
     set's folder and the maps: where the results record them and they are still there, they are
-    found; maps of a result of --model are predicted again.
+    found; maps that a model predicted are predicted again.
     """
     from benchmark_kit.cli._report_maps import given_maps, recorded_maps
     from benchmark_kit.errors import ConfigError

@@ -126,7 +126,7 @@ def read_points(
 
     Args:
         table: the CSV or JSON file; a `dataset.toml` beside it says how its values become pixels
-            and which are left out.
+            and which are left out. Or that `dataset.toml`, for the data set's own table.
         image: the picture; its path must end with the table's name of it.
         max_outside: share of its points that may lie outside; None: the readers' own.
         dropped: gets the numbers of points left out, by reason.
@@ -139,19 +139,25 @@ def read_points(
         InputError: a table or settings with defects, a table without this picture, or points that
             do not fit it.
     """
-    from benchmark_kit.datasets.folder import image_fixations
+    from benchmark_kit.datasets.folder import TABLES, image_fixations
     from benchmark_kit.datasets.reading import outside as _outside
     from benchmark_kit.datasets.reading.reader import Defects
-    from benchmark_kit.datasets.reading.settings import read_settings
+    from benchmark_kit.datasets.reading.settings import FILE, read_settings
     from benchmark_kit.datasets.reading.stimuli import PictureError, picture_size
-    from benchmark_kit.datasets.reading.table import read_csv, read_json
     from benchmark_kit.datasets.reading.tally import Tally
 
     limit = _outside.MAX_OUTSIDE if max_outside is None else max_outside
     _outside.check_limit(limit)
+    if table.name == FILE:
+        beside = [table.parent / name for name in TABLES if (table.parent / name).is_file()]
+        if len(beside) != 1:
+            wanted = " or ".join(TABLES)
+            raise InputError(f"{table}: beside it is not one {wanted}. Fix: give the table itself")
+        table = beside[0]
     defects, tally = Defects(), Tally()
     settings = read_settings(table.parent, defects)
-    rows = (read_json if table.suffix.lower() == ".json" else read_csv)(table, defects).images
+    read = TABLES["fixations.json" if table.suffix.lower() == ".json" else "fixations.csv"]
+    rows = read(table, defects).images
     defects.raise_if_any(str(table))
     path = f"/{image.absolute().as_posix()}"
     mine = next((found for name, found in rows.items() if path.endswith(f"/{name}")), None)

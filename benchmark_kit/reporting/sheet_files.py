@@ -69,7 +69,7 @@ def check_page(width: float, height: float, path: Path, scale: float) -> None:
         if suffix == ".pdf" and max(width, height) > MOST_POINTS:
             raise ConfigError(
                 f"{path}: a page of {width:.0f} x {height:.0f} points, a side of a PDF has at most "
-                f"{MOST_POINTS}. Fix: fewer pictures, or .svg"
+                f"{MOST_POINTS}. Fix: fewer pictures or smaller ones, or .svg"
             )
         return
     columns, rows = round(width * scale), round(height * scale)
@@ -77,7 +77,7 @@ def check_page(width: float, height: float, path: Path, scale: float) -> None:
     if columns * rows > MOST_PIXELS or max(columns, rows) > MOST_SIDE[kind]:
         raise ConfigError(
             f"{path}: a page of {columns} x {rows} pixels is too large for {kind}. "
-            "Fix: fewer pictures"
+            "Fix: fewer pictures, or smaller ones"
         )
 
 

@@ -130,9 +130,14 @@ def test_points_of_a_table_are_read_as_the_settings_beside_it_say(tmp_path):
     found = read_points(table, tmp_path / "a.png", dropped=dropped)
     assert found.tolist() == [[30, 20], [15, 30]]
     assert dropped == {"other observer": 1, "outside": 1}
+    by_settings = read_points(tmp_path / "dataset.toml", tmp_path / "a.png")
+    assert by_settings.tolist() == found.tolist()
     (tmp_path / "dataset.toml").write_text("scale = nan")
     with pytest.raises(InputError, match="E704 scale = nan"):
         read_points(table, tmp_path / "a.png")
+    table.rename(tmp_path / "other.csv")
+    with pytest.raises(InputError, match=r"beside it is not one fixations\.csv or fixations\.json"):
+        read_points(tmp_path / "dataset.toml", tmp_path / "a.png")
 
 
 def test_points_that_do_not_fit_their_picture_are_not_drawn(tmp_path):
