@@ -10,8 +10,11 @@ from typing import Any
 import click
 
 from benchmark_kit.errors import ConfigError
+from benchmark_kit.maps.sources import ARCHIVES, HDF5_SUFFIXES
 from benchmark_kit.reporting.result_maps import ResultMaps
 from benchmark_kit.scoring.predictions import open_model
+
+FILES = (*ARCHIVES, *HDF5_SUFFIXES)  # of maps; other files may be models
 
 
 def given_maps(given: Sequence[str], labels: Sequence[str]) -> dict[str, ResultMaps]:
@@ -79,10 +82,10 @@ def recorded_maps(
 
 
 def _source(text: str) -> ResultMaps:
-    if os.path.exists(text) and not text.endswith((".keras", ".npz")):
+    if os.path.isdir(text) or (os.path.isfile(text) and text.lower().endswith(FILES)):
         return ResultMaps(Path(text))
     try:
         open_model(text)
     except ConfigError as error:
-        raise ConfigError(f"--maps {text}: no such file or folder, and {error}") from None
+        raise ConfigError(f"--maps {text}: no such folder or file of maps, and {error}") from None
     return ResultMaps(model=text)

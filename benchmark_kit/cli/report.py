@@ -11,6 +11,7 @@ import click
 from benchmark_kit.console.options import READER_OPTIONS, force_option, out_option
 
 if TYPE_CHECKING:
+    from benchmark_kit.reporting.result_maps import ResultMaps
     from benchmark_kit.types import Truths
 
 FORMS = ("html", "markdown", "latex")
@@ -94,17 +95,16 @@ def command(
     labels = result_labels(files)
     loaded = [load_results(path) for path in files]
     made = [_recorded(found.data) for found in loaded]
-    if form == "html":
-        asked = given_maps(maps, labels)
+    # os.path: a recorded name that no file can have is only not there
+    roots = [given["root"] for given in made if given.get("root") is not None]
+    root = root or next((given for given in roots if os.path.isdir(given)), None)
+    asked = given_maps(maps, labels) if form == "html" else {}
+    sources: dict[str, ResultMaps | None] = {}
+    if form == "html" and root is not None:
         sources = {
             label: asked.get(label) or recorded_maps(found.data, of, label)
             for label, found, of in zip(labels, loaded, made, strict=True)
         }
-    else:
-        sources = {}
-    # os.path: a recorded name that no file can have is only not there
-    roots = [given["root"] for given in made if given.get("root") is not None]
-    root = root or next((given for given in roots if os.path.isdir(given)), None)
     pictures = root is not None and any(sources.values())
     report(
         results,

@@ -99,7 +99,8 @@ def test_refusals(scored, folder_set, make_folder_set, tmp_path):
 def predicted(folder_set, tmp_path):
     """A results file of a model that predicted while it was scored."""
     out = tmp_path / "net.json"
-    evaluate(None, folder_set.truths(), model="spectral_residual", metrics="nss,ig", out=out)
+    options = {"metrics": "nss,ig", "workers": 1, "out": out}
+    evaluate(None, folder_set.truths(), model="spectral_residual", **options)
     data = json.loads(out.read_text())
     words = ["salbench", "evaluate", "--model", "spectral_residual", "--model", "other"]
     data["made"]["command"] = [*words, "--dataset", "folder", "--root", str(folder_set.root)]
@@ -140,7 +141,7 @@ def test_maps_by_name_in_any_order(scored, predicted, folder_set, tmp_path):
     ("maps", "said"),
     [
         (["other=x"], "no result of this name; there are good, net"),
-        (["good=x"], "--maps x: no such file or folder, and model x"),
+        (["good=x"], "--maps x: no such folder or file of maps, and model x"),
         (["good=.", "good=."], "names the result good twice"),
         (["."], r"1 given for 2 results \(good, net\)"),
     ],
