@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,17 +53,20 @@ def given_maps(given: Sequence[str], labels: Sequence[str]) -> dict[str, ResultM
     return {label: _source(text) for label, text in sources.items()}
 
 
-def recorded_maps(
-    data: Mapping[str, Any], made: Mapping[str, Any], label: str
+def chosen_maps(
+    asked: ResultMaps | None, data: Mapping[str, Any], made: Mapping[str, Any], label: str
 ) -> ResultMaps | None:
-    """The maps that a result's recorded command names, if they or their model are still there.
+    """A result's maps: those asked for, or what its recorded command names and is still there.
 
     Args:
+        asked: what `--maps` said of it.
         data: the result.
-        made: arguments of its command by name.
+        made: arguments of its command by name; how names of maps differ holds for other files, too.
         label: what notes call it.
     """
     names = {name: made.get(name) or "" for name in ("strip", "prefix")}
+    if asked is not None:
+        return asked if asked.maps is None else replace(asked, **names)
     # os.path: a recorded name that no file can have is only not there
     if made.get("maps") and os.path.exists(made["maps"]):
         return ResultMaps(made["maps"], **names)

@@ -77,7 +77,7 @@ def command(
     set's folder and the maps: where the results record them and they are still there, they are
     found; maps that a model predicted are predicted again.
     """
-    from benchmark_kit.cli._report_maps import given_maps, recorded_maps
+    from benchmark_kit.cli._report_maps import chosen_maps, given_maps
     from benchmark_kit.errors import ConfigError
     from benchmark_kit.files import check_output, refuse_same_file
     from benchmark_kit.reporting.page import report
@@ -102,7 +102,7 @@ def command(
     sources: dict[str, ResultMaps | None] = {}
     if form == "html" and root is not None:
         sources = {
-            label: asked.get(label) or recorded_maps(found.data, of, label)
+            label: chosen_maps(asked.get(label), found.data, of, label)
             for label, found, of in zip(labels, loaded, made, strict=True)
         }
     pictures = root is not None and any(sources.values())

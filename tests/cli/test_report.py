@@ -188,3 +188,20 @@ def test_tables_of_columns_and_categories(scored, predicted, tmp_path):
     )
     page = run(scored, "--by-category", "--out", tmp_path / "r.html").exception
     assert "--by-category is of --format latex" in str(page)
+
+
+def test_maps_that_moved_keep_the_suffix_that_is_recorded(folder_set, tmp_path):
+    maps, out = tmp_path / "moved", tmp_path / "good.json"
+    for path in sorted(folder_set.maps.rglob("*.png")):
+        copy = maps / path.relative_to(folder_set.maps).with_name(f"{path.stem}_sal.png")
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    options = {"metrics": "nss,ig", "workers": 1, "out": out, "strip": "_sal"}
+    evaluate(maps, folder_set.truths(), **options)
+    data = json.loads(out.read_text())
+    words = ["salbench", "evaluate", "gone", "--dataset", "folder", "--strip", "_sal"]
+    data["made"]["command"] = [*words, "--root", str(folder_set.root)]
+    out.write_text(json.dumps(data))
+    page = tmp_path / "r.html"
+    assert run(out, "--maps", maps, "--out", page).exception is None
+    assert pictures_of(page) == 6 * 4
