@@ -84,5 +84,6 @@ def markdown_cell(text: str) -> str:
 def latex_cell(text: str) -> str:
     """Text for a cell of a LaTeX table: no commands."""
     text = "".join(_LATEX.get(character, character) for character in visible(text))
+    text = text.replace("--", "-{}-").replace("--", "-{}-")  # else a dash, not two signs
     # after the end of a row these two would be an argument of it
     return f"{{{text[0]}}}{text[1:]}" if text[:1] in ("[", "*") else text

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from benchmark_kit.console.options import (
+    colours_option,
     force_option,
+    map_option,
     max_outside_option,
     out_option,
     tell_dropped,
@@ -18,12 +21,17 @@ from benchmark_kit.console.options import (
     epilog="""\b
 Examples:
   salbench overlay photo.jpg map.png --out overlay.png
+  salbench overlay photo.jpg --model saliency_lite --out overlay.pdf
   salbench overlay a.png maps/a.png --fixations fixations.csv --contours 0.5,0.9 --out over.png
 """
 )
 @click.argument("image", type=click.Path(path_type=Path))
-@click.argument("map_file", metavar="MAP", type=click.Path(path_type=Path))
-@out_option("File to write.", "PNG")
+@click.argument("map_file", metavar="[MAP]", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--model", metavar="NAME|FILE", help="In place of MAP: what this model predicts of IMAGE."
+)
+@map_option
+@out_option("File to write: .png, .jpg, .pdf or .svg.", "FILE")
 @click.option(
     "--opacity",
     type=click.FloatRange(0, 1),
@@ -31,18 +39,13 @@ Examples:
     show_default=True,
     help="Share of the map's colour.",
 )
-@click.option(
-    "--colours",
-    default="magma",
-    show_default=True,
-    metavar="NAME",
-    help="magma, viridis, cividis or inferno.",
-)
+@colours_option
 @click.option(
     "--fixations",
     type=click.Path(path_type=Path),
     metavar="CSV",
-    help="Table with columns image, x, y, as of a folder data set; dataset.toml beside it holds.",
+    help="Table with columns image, x, y, as of a folder data set, or the dataset.toml beside it, "
+    "which holds in both cases.",
 )
 @max_outside_option
 @click.option(
@@ -51,33 +54,50 @@ Examples:
     metavar="SHARES",
     help="Lines around shares of the map's mass, such as 0.5,0.9.",
 )
+@click.option(
+    "--plain", is_flag=True, help="The picture alone, at its own size: no bar and no legend."
+)
 @force_option()
 def command(
     image: Path,
-    map_file: Path,
+    map_file: Path | None,
+    model: str | None,
+    map_name: str | None,
     out: Path,
-    opacity: float,
-    colours: str,
     fixations: Path | None,
     max_outside: float | None,
     contours: str,
+    plain: bool,
     force: bool,
+    **look: Any,
 ) -> None:
-    """Lay the saliency map MAP in colours over its picture IMAGE, which is shown in grays."""
+    """Lay the saliency map MAP in colours over its picture IMAGE, which is shown in grays.
+
+    Beside it stands a bar of the colours with the map's lowest and highest value, and below it what
+    dots and lines are. PDF and SVG keep words, dots and lines as such.
+    """
+    if (map_file is None) == (model is None):
+        raise click.UsageError("give either MAP or --model")
+    if map_name is not None and model is None:
+        raise click.UsageError("--map chooses among the maps of a --model: give one")
     try:
         shares = [float(part) for part in contours.split(",") if part.strip()]
     except ValueError:
         raise click.BadParameter(f"{contours!r}: write 0.5,0.9", param_hint="--contours") from None
     from benchmark_kit.errors import ConfigError
     from benchmark_kit.files import check_output, refuse_same_file
-    from benchmark_kit.imaging.images import read_map, write_png
-    from benchmark_kit.reporting.overlay import overlay, picture_below, read_points
+    from benchmark_kit.imaging.colours import check_colours
+    from benchmark_kit.imaging.images import read_map
+    from benchmark_kit.imaging.laid_over import check_shares, overlay
+    from benchmark_kit.reporting.overlay import overlay_sheet, picture_below, read_points
+    from benchmark_kit.reporting.sheet_files import check_suffix, write_pixels, write_sheet
 
     given = [path for path in (image, map_file, fixations) if path is not None]
     if missing := [str(path) for path in given if not path.exists()]:
         raise ConfigError(f"no such file: {', '.join(missing)}")
-    if out.suffix.lower() != ".png":
-        raise ConfigError(f"--out {out}: overlays are PNG files. Fix: a name that ends in .png")
+    check_suffix(out, pixels=plain)
+    check_shares(look["opacity"], shares)
+    check_colours(look["colours"])
     check_output(out, "--out", replace=force)
     for path in given:
         refuse_same_file([(str(path), path), ("--out", out)])
@@ -86,13 +106,26 @@ def command(
         dropped: dict[str, int] = {}
         points = read_points(fixations, image, max_outside, dropped)
         tell_dropped(dropped, len(points))
-    saliency = read_map(map_file)
-    pixels = overlay(
-        picture_below(image, saliency.shape, stored=points is not None),
-        saliency,
-        opacity=opacity,
-        colours=colours,
-        fixations=points,
-        contours=shares,
-    )
-    write_png(out, pixels)
+    stored = points is not None
+    if map_file is not None:
+        saliency = read_map(map_file)
+    else:
+        saliency = _predicted(str(model), image, map_name, stored)
+    below = picture_below(image, saliency.shape, stored=stored)
+    look = {**look, "fixations": points, "contours": shares}
+    if plain:
+        write_pixels(out, overlay(below, saliency, **look))
+    else:
+        write_sheet(out, overlay_sheet(below, saliency, **look))
+
+
+def _predicted(model: str, image: Path, map_name: str | None, stored: bool) -> Any:
+    """The map that a model predicts: of the stored grid where points refer to it, else upright."""
+    from benchmark_kit.imaging.images import image_size
+    from benchmark_kit.maps.pixels import most_pixels
+    from benchmark_kit.scoring.predictions import PredictedReference, open_model
+
+    open_model(model, map_name)
+    size = image_size(image)
+    reference = PredictedReference(model, image, size, False, map_name, turned=not stored)
+    return reference.read(most_pixels(size))

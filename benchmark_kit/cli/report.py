@@ -11,6 +11,7 @@ import click
 from benchmark_kit.console.options import READER_OPTIONS, force_option, out_option
 
 if TYPE_CHECKING:
+    from benchmark_kit.reporting.result_maps import ResultMaps
     from benchmark_kit.types import Truths
 
 FORMS = ("html", "markdown", "latex")
@@ -21,7 +22,8 @@ FORMS = ("html", "markdown", "latex")
 Examples:
   salbench report results.json --out report.html
   salbench report a.json --compare b.json --root osie/ --maps a/ --maps b/ --out report.html
-  salbench report a.json --compare b.json --format latex --out table.tex
+  salbench report a.json --compare b.json --root osie/ --maps b=saliency_lite --out report.html
+  salbench report a.json --compare b.json --format latex --metrics nss,auc --out table.tex
 """
 )
 @click.argument("results", type=click.Path(path_type=Path))
@@ -42,9 +44,9 @@ Examples:
 @click.option(
     "--maps",
     multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="A model's maps, for pictures; once for each, in order [default: as recorded].",
+    metavar="[NAME=]DIR|MODEL",
+    help="A result's maps, for pictures, or a model that predicts them; once for each, in order or "
+    "by the result's name [default: as recorded].",
 )
 @out_option("File to write.", "FILE")
 @click.option(
@@ -55,53 +57,74 @@ Examples:
     show_default=True,
     help="A page, or its tables for a paper.",
 )
+@click.option("--metrics", metavar="NAMES", help="Columns to show [default: all that all have].")
+@click.option("--by-category", is_flag=True, help="Of tables for a paper: each category, too.")
 @force_option()
 def command(
     results: Path,
     others: tuple[Path, ...],
     root: Path | None,
-    maps: tuple[Path, ...],
+    maps: tuple[str, ...],
     out: Path,
     form: str,
+    metrics: str | None,
+    by_category: bool,
     force: bool,
 ) -> None:
     """Write RESULTS, or several models' results side by side, as one HTML file.
 
     The file loads nothing from elsewhere. Pictures of the best and worst images need the data
     set's folder and the maps: where the results record them and they are still there, they are
-    found.
+    found; maps that a model predicted are predicted again.
     """
+    from benchmark_kit.cli._report_maps import chosen_maps, given_maps
     from benchmark_kit.errors import ConfigError
     from benchmark_kit.files import check_output, refuse_same_file
     from benchmark_kit.reporting.page import report
+    from benchmark_kit.results.comparable import result_labels
     from benchmark_kit.results.record import load_results
 
+    if by_category and form == "html":
+        raise click.UsageError("--by-category is of --format latex and markdown: a page has them")
     files = (results, *others)
-    if missing := [str(path) for path in (*files, *maps) if not path.exists()]:
+    if missing := [str(path) for path in files if not path.exists()]:
         raise ConfigError(f"no such file or folder: {', '.join(missing)}")
     check_output(out, "--out", replace=force)
     for given in files:
         refuse_same_file([(str(given), given), ("--out", out)])
+    labels = result_labels(files)
     loaded = [load_results(path) for path in files]
     made = [_recorded(found.data) for found in loaded]
     # os.path: a recorded name that no file can have is only not there
-    if not maps and all(given.get("maps") and os.path.exists(given["maps"]) for given in made):
-        maps = tuple(given["maps"] for given in made)
-    recorded = made[0].get("root")
-    root = root or (recorded if recorded is not None and os.path.isdir(recorded) else None)
-    pictures = form == "html" and bool(maps) and root is not None
+    roots = [given["root"] for given in made if given.get("root") is not None]
+    root = root or next((given for given in roots if os.path.isdir(given)), None)
+    asked = given_maps(maps, labels) if form == "html" else {}
+    sources: dict[str, ResultMaps | None] = {}
+    if form == "html" and root is not None:
+        sources = {
+            label: chosen_maps(asked.get(label), found.data, of, label)
+            for label, found, of in zip(labels, loaded, made, strict=True)
+        }
+    pictures = root is not None and any(sources.values())
     report(
         results,
         compare=others,
         out=out,
         truths=_truths(loaded[0].data, root, made[0]) if pictures and root else None,
-        maps=maps if pictures else (),
-        strip=made[0].get("strip", ""),
+        maps=sources if pictures else (),
         form=form,
+        metrics=metrics,
+        by_category=by_category,
     )
     click.echo(f"{out}: {out.stat().st_size / 1000:.0f} kB")
-    if form == "html" and not pictures:
+    if form != "html":
+        return
+    if not pictures:
         click.echo("note: no pictures. Add --root DIR and --maps DIR for each model", err=True)
+    elif without := [label for label, source in sources.items() if source is None]:
+        click.echo(
+            f"note: no pictures of {', '.join(without)}. Add --maps {without[0]}=DIR", err=True
+        )
 
 
 def _recorded(data: dict[str, Any]) -> dict[str, Any]:

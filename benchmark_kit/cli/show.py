@@ -9,7 +9,12 @@ import click
 
 from benchmark_kit.console.configuration import root_of
 from benchmark_kit.console.headings import HeadedCommand, headed
-from benchmark_kit.console.options import force_option, out_option, part_options, reader_options
+from benchmark_kit.console.options import (
+    force_option,
+    out_option,
+    reader_options,
+    reading_options,
+)
 
 if TYPE_CHECKING:
     from benchmark_kit.types import Truths
@@ -41,7 +46,7 @@ Examples:
         type=click.Path(path_type=Path),
         help="The data set's folder [required without FOLDER, or in salbench.toml].",
     ),
-    *part_options,
+    *reading_options,
 )
 @headed("Output", out_option("Page to write.", "HTML"), force_option())
 @click.pass_context

@@ -65,12 +65,16 @@ part_options = (
         default=None,
         help="MIT1003: keep each scanpath's first fixation.",
     ),
+)
+memory_option = click.option("--memory", metavar="KIND", help="FIGRIM: enc, rec, rec2 or all.")
+reading_options = (
+    *part_options,
     click.option("--stimuli", metavar="KIND", help="FIGRIM: targets or fillers."),
-    click.option("--memory", metavar="KIND", help="FIGRIM: enc, rec, rec2 or all."),
+    memory_option,
     max_outside_option,
     no_cache_option,
 )
-dataset_options = (dataset_option, root_option, *part_options)
+dataset_options = (dataset_option, root_option, *reading_options)
 strip_option = click.option(
     "--strip", default="", metavar="SUFFIX", help="Suffix that map names have and stimuli do not."
 )
@@ -98,6 +102,13 @@ model_options = click.option(
     multiple=True,
     metavar="NAME=VALUE",
     help="An option of the model (docs/models.md), such as input_shape=240,320; repeatable.",
+)
+colours_option = click.option(
+    "--colours",
+    default="magma",
+    show_default=True,
+    metavar="NAME",
+    help="magma, viridis, cividis, inferno, dusk or gray.",
 )
 workers_option = click.option(
     "--workers", type=click.IntRange(min=1), help="Processes [default: every core]."

@@ -7,7 +7,7 @@ workers, which then refuse the run with all such maps in one message.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,6 +74,7 @@ def check_maps(
     strip: str = "",
     prefix: str = "",
     partial: bool | None = False,
+    only: Collection[str] | None = None,
     transpose: bool = False,
     resize: str | None = None,
 ) -> CheckedMaps:
@@ -85,6 +86,7 @@ def check_maps(
         strip: suffix to take off the maps' names.
         prefix: prefix to take off the last part of the maps' names.
         partial: let images without a map pass; None: no, and nobody can ask for it here.
+        only: images whose maps are wanted; None: all. Maps of the others may be there or not.
         transpose: maps of swapped sides are stored transposed.
         resize: kernel for maps of another size.
 
@@ -107,7 +109,8 @@ def check_maps(
         warnings.append(note)
     found, clashes = one_each(stems, plain_names)
     problems += clashes
-    missing = [name for name in truths.names if name not in found]
+    wanted = [name for name in truths.names if only is None or name in only]
+    missing = [name for name in wanted if name not in found]
     extra = [stem for stem in stems if plain(stem) not in plain_names]
     changes = find_changes(missing, extra)
     problems += renaming_problems(changes, extra)
@@ -115,7 +118,7 @@ def check_maps(
         problems += unnamed_problems(stems, extra, truths.names)
     other = "" if partial is None else ", or {} by --partial"
     if missing and not (partial and found):
-        fix = "predict these images" + other.format("score the others")
+        fix = "predict these images" + (other.format("score the others") if found else "")
         problems.append(
             Problem("E102", tuple(missing), f"{len(missing)} images have no map", fix=fix)
         )
@@ -129,11 +132,12 @@ def check_maps(
     problems += are_stimuli(found, truths)
     headers = Headers(transpose, resize)
     for name, (_, reference) in found.items():
-        headers.look(truths[name], reference)
+        if only is None or name in only:
+            headers.look(truths[name], reference)
     problems += headers.problems()
     if problems:
         raise InputError(f"maps in {source.where or 'the mapping'} cannot be scored", problems)
-    names = tuple(name for name in truths.names if name in found)
+    names = tuple(name for name in wanted if name in found)
     if missing:
         text = f"{len(missing)} images have no map and were not scored"
         warnings.append(Problem("W102", tuple(missing), text))

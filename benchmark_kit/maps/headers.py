@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from benchmark_kit.errors import Problem
-from benchmark_kit.imaging.images import DecodeError, image_orientation
+from benchmark_kit.imaging.images import DecodeError, image_orientation, image_size
 from benchmark_kit.imaging.orientation import BACK, TRANSPOSED
 from benchmark_kit.maps.pixels import most_pixels
 from benchmark_kit.maps.sources import Reference
@@ -48,7 +48,9 @@ class Headers:
     def _made_upright(
         self, truth: GroundTruth, size: tuple[int, int]
     ) -> tuple[str, str, str] | None:
-        """E204 of a map that was made of the picture as EXIF turns it, not of the stored grid."""
+        """E204 of a map that was made of the picture as EXIF turns it where the stored grid is
+        meant, or the other way round.
+        """
         height, width = truth.size
         if size[0] * height != size[1] * width or truth.stimulus is None:
             return None  # not of the turned picture's proportions
@@ -60,6 +62,11 @@ class Headers:
             return None
         if self.transpose and BACK[orientation] == TRANSPOSED:
             return None
+        if image_size(truth.stimulus) != truth.size:
+            found = (
+                f"maps of the stored grid of pictures that EXIF turns (orientation {orientation})"
+            )
+            return "E204", found, "save every map upright, as the pictures are shown here"
         found = f"maps made upright of pictures that EXIF turns (orientation {orientation})"
         fix = (
             f"turn every map back by {BACK[orientation]}, since fixations refer to the stored "

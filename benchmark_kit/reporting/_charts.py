@@ -1,6 +1,6 @@
 """Numbers of the small charts of a report; the template draws them, so colours follow the theme.
 
-A chart is 300 units wide; x runs from 10 to 290, y from 12 (top) to 108 (base line).
+A chart is 300 units wide; x runs from 38 to 290, y from 12 (top) to 108 (base line).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from math import ceil, floor, log10
 
 import numpy as np
 
-LEFT, RIGHT, TOP, BASE = 10.0, 290.0, 12.0, 108.0
+LEFT, RIGHT, TOP, BASE = 38.0, 290.0, 12.0, 108.0
 MOST_BINS = 30
 
 
@@ -34,19 +34,21 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """A distribution over images, of one metric and every model.
+    """How many images have which value, of one metric and every model.
 
     Args:
         key: the metric's column.
         title: its label and direction.
         lines: one a model.
         ticks: (place, text) below the axis.
+        counts: (place, text) beside the axis of images.
     """
 
     key: str
     title: str
     lines: tuple[Line, ...]
     ticks: tuple[tuple[float, str], ...]
+    counts: tuple[tuple[float, str], ...]
 
 
 def histogram_chart(
@@ -68,8 +70,8 @@ def histogram_chart(
         low, high = low - 0.5, high + 0.5
     bins = min(MOST_BINS, max(5, ceil(len(values[0]) ** 0.5)))
     edges = np.linspace(low, high, bins + 1)
-    counts = [np.histogram(part, edges)[0] / max(1, len(part)) for part in values]
-    top = max(float(count.max()) for count in counts)
+    counts = [np.histogram(part, edges)[0] for part in values]
+    top = int(max(count.max() for count in counts))
 
     def place(value: float) -> float:
         return round(LEFT + (RIGHT - LEFT) * (value - low) / (high - low), 2)
@@ -89,7 +91,9 @@ def histogram_chart(
         )
         lines.append(Line(label, "".join(steps) + f"V{BASE:g}Z", place(part.mean()), words))
     ticks = tuple((place(tick), f"{tick:g}") for tick in nice_ticks(low, high))
-    return Chart(key, title, tuple(lines), ticks)
+    whole = [round(tick) for tick in nice_ticks(0, top, 4) if tick == round(tick)]
+    images = tuple((round(BASE - (BASE - TOP) * tick / top, 1), f"{tick:,}") for tick in whole)
+    return Chart(key, title, tuple(lines), ticks, images)
 
 
 def nice_ticks(low: float, high: float, most: int = 5) -> list[float]:

@@ -10,13 +10,12 @@ from __future__ import annotations
 import numpy as np
 
 from benchmark_kit.dialects import EPS
-from benchmark_kit.imaging.laid_over import lay_over
+from benchmark_kit.imaging.colours import colourise
+from benchmark_kit.imaging.laid_over import GRAY, lay_over
 from benchmark_kit.metrics.ig import RULES
 from benchmark_kit.prepared.distribution import Share
 from benchmark_kit.prepared.forms import prepare
-from benchmark_kit.reporting.overlay import GRAY, colourise
 
-DIVERGING = "PuOr_r"  # purple loses, orange wins: apart for colour-blind readers, too
 FADE = 0.3  # how much of the picture shows where nothing is won or lost
 
 
@@ -50,4 +49,4 @@ def gain_picture(gain: np.ndarray, limit: float, image: np.ndarray) -> np.ndarra
     strength = np.clip(gain / limit, -1, 1) if limit > 0 else np.zeros_like(gain)
     ground = 255 - (255 - image.astype(np.float64) @ GRAY) * FADE
     alpha = np.sqrt(np.abs(strength))[..., None]
-    return lay_over(ground[..., None], colourise(0.5 + strength / 2, DIVERGING), alpha)
+    return lay_over(ground[..., None], colourise(0.5 + strength / 2, "gain"), alpha)

@@ -15,13 +15,13 @@ import numpy as np
 
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.files import write_text
+from benchmark_kit.imaging.colours import colourise
 from benchmark_kit.leaderboards.published import standing_note
-from benchmark_kit.maps.sources import Maps
 from benchmark_kit.reporting._charts import Chart, histogram_chart
 from benchmark_kit.reporting._templates import template
-from benchmark_kit.reporting.overlay import colourise
 from benchmark_kit.reporting.pictures import Gallery, make_gallery
-from benchmark_kit.results.comparable import open_results, result_labels
+from benchmark_kit.reporting.result_maps import GivenMaps, maps_of_results
+from benchmark_kit.results.comparable import open_results, result_labels, shared_keys
 from benchmark_kit.results.comparison import Comparison, compare
 from benchmark_kit.results.comparison_tables import (
     chance,
@@ -31,7 +31,7 @@ from benchmark_kit.results.comparison_tables import (
     render_comparison,
 )
 from benchmark_kit.results.paper_table import FORMS as PAPER_FORMS
-from benchmark_kit.results.paper_table import best_places, paper_table
+from benchmark_kit.results.paper_table import best_apart, category_tables, paper_table
 from benchmark_kit.results.record import Results
 from benchmark_kit.results.statistics import explained_share
 from benchmark_kit.results.tables import ARROWS, YARDSTICK_HEADS, evaluation_table
@@ -46,10 +46,12 @@ def report(
     compare: Sequence[Results | str | Path] = (),
     out: str | Path,
     truths: Truths | None = None,
-    maps: Sequence[Maps] = (),
+    maps: GivenMaps = (),
     strip: str = "",
     labels: Sequence[str] | None = None,
     form: str = "html",
+    metrics: str | Sequence[str] | None = None,
+    by_category: bool = False,
 ) -> None:
     """Write the report of an evaluation, or of several models side by side.
 
@@ -58,18 +60,22 @@ def report(
         compare: further models' results on the same data.
         out: file to write; an existing one is replaced.
         truths: the data set that was scored, for pictures.
-        maps: each model's maps in the order of the results, for pictures: folders, archives, HDF5
-            files or mappings from image name to array.
+        maps: each model's maps in the order of the results, or by label, for pictures: folders,
+            archives, HDF5 files, mappings from image name to array, or `ResultMaps` that name a
+            model; a model without maps is shown in numbers alone.
         strip: suffix of map names that stimuli do not have.
         labels: the models' names; None: those of the files or folders of maps.
         form: `"html"`, or `"markdown"` or `"latex"` for the tables alone.
+        metrics: column keys (`"nss"`, `"kl@mit"`); None: all that every result has.
+        by_category: of the tables alone, also those of each category.
 
     Raises:
-        ConfigError: an unknown form, or not one source of maps a model.
+        ConfigError: an unknown form or column, no categories where they are asked for, or not one
+            source of maps a model.
         ResultsError: results that cannot be read or compared, or another data set than the one
             that was scored.
         InputError: maps that do not fit.
-        MissingExtra: jinja2 or matplotlib is not installed.
+        MissingExtra: jinja2 is not installed.
         RunFailed: the file cannot be written.
 
     Example:
@@ -80,33 +86,33 @@ def report(
     given = [results, *compare]
     names = result_labels(given, labels)
     loaded = [open_results(each, name) for each, name in zip(given, names, strict=True)]
-    if maps and len(maps) != len(loaded):
-        raise ConfigError(
-            f"pictures need maps of every model: {len(maps)} given for {len(loaded)} results. "
-            "Fix: one --maps for each, in the same order, or none"
-        )
-    tests = _compared(loaded, names) if len(loaded) > 1 else None
+    sources = maps_of_results(maps, names, strip)
+    keys = shared_keys(loaded, names, metrics)
+    tests = _compared(loaded, names, keys) if len(loaded) > 1 else None
     if form != "html":
-        parts = [paper_table([found.data for found in loaded], names, form)]
+        data = [found.data for found in loaded]
+        of_tests = None if tests is None else tests.data
+        parts = [paper_table(data, names, form, keys=keys, tests=of_tests)]
+        parts += category_tables(data, names, form, keys) if by_category else []
         parts += [render_comparison(tests.data, form)] if tests else []
         write_text(Path(out), "\n\n".join(parts) + "\n")
         return
-    gallery = make_gallery(loaded, names, truths, maps, strip) if truths and maps else None
-    write_text(Path(out), _html(loaded, names, tests, gallery))
+    gallery = make_gallery(loaded, names, truths, sources) if truths and any(sources) else None
+    write_text(Path(out), _html(loaded, names, keys, tests, gallery))
 
 
-def _compared(loaded: Sequence[Results], names: Sequence[str]) -> Comparison:
-    return compare(*loaded, labels=names)
+def _compared(loaded: Sequence[Results], names: Sequence[str], keys: Sequence[str]) -> Comparison:
+    return compare(*loaded, labels=names, metrics=keys)
 
 
 def _html(
     loaded: Sequence[Results],
     names: Sequence[str],
+    keys: Sequence[str],
     tests: Comparison | None,
     gallery: Gallery | None,
 ) -> str:
     first = loaded[0]
-    keys = [key for key in first.metrics if all(key in found.metrics for found in loaded)]
     return template("page.html.jinja", "an HTML report").render(
         names=names,
         title=_title(first),
@@ -123,7 +129,7 @@ def _html(
         categories=_categories(keys, loaded),
         rows=_rows(keys, loaded),
         gallery=gallery,
-        gradients={name: _gradient(name) for name in ("magma", "PuOr_r")},
+        gradients={name: _gradient(name) for name in ("magma", "gain")},
         sources=[_source(found, name) for found, name in zip(loaded, names, strict=True)],
         number=number,
         chance=chance,
@@ -151,7 +157,7 @@ def _metric(key: str, loaded: Sequence[Results], tests: Comparison | None) -> di
         "better": entry["better"],
         "arrow": ARROWS[entry["better"]],
         "entries": entries,
-        "best": best_places(entries),
+        "best": None if tests is None else best_apart(tests.metrics[key]),
         "marks": marks,
         "shares": [explained_share(each["value"], *bounds) for each in entries],
         "bias_share": explained_share(marks.get("centre_bias"), *bounds),
@@ -250,5 +256,5 @@ def _is_ours(made: Mapping[str, Any]) -> bool:
 
 def _gradient(colours: str) -> str:
     """A colour map as CSS."""
-    stops = colourise(np.linspace(0, 1, 11), colours).astype(int)
+    stops = colourise(np.linspace(0, 1, 11), colours)
     return ", ".join(f"rgb({red} {green} {blue})" for red, green, blue in stops)

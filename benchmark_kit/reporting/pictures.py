@@ -16,16 +16,17 @@ import numpy as np
 
 from benchmark_kit.errors import InputError, ResultsError
 from benchmark_kit.imaging.centre_bias import CentreBias
+from benchmark_kit.imaging.colours import colourise
 from benchmark_kit.imaging.density import DensitySpec, default_spec, density_of
 from benchmark_kit.imaging.images import read_stimulus
+from benchmark_kit.imaging.laid_over import draw, overlay, points_of
 from benchmark_kit.imaging.min_max import min_max
 from benchmark_kit.maps.check import CheckedMaps, check_maps
 from benchmark_kit.maps.pixels import prepare_pixels
-from benchmark_kit.maps.sources import open_maps
 from benchmark_kit.metrics import METRICS
 from benchmark_kit.reporting._gain import gain_map, gain_picture
 from benchmark_kit.reporting._same_maps import refuse_other_maps
-from benchmark_kit.reporting.overlay import colourise, draw, overlay, points_of
+from benchmark_kit.reporting.result_maps import GivenMaps, ResultMaps, maps_of_results
 from benchmark_kit.results.record import Results
 from benchmark_kit.types import GroundTruth, Truths
 
@@ -152,7 +153,7 @@ def make_gallery(
     results: Sequence[Results],
     labels: Sequence[str],
     truths: Truths,
-    maps: Sequence[Any],
+    maps: GivenMaps,
     strip: str = "",
 ) -> Gallery:
     """Read, draw and encode everything shown.
@@ -161,10 +162,11 @@ def make_gallery(
         results: one a model.
         labels: the models' names.
         truths: the data set that was scored.
-        maps: each model's maps: what `scoring.map_sources.open_maps` takes.
-        strip: suffix of map names that stimuli do not have.
+        maps: each model's maps in the same order, or by name; None: it has no pictures.
+        strip: suffix of map names that stimuli do not have, where maps do not say.
 
     Raises:
+        ConfigError: not maps of every model, or no such model.
         ResultsError: another data set, or other maps, than those that were scored.
         InputError: maps that do not fit.
     """
@@ -181,7 +183,8 @@ def make_gallery(
             chosen.setdefault(name, []).append(f"{reason} {rank}")
     shown = truths.subset(list(chosen))
     checked = [
-        _checked(found, given, shown, strip) for found, given in zip(results, maps, strict=True)
+        None if given is None else _checked(found, given, truths, shown)
+        for found, given in zip(results, maps_of_results(maps, labels, strip), strict=True)
     ]
     others = [truth for truth in truths if truth.fixations is not None and len(truth.fixations)]
     bias = CentreBias(truths) if len(others) > 1 else None
@@ -192,7 +195,7 @@ def make_gallery(
     pixels: dict[tuple[str, int], np.ndarray] = {}
     for truth in shown:
         for k, source in enumerate(checked):
-            if truth.name not in source.references:
+            if source is None or truth.name not in source.references:
                 continue
             transposed, kernel = truth.name in source.transposed, source.kernel(truth.name)
             read = prepare_pixels(source.references[truth.name], truth.size, transposed, kernel)
@@ -205,6 +208,8 @@ def make_gallery(
                     log_density=_log(results[k]),
                 )
     for k, (found, label) in enumerate(zip(results, labels, strict=True)):
+        if checked[k] is None:
+            continue
         scored = np.exp if _log(found) else np.asarray
         mine = {name: scored(values) for (name, model), values in pixels.items() if model == k}
         refuse_other_maps(found, label, mine, truths)
@@ -231,15 +236,15 @@ def make_gallery(
     return Gallery(tuple(images), tuple(lists), limit if gains else None)
 
 
-def _checked(found: Results, given: Any, shown: Truths, strip: str) -> CheckedMaps:
-    if isinstance(given, Mapping):
-        given = {name: given[name] for name in shown.names if name in given}
+def _checked(found: Results, given: ResultMaps, truths: Truths, shown: Truths) -> CheckedMaps:
     maps = found.data["maps"]
     return check_maps(
-        open_maps(given),
-        shown,
-        strip=strip,
+        given.opened(shown, log_density=_log(found)),
+        truths,
+        strip=given.strip,
+        prefix=given.prefix,
         partial=True,
+        only=shown.names,
         transpose=bool(maps.get("transposed")),
         resize=maps["resized"]["kernel"] if maps["resized"] else None,
     )
@@ -281,7 +286,7 @@ def _model(
     return ModelPictures(
         label,
         scores,
-        data_uri(colourise(min_max(values), "magma").astype(np.uint8)),
+        data_uri(colourise(min_max(values))),
         data_uri(overlay(picture, values, fixations=points)),
     )
 

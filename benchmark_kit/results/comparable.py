@@ -100,7 +100,9 @@ def shared_keys(
             raise ResultsError(f"{' and '.join(names)} have no metric in common")
         return shared
     asked = metrics.split(",") if isinstance(metrics, str) else list(metrics)
-    asked = [key.strip() for key in asked if key.strip()]
+    asked = list(dict.fromkeys(key.strip() for key in asked if key.strip()))
+    if not asked:
+        raise ConfigError(f"no column is named; all have {', '.join(shared)}")
     if unknown := [key for key in asked if key not in shared]:
         raise ConfigError(
             f"not scored in all results: {', '.join(unknown)}; all have {', '.join(shared)}"

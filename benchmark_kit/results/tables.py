@@ -17,6 +17,7 @@ from benchmark_kit.types import dropped_text
 
 FORMATS = ("text", "json", "csv", "markdown", "latex")
 ARROWS = {"higher": "↑", "lower": "↓"}
+LAST_LATIN = "\u017f"  # letters up to here are in every LaTeX
 BOLD = {"markdown": ("**", "**"), "latex": (r"\textbf{", "}")}
 YARDSTICK_HEADS = {
     "chance": "chance",
@@ -111,6 +112,10 @@ class Table:
     def latex(self) -> str:
         """A `tabular` for booktabs, facts as comments."""
         head = [f"% {visible(name)}: {visible(value)}" for name, value in self.facts]
+        head.append(r"% needs: \usepackage{booktabs}")
+        cells = "".join(cell for row in self._lines() for cell in row)
+        if any(letter > LAST_LATIN and letter not in ARROWS.values() for letter in cells):
+            head.append("% holds letters that pdfLaTeX may lack: compile by LuaLaTeX or XeLaTeX")
         first, *body = (
             " & ".join(_set(cell, latex_cell, "latex") for cell in row) + r" \\"
             for row in self._lines()
@@ -199,6 +204,12 @@ def warning_line(warning: Mapping[str, Any]) -> str:
     return f"{warning['code']} {warning['text']}{places}{fix}"
 
 
+def maps_fact(data: Mapping[str, Any]) -> str:
+    """Which maps were scored, in words."""
+    maps = data["maps"]
+    return f"{maps['source']}, {maps['stored_as']}, {maps['fingerprint'][:23]}"
+
+
 def _facts(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     dataset, maps = data["dataset"], data["maps"]
     name = " ".join(filter(None, [dataset["name"], dataset["edition"], dataset["split"]]))
@@ -209,7 +220,7 @@ def _facts(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         ),
         ("truth", dataset["fingerprint"][:23]),
         *_dropped(data),
-        ("maps", f"{maps['source']}, {maps['stored_as']}, {maps['fingerprint'][:23]}"),
+        ("maps", maps_fact(data)),
     ]
     if maps["resized"]:
         facts.append(("resized", f"{maps['resized']['count']} maps by {maps['resized']['kernel']}"))

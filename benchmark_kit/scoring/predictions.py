@@ -87,6 +87,7 @@ class PredictedReference:
         size: (height, width) of the picture.
         log_density: ask for the log density.
         map_name: which of its maps; None: its only one.
+        turned: as EXIF says, as a photograph is meant to be seen; else the stored grid.
     """
 
     model: str
@@ -94,13 +95,14 @@ class PredictedReference:
     size: tuple[int, int]
     log_density: bool
     map_name: str | None = None
+    turned: bool = False
 
     def read(self, most_pixels: int) -> np.ndarray:
         """Predict it."""
         model = open_model(self.model, self.map_name)
         predict = model.predict_log_density if self.log_density else model.predict_map
         try:
-            found = np.asarray(predict(as_stored(self.stimulus)))
+            found = np.asarray(predict(self.stimulus if self.turned else as_stored(self.stimulus)))
         except KitError as error:
             raise DecodeError("E301", str(error), "mend the picture") from None
         except Exception as error:  # a model may fail in any way

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from benchmark_kit.imaging.colours import colourise
 from benchmark_kit.imaging.laid_over import lay_over
 from benchmark_kit.imaging.min_max import min_max
-from keras_saliency.predict.overlay import colourise
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
@@ -26,6 +26,7 @@ HEAD, CAPTION, FOOT = 108, 30, 56
 SCORED = 26  # below the panels
 PAGE, TEXT, FAINT, FRAME = (255, 255, 255), (32, 36, 44), (112, 118, 128), (210, 212, 216)
 FIRST, LATER = (18, 110, 180), (226, 86, 20)
+COLOURS = "dusk"
 COLUMNS = ("Stimulus", "Fixations", "Ground-truth density")  # the models follow
 OVERSAMPLING = 3
 SHINE = 0.45  # how light a shape of full contrast makes a map's colour
@@ -91,7 +92,7 @@ def overlay(stimulus: np.ndarray, values: np.ndarray) -> np.ndarray:
     """A map in colours through which the stimulus' shapes shine; its plain ground does not."""
     gray = stimulus.mean(axis=2)
     shine = SHINE * np.abs(gray - np.median(gray))[..., None] / 255
-    return lay_over(colourise(min_max(values)), 255, shine)
+    return lay_over(colourise(min_max(values), COLOURS), 255, shine)
 
 
 @cache
@@ -154,7 +155,7 @@ def _legend(pen: ImageDraw.ImageDraw, page: Image.Image, top: int) -> None:
         _dot(pen, x + 6, top + 9, 5, colour)
         pen.text((x + 18, top), text, fill=FAINT, font=_font(14))
         x += 18 + round(pen.textlength(text, font=_font(14))) + 22
-    bar = np.repeat(colourise(np.linspace(0, 1, PANEL_WIDTH))[None], 12, axis=0)
+    bar = np.repeat(colourise(np.linspace(0, 1, PANEL_WIDTH), COLOURS)[None], 12, axis=0)
     pen.text((_left(2), top), "each map: lowest value", fill=FAINT, font=_font(14))
     page.paste(Image.fromarray(bar), (_left(2) + 160, top + 3))
     pen.text((_left(2) + 160 + PANEL_WIDTH + 10, top), "highest value", fill=FAINT, font=_font(14))

@@ -6,6 +6,5 @@ predictor   an entry of the registry or a saved file -> a model that may predict
 outputs     that model where one of its maps, or its log densities, are wanted
 folder      model and pictures -> a file a picture, resumable
 video       model and video or camera -> a video
-overlay     a map in colours over its picture, for both
 crop        the window of a picture that holds most of its map
 """

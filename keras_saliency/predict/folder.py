@@ -10,11 +10,12 @@ import numpy as np
 
 from benchmark_kit.errors import ConfigError, InputError, Problem, RunFailed
 from benchmark_kit.files import refuse_full_folder, refuse_inputs
+from benchmark_kit.imaging.colour_bar import with_bar
 from benchmark_kit.imaging.images import quantise, write_npy, write_png
+from benchmark_kit.imaging.laid_over import overlay as laid_over
 from benchmark_kit.shard import Shard, refuse_done
 from keras_saliency.base.array_model import rgb_pixels
 from keras_saliency.predict.outputs import LogDensities
-from keras_saliency.predict.overlay import laid_over, with_bar
 from keras_saliency.predict.predictor import Predictor
 
 DEPTHS = ("8", "16", "float", "log")

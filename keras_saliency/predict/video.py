@@ -15,7 +15,7 @@ from benchmark_kit.containers.damage import one_line
 from benchmark_kit.errors import ConfigError, InputError, MissingExtra, RunFailed
 from benchmark_kit.files import written_beside
 from benchmark_kit.imaging.images import quantise
-from keras_saliency.predict.overlay import laid_over
+from benchmark_kit.imaging.laid_over import overlay as laid_over
 from keras_saliency.predict.predictor import Predictor
 
 VIDEOS = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v")

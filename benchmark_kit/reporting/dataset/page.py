@@ -13,6 +13,8 @@ import numpy as np
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.files import write_text
 from benchmark_kit.imaging.centre_bias import CentreBias
+from benchmark_kit.imaging.colours import colourise
+from benchmark_kit.imaging.laid_over import draw, points_of
 from benchmark_kit.imaging.min_max import min_max
 from benchmark_kit.reporting._charts import Chart, histogram_chart
 from benchmark_kit.reporting._templates import template
@@ -20,7 +22,6 @@ from benchmark_kit.reporting.dataset.against_pictures import doubts_against_pict
 from benchmark_kit.reporting.dataset.agreement import doubts_of_agreement
 from benchmark_kit.reporting.dataset.doubts import Doubt, doubts
 from benchmark_kit.reporting.dataset.gaze import Gaze, pooled
-from benchmark_kit.reporting.overlay import colourise, draw, points_of
 from benchmark_kit.reporting.pictures import data_uri, picture_of, small
 from benchmark_kit.types import Truths, dropped_text
 from benchmark_kit.version import __version__

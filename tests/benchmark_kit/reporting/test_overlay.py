@@ -2,11 +2,18 @@
 
 import numpy as np
 import pytest
-from matplotlib import colormaps
 
 from benchmark_kit.errors import ConfigError, InputError
+from benchmark_kit.imaging.colours import colourise
 from benchmark_kit.imaging.images import write_png
-from benchmark_kit.reporting.overlay import COLOURS, overlay, picture_below, read_points
+from benchmark_kit.imaging.sheet import Words, sheet_pixels
+from benchmark_kit.reporting.overlay import (
+    COLOURS,
+    overlay,
+    overlay_sheet,
+    picture_below,
+    read_points,
+)
 from benchmark_kit.types import Fixations
 
 SIZE = (40, 60)
@@ -28,7 +35,7 @@ def test_every_pixel_is_the_mix_of_gray_and_colour(colours):
     scaled = (saliency - saliency.min()) / (saliency.max() - saliency.min())
     for y, x in ((0, 0), (15, 40), (20, 30)):
         gray = image[y, x] @ np.array([0.299, 0.587, 0.114])
-        expected = 0.6 * gray + 0.4 * 255 * np.array(colormaps[colours](scaled[y, x])[:3])
+        expected = 0.6 * gray + 0.4 * colourise(scaled[y, x], colours)
         assert np.abs(found[y, x] - expected).max() <= 0.5 + 1e-9
     assert found.dtype == np.uint8
 
@@ -42,19 +49,9 @@ def test_the_ends_of_opacity_show_picture_or_map_alone():
     assert np.array_equal(full, overlay(picture(1), saliency, opacity=1))
 
 
-@pytest.mark.parametrize("colours", COLOURS)
-def test_colours_rise_evenly_in_lightness(colours):
-    # CIE lightness of each of 64 steps; equal steps of the map look equally large
-    values = colormaps[colours](np.linspace(0, 1, 64))[:, :3]
-    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
-    luminance = linear @ np.array([0.2126, 0.7152, 0.0722])
-    lightness = np.where(luminance > 0.008856, 116 * np.cbrt(luminance) - 16, 903.3 * luminance)
-    assert (np.diff(lightness) > 0).all()
-
-
 def test_a_constant_map_takes_the_low_end():
     found = overlay(np.zeros((*SIZE, 3), np.uint8), np.full(SIZE, 7.0), opacity=1)
-    assert np.abs(found - 255 * np.array(colormaps["magma"](0.0)[:3])).max() <= 0.5
+    assert np.abs(found - colourise(0.0)).max() <= 0.5
 
 
 def test_points_are_white_dots_where_they_lie():
@@ -96,7 +93,9 @@ def test_contours_close_at_the_border_and_a_constant_map_has_none():
 def test_wrong_requests_and_maps_are_refused_together():
     with pytest.raises(ConfigError, match="opacity"):
         overlay(picture(), bump(), opacity=1.5)
-    with pytest.raises(ConfigError, match="magma, viridis, cividis, inferno, got 'jet'"):
+    with pytest.raises(
+        ConfigError, match="magma, viridis, cividis, inferno, dusk, gray, got 'jet'"
+    ):
         overlay(picture(), bump(), colours="jet")
     with pytest.raises(ConfigError, match="shares between 0 and 1"):
         overlay(picture(), bump(), contours=(50,))
@@ -131,9 +130,14 @@ def test_points_of_a_table_are_read_as_the_settings_beside_it_say(tmp_path):
     found = read_points(table, tmp_path / "a.png", dropped=dropped)
     assert found.tolist() == [[30, 20], [15, 30]]
     assert dropped == {"other observer": 1, "outside": 1}
+    by_settings = read_points(tmp_path / "dataset.toml", tmp_path / "a.png")
+    assert by_settings.tolist() == found.tolist()
     (tmp_path / "dataset.toml").write_text("scale = nan")
     with pytest.raises(InputError, match="E704 scale = nan"):
         read_points(table, tmp_path / "a.png")
+    table.rename(tmp_path / "other.csv")
+    with pytest.raises(InputError, match=r"beside it is not one fixations\.csv or fixations\.json"):
+        read_points(tmp_path / "dataset.toml", tmp_path / "a.png")
 
 
 def test_points_that_do_not_fit_their_picture_are_not_drawn(tmp_path):
@@ -164,3 +168,22 @@ def test_a_photograph_is_turned_as_its_map_is(tmp_path):
     assert np.array_equal(picture_below(path, (height, width), stored=True), grid)
     with pytest.raises(InputError, match=r"E204 .*(.|\n)*numpy\.rot90\(map\)"):
         picture_below(path, (width, height), stored=True)
+
+
+def test_the_page_has_a_bar_and_names_what_is_drawn():
+    def words(**options):
+        sheet = overlay_sheet(picture(), options.pop("saliency", 3.0 * bump()), **options)
+        return [item.text for item in sheet.items if isinstance(item, Words)]
+
+    low = f"{3 * bump().min():.3g}"
+    assert words() == ["3", low]
+    drawn = words(fixations=np.array([[1.0, 2.0], [3.0, 4.0]]), contours=(0.5, 0.9))
+    assert drawn == ["3", low, "2 fixations", "50 %, 90 % of the map's mass"]
+    assert words(saliency=np.full(SIZE, 7.0), contours=(0.5,)) == ["", "7"]
+
+
+def test_the_page_shows_the_overlay_itself():
+    image, saliency, points = picture(), bump(), np.array([[10.0, 30.0]])
+    sheet = overlay_sheet(image, saliency, fixations=points, contours=(0.5,))
+    wanted = overlay(image, saliency, fixations=points, contours=(0.5,))
+    assert np.array_equal(sheet_pixels(sheet)[: SIZE[0], : SIZE[1]], wanted)

@@ -1,7 +1,9 @@
 import numpy as np
 
+from benchmark_kit.imaging.colours import colourise
 from keras_saliency.demo.contact_sheet import (
     CAPTION,
+    COLOURS,
     FIRST,
     HEAD,
     LATER,
@@ -12,7 +14,6 @@ from keras_saliency.demo.contact_sheet import (
     draw_sheet,
     overlay,
 )
-from keras_saliency.predict.overlay import colourise
 
 WHITE = np.full((480, 640, 3), 255, np.uint8)
 RAMP = np.tile(np.linspace(2, 9, 640), (480, 1))
@@ -69,7 +70,7 @@ def test_a_first_fixation_lies_on_top():
 
 def test_overlay_of_a_plain_stimulus_is_the_colour_map():
     found = overlay(WHITE, RAMP)
-    np.testing.assert_array_equal(found, colourise((RAMP - 2) / 7))
+    np.testing.assert_array_equal(found, colourise((RAMP - 2) / 7, COLOURS))
 
 
 def test_shapes_shine_through():
@@ -81,4 +82,4 @@ def test_shapes_shine_through():
 
 
 def test_a_constant_map_is_drawn():
-    assert count(overlay(WHITE, np.ones((480, 640))), colourise(0.0)) == 480 * 640
+    assert count(overlay(WHITE, np.ones((480, 640))), colourise(0.0, COLOURS)) == 480 * 640
