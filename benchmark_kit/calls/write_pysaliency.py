@@ -33,6 +33,9 @@ def write_pysaliency(truths: Truths, out: str | Path) -> None:
         ConfigError: a data set without fixations or without its pictures, or a folder that is not
             empty.
         RunFailed: the folder cannot be written.
+
+    Example:
+        >>> write_pysaliency(get_dataset("folder", "mine"), "for_pysaliency")
     """
     folder = Path(out)
     check_folder(folder, "out")

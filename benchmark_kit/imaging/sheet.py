@@ -77,6 +77,16 @@ class Sheet:
     height: float
     items: tuple[Panel | Words, ...]
 
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows."""
+        import io
+
+        from PIL import Image
+
+        buffer = io.BytesIO()
+        Image.fromarray(sheet_pixels(self)).save(buffer, format="PNG")
+        return buffer.getvalue()
+
 
 def sheet_pixels(sheet: Sheet, scale: float = 1.0) -> np.ndarray:
     """The page as a picture.

@@ -52,6 +52,13 @@ def overlay_sheet(
     Raises:
         ConfigError: as `overlay`.
         InputError: as `overlay`.
+
+    Example:
+        A notebook shows the page; elsewhere `sheet_pixels(page, 1)` are its pixels.
+
+        >>> from keras_saliency import build_model
+        >>> picture = read_stimulus(Path("photo.png"))
+        >>> page = overlay_sheet(picture, build_model("bms").predict_map(picture))
     """
     pixels = overlay(image, saliency, opacity=opacity, colours=colours)
     height, width = pixels.shape[:2]

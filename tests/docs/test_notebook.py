@@ -42,6 +42,6 @@ def test_it_runs(tmp_path):
     assert any("text/html" in data for data in of("list_models(trained"))
     assert any("<progress" in data.get("text/html", "") for data in of('progress_bar("scoring")'))
     assert any("image/png" in data for data in of("lite.plot"))
-    assert any("image/png" in data for data in of("Image.fromarray(np.uint8"))
+    assert any("image/png" in data for data in of("overlay_sheet(picture"))
     assert any("p Holm" in data.get("text/html", "") for data in of("compare(lite"))
     assert not list(tmp_path.iterdir())  # no surprise writes
