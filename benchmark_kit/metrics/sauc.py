@@ -73,9 +73,7 @@ def negative_levels(prepared: LevelMap, negatives: CountNegatives) -> np.ndarray
         if packed is None:
             sums = np.bincount(prepared.raw, weights=negatives.counts, minlength=256)
         else:
-            sums = packed.negatives(
-                np.bincount(prepared.raw, weights=packed.weights, minlength=256)
-            )
+            sums = packed.by_level(prepared.raw)
         kept = (negatives.counts, sums)
         prepared.negative_counts = kept
     return kept[1]

@@ -18,6 +18,7 @@ import numpy as np
 from benchmark_kit.prepared.distribution import Share
 from benchmark_kit.prepared.forms import BlockMap, LevelMap, PixelMap, PreparedMap, blocks
 
+FEW = 3  # negatives on fewer pixels than one in so many are taken pixel by pixel
 Function = Callable[[Any], Any]
 Of = TypeVar("Of", bound=PreparedMap)
 
@@ -174,6 +175,19 @@ class PackedWeights:
         if int(counts.sum()) * 2**self.shift + counts.size >= 2**53:
             raise OverflowError("too many negatives for one packed count")
         self.weights = counts.reshape(-1) * float(2**self.shift) + 1.0
+
+    @cached_property
+    def _touched(self) -> tuple[np.ndarray, np.ndarray]:
+        counts = self.negatives(self.weights)
+        where = np.flatnonzero(counts)
+        return where, counts[where]
+
+    def by_level(self, raw: np.ndarray) -> np.ndarray:
+        """Negatives by gray level of an 8-bit map's pixels (n,), float64 (256,)."""
+        where, counts = self._touched
+        if len(where) * FEW > len(raw):
+            return self.negatives(np.bincount(raw, weights=self.weights, minlength=256))
+        return np.bincount(raw[where], weights=counts, minlength=256)
 
     def negatives(self, sums: np.ndarray) -> np.ndarray:
         """The negatives' part of summed weights."""
