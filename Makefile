@@ -31,7 +31,7 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 
 bench: $(VENV)/.dev
-	$(BIN)/python benchmarks/evaluate_speed.py
+	$(BIN)/python benchmarks/run_all.py --write
 
 # the site, in build/site; needs npm besides, for the page that predicts in the browser
 docs: .venv-docs/.docs

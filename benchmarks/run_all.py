@@ -1,0 +1,167 @@
+"""All benchmarks, one after the other, as one table of ratios, limits and peers.
+
+    python benchmarks/run_all.py [--only NAME,…] [--pysaliency PYTHON] [--write]
+
+Every script of this folder prints one JSON line at its end; `ROWS` says which of its figures is
+held against which limit. `--write` puts the table into docs/performance.md. A script that cannot run
+(a browser, a peer, an extra is missing) gives a row that says so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+HERE = Path(__file__).parent
+PAGE = HERE.parent / "docs" / "performance.md"
+START, END = "<!-- bench -->", "<!-- end of bench -->"
+
+
+class Row(NamedTuple):
+    """A figure of a script: its place in the JSON line, what it is, its limit, its peer."""
+
+    script: str
+    place: str
+    what: str
+    limit: str
+    beside: str
+
+
+ROWS = (
+    Row(
+        "evaluate_speed", "ratio_to_floor", "a map of 8 bits, 640x480", "1.25", "decoding two PNGs"
+    ),
+    Row("evaluate_speed", "ratio_16bit", "a map of 16 bits", "1.3", "decoding the two"),
+    Row("evaluate_speed", "scaling_2_workers", "a second worker", "1.9", "one worker"),
+    Row("evaluate_speed", "peak_rss_mb", "memory, MB, all processes", "-", "-"),
+    Row("evaluate_speed", "speedup_over_pysaliency", "times as fast", "-", "pysaliency 0.2.22"),
+    Row(
+        "evaluate_cases",
+        "computed_to_floor",
+        "densities computed, 800x600",
+        "1.5",
+        "decoding the map",
+    ),
+    Row("evaluate_cases", "full_hd_peak_mb", "memory of a worker, 1920x1080, MB", "300", "-"),
+    Row("evaluate_cases", "plan_5000_s", "plan of 5,000 images, s", "0.07", "-"),
+    Row(
+        "evaluate_cases",
+        "yardsticks_to_computed",
+        "with --yardsticks, 15 observers",
+        "2.5",
+        "without",
+    ),
+    Row(
+        "statistics_speed",
+        "statistics.0.ours",
+        "intervals of 700 images, s",
+        "-",
+        "scipy (ratio 2.7)",
+    ),
+    Row("input_speed", "times_training", "input pipeline", "3", "training ml_net"),
+    Row("input_speed", "memory_growth_mb", "memory over an epoch of 10,000, MB", "0", "-"),
+    Row("report_first_paint", "first_paint_s", "first paint of 5,000 images, s", "0.5", "-"),
+    Row("package_speed", "", "package and validate", "", ""),
+    Row("classical_speed", "", "training-free models", "", ""),
+    Row("model_speed", "", "networks", "", ""),
+    Row("engine_tf_speed", "", "TensorFlow engine", "", ""),
+)
+ARGUMENTS = {"input_speed": ["--epoch", "2000"], "engine_tf_speed": ["--images", "60"]}
+
+
+def run(script: str, more: list[str]) -> tuple[dict[str, Any] | None, str, float]:
+    """(its JSON line, or None; why not; seconds)."""
+    began = time.perf_counter()
+    command = [sys.executable, str(HERE / f"{script}.py"), *ARGUMENTS.get(script, []), *more]
+    done = subprocess.run(command, capture_output=True, text=True)
+    seconds = time.perf_counter() - began
+    lines = done.stdout.strip().splitlines()
+    try:
+        return json.loads(lines[-1]), "", seconds
+    except (IndexError, ValueError):
+        said = (done.stderr.strip() or "nothing was printed").splitlines()[-1]
+        return None, said[:120], seconds
+
+
+def at(found: Any, place: str) -> Any:
+    """A value by its keys, separated by dots; None where there is none."""
+    for key in place.split("."):
+        try:
+            found = found[int(key) if isinstance(found, list) else key]
+        except (KeyError, IndexError, ValueError, TypeError):
+            return None
+    return found
+
+
+def shown(value: Any) -> str:
+    return f"{value:.3g}" if isinstance(value, int | float) else "not measured"
+
+
+def machine() -> str:
+    name = platform.processor() or platform.machine()
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+        name = next(line.split(": ")[1] for line in text.splitlines() if "model name" in line)
+    except (OSError, StopIteration):
+        pass  # another system: the architecture will do
+    return f"{name}, {os.cpu_count()} cores, {time.strftime('%Y-%m-%d')}"
+
+
+def flat(found: Any, place: str = "") -> list[tuple[str, Any]]:
+    """Every number of a JSON line with its place."""
+    if isinstance(found, dict):
+        return [row for key, value in found.items() for row in flat(value, f"{place}{key}.")]
+    return [(place.rstrip("."), found)] if isinstance(found, int | float) else []
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", help="names of scripts, separated by commas")
+    parser.add_argument("--pysaliency", help="as for evaluate_speed.py")
+    parser.add_argument("--write", action="store_true", help="into docs/performance.md")
+    given = parser.parse_args()
+    wanted = dict.fromkeys(row.script for row in ROWS)
+    if given.only:
+        wanted = dict.fromkeys(given.only.split(","))
+    lines = ["| measured by | what | figure | limit | beside |", "|---|---|---:|---:|---|"]
+    for script in wanted:
+        if not (HERE / f"{script}.py").is_file():
+            continue
+        more = (
+            ["--pysaliency", given.pysaliency]
+            if script == "evaluate_speed" and given.pysaliency
+            else []
+        )
+        found, why, seconds = run(script, more)
+        print(
+            f"{script}: {seconds:.0f} s{'' if found else ', ' + why}", file=sys.stderr, flush=True
+        )
+        for row in (row for row in ROWS if row.script == script):
+            if found is None:
+                lines.append(f"| `{script}` | {row.what} | not measured: {why} | {row.limit} | |")
+            elif row.place:
+                value = shown(at(found, row.place))
+                lines.append(f"| `{script}` | {row.what} | {value} | {row.limit} | {row.beside} |")
+            else:
+                lines += [
+                    f"| `{script}` | {place} | {shown(value)} | | |" for place, value in flat(found)
+                ]
+    table = "\n".join(lines)
+    print(f"{machine()}\n\n{table}")
+    if given.write:
+        text = PAGE.read_text(encoding="utf-8")
+        head, _, rest = text.partition(START)
+        _, _, tail = rest.partition(END)
+        page = f"{head}{START}\n{machine()}\n\n{table}\n{END}{tail}"
+        PAGE.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
