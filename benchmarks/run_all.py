@@ -3,8 +3,8 @@
     python benchmarks/run_all.py [--only NAME,…] [--pysaliency PYTHON] [--write]
 
 Every script of this folder prints one JSON line at its end; `ROWS` says which of its figures is
-held against which limit. `--write` puts the table into docs/performance.md. A script that cannot run
-(a browser, a peer, an extra is missing) gives a row that says so.
+held against which limit. `--write` puts the table into docs/performance.md. A script that cannot
+run (a browser, a peer, an extra is missing) gives a row that says so.
 """
 
 from __future__ import annotations

@@ -57,6 +57,7 @@ class Form(NamedTuple):
         title: what its runtime is called.
         suffix: of the file; empty: a folder.
         keras_format: what `keras.Model.export` calls it.
+        fixed: its runtime computes no sizes, so that sides that a network leaves open are fixed.
         run: outputs of a file for a batch, by the runtime itself; also told the inputs' names.
         needs: modules that must be there besides TensorFlow, of the extra `onnx`.
     """
@@ -65,12 +66,13 @@ class Form(NamedTuple):
     suffix: str
     keras_format: str
     run: Callable[[Path, Batch, list[str]], Batch]
+    fixed: bool = False
     needs: tuple[str, ...] = ()
 
 
 FORMS = {
-    "onnx": Form("ONNX Runtime", ".onnx", "onnx", _run_onnx, ("onnxruntime", "tf2onnx")),
-    "litert": Form("LiteRT", ".tflite", "litert", _run_litert),
+    "onnx": Form("ONNX Runtime", ".onnx", "onnx", _run_onnx, needs=("onnxruntime", "tf2onnx")),
+    "litert": Form("LiteRT", ".tflite", "litert", _run_litert, fixed=True),
     "savedmodel": Form("TensorFlow", "", "tf_saved_model", _run_saved_model),
 }
 
@@ -99,7 +101,12 @@ def form_of(path: Path, form: str | None = None) -> str:
 
 
 def export_network(
-    model: keras.Model, path: str | Path, *, form: str | None = None, seed: int = 0
+    model: keras.Model,
+    path: str | Path,
+    *,
+    form: str | None = None,
+    size: tuple[int, int] | None = None,
+    seed: int = 0,
 ) -> float:
     """Write a network for another runtime: prepared pictures in, its outputs out.
 
@@ -108,6 +115,8 @@ def export_network(
         path: the file (`.onnx`, `.tflite`), replaced only when the new one is right; or the folder
             of a SavedModel, which must not hold anything.
         form: one of `FORMS`; None: as the name says.
+        size: (height, width) of the batch that is compared where the network leaves them open, and
+            of all that a LiteRT file then takes; None: the frame of its paper.
         seed: of the batch that is compared.
 
     Returns:
@@ -136,19 +145,20 @@ def export_network(
     if not kind.suffix:
         refuse_full_folder(path, "the folder", "another name, or delete it")
     front = getattr(model, "front", None)
-    batch = random_batch(model, (64, 64) if front is None else front.frame, seed)
+    batch = random_batch(model, size or ((64, 64) if front is None else front.frame), seed)
+    options = {}
+    if kind.fixed and _is_open(model):
+        options["input_signature"] = _signature(model, batch)
     expected = _listed(model.predict_on_batch(batch if len(batch) > 1 else batch[0]))
     with _beside(path) as beside:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # the libraries warn of each other's futures
-                model.export(beside, format=kind.keras_format, verbose=False)
+                model.export(beside, format=kind.keras_format, verbose=False, **options)
                 found = kind.run(beside, batch, [tensor.name for tensor in model.inputs])
         except Exception as error:  # several libraries, each with errors of its own
             reason = " ".join(str(error).split())[:200]
-            fix = ". Fix: a fixed size (--input-shape HxW)" if _is_open(model) else ""
-            text = f"{model.name} cannot be exported for {kind.title}: {reason}{fix}"
-            raise RunFailed(text) from None
+            raise RunFailed(f"{model.name} cannot be exported for {kind.title}: {reason}") from None
         apart = _difference(found, expected)
         if not apart <= TOLERANCE:
             raise RunFailed(
@@ -160,8 +170,21 @@ def export_network(
 
 
 def _is_open(model: keras.Model) -> bool:
-    """Whether pictures of several sizes go in: not every runtime computes sizes."""
+    """Whether pictures of several sizes go in."""
     return any(side is None for tensor in model.inputs for side in tensor.shape[1:])
+
+
+def _signature(model: keras.Model, batch: Batch) -> Any:
+    """What goes in, in the sizes of a batch."""
+    import keras
+
+    tensors = [
+        keras.InputSpec(shape=values.shape, dtype=tensor.dtype)
+        for tensor, values in zip(model.inputs, batch, strict=True)
+    ]
+    for tensor, spec in zip(model.inputs, tensors, strict=True):
+        spec.name = tensor.name
+    return [tensors] if len(tensors) > 1 else tensors
 
 
 def _is_there(module: str) -> bool:

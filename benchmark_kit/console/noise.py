@@ -23,6 +23,7 @@ LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 # `I0000 00:00:1795.7 123 port.cc:153] text`, and what stands above such lines
 LOG = re.compile(
     rb"[IWE]\d{4} \d\d:|\d{4}-\d\d-\d\d [\d:.]+: [IWE] |WARNING: All log messages before"
+    rb"|INFO: Created TensorFlow Lite"
 )
 
 

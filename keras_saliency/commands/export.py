@@ -51,6 +51,7 @@ def command(
     It is compared with Keras before it is kept. The file takes pictures that are prepared as
     `model.preprocess` does, and gives the raw map.
     """
+    from benchmark_kit.console.noise import without_log_lines
     from benchmark_kit.errors import ConfigError
     from benchmark_kit.files import check_folder, check_output, refuse_full_folder
     from keras_saliency.export import FORMS, export_network, form_of
@@ -78,14 +79,18 @@ def command(
     else:
         check_folder(out, "--out")
         refuse_full_folder(out, "--out", "another name, or delete it")
-    options: dict[str, Any] = {"weights": weights, "input_shape": _size(input_shape)}
+    size = _size(input_shape)
+    options: dict[str, Any] = {"weights": weights}
+    if card is not None:  # a saved network knows what it was built for
+        options["input_shape"] = size
     options["engine"] = "keras" if trained else None
     network = open_predictor(
         given,
         allow_random_weights=allow_random_weights,
         **{key: value for key, value in options.items() if value is not None},
     )
-    apart = export_network(network, out, form=form)
+    with without_log_lines():
+        apart = export_network(network, out, form=form, size=size)
     if not quiet:
         click.echo(
             f"{out}: {form}, differs from Keras by at most {apart:.1e} of the output's range"
