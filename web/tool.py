@@ -15,12 +15,13 @@ from typing import Any
 
 import numpy as np
 
+from benchmark_kit.imaging.colours import STEPS, colourise
 from benchmark_kit.imaging.images import MOST_STIMULUS
+from benchmark_kit.imaging.laid_over import GRAY, OPACITY
 from keras_saliency.base.geometry import LONGEST
 from keras_saliency.lite.layout import FRAME, GEOMETRY, SCORES_STRIDE, STRIDE
 from keras_saliency.lite.settings import settings_of
 from keras_saliency.lite.weights import GRAPH, LiteWeights, in_graph_order, shipped
-from keras_saliency.predict.overlay import ANCHORS, DARKENED, OPACITY
 
 WEB = Path(__file__).resolve().parent
 SOURCE = WEB / "try"
@@ -114,7 +115,11 @@ def settings(weights: LiteWeights) -> dict[str, Any]:
             "gain": calibration.gain,
         },
         "prior": {"size": prior.shape, "values": prior.ravel().tolist()},
-        "style": {"anchors": ANCHORS.tolist(), "opacity": OPACITY, "darkened": DARKENED},
+        "style": {
+            "colours": colourise((np.arange(STEPS) + 0.5) / STEPS).tolist(),
+            "gray": GRAY.tolist(),
+            "opacity": OPACITY,
+        },
         "most_pixels": MOST_STIMULUS,
     }
 

@@ -92,10 +92,10 @@ test("gray levels are the ceiling of the scaled map, a flat map is black", () =>
   assert.deepEqual([...grays(Float32Array.of(2, 2))], [0, 0]);
 });
 
-test("an overlay darkens where nobody looks and shows the last colour where most do", () => {
-  const style = { anchors: [[0, 0, 0], [200, 100, 50]], opacity: 1, darkened: 0.5 };
-  const found = laidOver(Uint8Array.of(90, 100, 110, 9, 9, 9), Float32Array.of(0, 1), style);
-  assert.deepEqual([...found], [50, 50, 50, 200, 100, 50]);
+test("an overlay mixes the first colour where nobody looks and the last where most do", () => {
+  const style = { colours: [[0, 0, 0], [200, 100, 50]], gray: [0.5, 0.25, 0.25], opacity: 0.5 };
+  const found = laidOver(Uint8Array.of(80, 40, 120, 8, 8, 8), Float32Array.of(0, 1), style);
+  assert.deepEqual([...found], [40, 40, 40, 104, 54, 29]);
 });
 
 function exif(orientation, little, type = 3) {

@@ -1,4 +1,4 @@
-// A map in grays, and in colours over its picture, as the Python package's predict/overlay.py.
+// A map in grays, and in colours over its picture, as the Python package's imaging/laid_over.py.
 
 /** Least and greatest value. */
 export function range(values) {
@@ -20,26 +20,20 @@ export function grays(values) {
 /**
  * @param {Uint8Array} picture RGB.
  * @param {Float32Array} values of its pixels, any scale.
- * @param {{anchors: number[][], opacity: number, darkened: number}} style
+ * @param {{colours: number[][], gray: number[], opacity: number}} style
  * @returns {Uint8Array} RGB.
  */
-export function laidOver(picture, values, { anchors, opacity, darkened }) {
+export function laidOver(picture, values, { colours, gray, opacity }) {
   const [low, high] = range(values);
   const spread = high > low ? high - low : Infinity;
   const out = new Uint8Array(picture.length);
   values.forEach((value, k) => {
-    const share = (value - low) / spread;
-    const gray = (darkened * (picture[3 * k] + picture[3 * k + 1] + picture[3 * k + 2])) / 3;
-    const mixed = opacity * Math.sqrt(share);
-    colour(share, anchors).forEach((ink, c) => {
-      out[3 * k + c] = Math.floor((1 - mixed) * gray + mixed * ink + 0.5);
+    const step = Math.min(Math.floor(((value - low) / spread) * colours.length), colours.length - 1);
+    const [red, green, blue] = picture.subarray(3 * k, 3 * k + 3);
+    const ground = gray[0] * red + gray[1] * green + gray[2] * blue;
+    colours[step].forEach((ink, c) => {
+      out[3 * k + c] = Math.floor((1 - opacity) * ground + opacity * ink + 0.5);
     });
   });
   return out;
-}
-
-function colour(share, anchors) {
-  const at = share * (anchors.length - 1);
-  const low = Math.min(Math.floor(at), anchors.length - 2);
-  return anchors[low].map((ink, c) => Math.floor(ink + (anchors[low + 1][c] - ink) * (at - low) + 0.5));
 }

@@ -36,7 +36,7 @@ async function take(file) {
     const found = await ask("picture", { file });
     if (mine !== turn) return; // another photograph came meanwhile
     shown = { ...found, name: file.name.replace(/\.[^.]*$/, "") };
-    const stops = found.anchors.map((rgb) => `rgb(${rgb})`).join(", ");
+    const stops = found.colours.map((rgb) => `rgb(${rgb})`).join(", ");
     results.style.setProperty("--tool-colours", `linear-gradient(to right, ${stops})`);
     draw(element("map"), found.views.map, found.views.size);
     draw(element("overlay"), found.views.overlay, found.views.size);

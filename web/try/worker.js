@@ -29,7 +29,7 @@ const answers = {
     const frame = framed(size, settings.geometry);
     const found = await scores(antialiased(rgb, size, frame, 3), frame);
     current = { size, rgb, settings, density: density(found.values, found.grid, size, settings) };
-    return { size, peak: peak(), views: views(), anchors: settings.style.anchors };
+    return { size, peak: peak(), views: views(), colours: settings.style.colours };
   },
   async crop({ aspect }) {
     current.crop = bestCrop(current.density, current.size, aspect);
