@@ -2,7 +2,7 @@
 
 Every row is told by its differences from the row above, and deflate joins runs of one byte alone
 (`Z_RLE`). No search for repeats runs and no filter is chosen, which is where libraries differ and
-where the time goes: on smooth maps of 640 x 480 a tenth of level 6's time, at about a tenth more
+where the time goes: on smooth maps of 640 x 480 a tenth of level 6's time, at about a sixth more
 bytes (`benchmarks/package_speed.py`). Only signature, IHDR, one IDAT and IEND are written.
 """
 
