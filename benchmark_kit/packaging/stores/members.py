@@ -36,16 +36,22 @@ def encode_exact(
     return file(stored), (stored.shape[0], stored.shape[1]), stored
 
 
-def _encode_jpeg(stored: np.ndarray) -> tuple[bytes, tuple[int, int], np.ndarray]:
-    """A map as a JPEG's bytes, and what the kit's only decoder makes of them."""
-    from PIL import Image
-
+def encode_file(
+    file: Callable[[np.ndarray], bytes], suffix: str, stored: np.ndarray
+) -> tuple[bytes, tuple[int, int], np.ndarray]:
+    """A map as a file's bytes, and what the kit's only decoder makes of them."""
     from benchmark_kit.imaging.images import read_map
+
+    data = file(stored)
+    return data, (stored.shape[0], stored.shape[1]), read_map((f"map{suffix}", data))
+
+
+def _jpeg(stored: np.ndarray) -> bytes:
+    from PIL import Image
 
     buffer = io.BytesIO()
     Image.fromarray(stored).save(buffer, format="JPEG", quality=JPEG_QUALITY)
-    data = buffer.getvalue()
-    return data, (stored.shape[0], stored.shape[1]), read_map(("map.jpg", data))
+    return buffer.getvalue()
 
 
 def _flat(suffix: str, image: StimulusFacts, place: int, model: str) -> str:
@@ -93,7 +99,7 @@ STORES = (
         name="jpeg",
         dtype=np.uint8,
         extensions=(".zip",),
-        encode=_encode_jpeg,
+        encode=partial(encode_file, _jpeg, ".jpg"),
         member=partial(_in_folder, ".jpg"),
         write=write_archive,
         allowed=JPEG_STEPS,
