@@ -1,12 +1,13 @@
-"""Seconds a picture of the models without training, on one core, beside the original programs'.
+"""Seconds a picture of models that run on one core, beside the original programs'.
 
     python benchmarks/classical_speed.py [NAME ...] [--size 480 640] [--repeats 3]
 
 Processor time of `predict_map` on a generated picture, the fastest of some runs after one that
 warms up. The originals' times are processor times at 640 x 480 on one core of another machine
 (MATLAB programs under GNU Octave with their C parts compiled, OpenCV programs in C++), so that
-ratios are rough. Models whose table is not there are named and left out. Prints a row a model and,
-last, one JSON line.
+ratios are rough. Without names: the models without training, and mr_cnn, whose time does not depend
+on its weights. Models whose table is not there, and estimators that have not learned, are named and
+left out. Prints a row a model and, last, one JSON line.
 """
 
 from __future__ import annotations
@@ -16,7 +17,13 @@ import json
 import os
 import time
 
-for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+for _variable in (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+):
     os.environ[_variable] = "1"
 
 import numpy as np
@@ -68,7 +75,7 @@ def seconds(name: str, image: np.ndarray, repeats: int) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", default=list_models(kind="training-free"))
+    parser.add_argument("names", nargs="*", default=[*list_models(kind="training-free"), "mr_cnn"])
     parser.add_argument("--size", nargs=2, type=int, default=(480, 640))
     parser.add_argument("--repeats", type=int, default=3)
     given = parser.parse_args()

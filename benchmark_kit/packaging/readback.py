@@ -1,7 +1,7 @@
 """Opens a finished package as the board's reader would, and proves that every map is in it.
 
-When a map was encoded it was decoded again and compared with its source; what the file gives now
-has to be the very same pixels, under the same image's name, and nothing besides.
+When a map was encoded it was compared with its source, and a digest of its pixels kept; what the
+file gives now has to be the very same pixels, under the same image's name, and nothing besides.
 """
 
 from __future__ import annotations

@@ -129,7 +129,8 @@ def in_order(
 
 def one_colour(image: np.ndarray) -> bool:
     """Whether all pixels of a picture (height, width, channels) are equal."""
-    return bool((image == image[0, 0]).all())
+    flat, channels = image.reshape(-1), image.shape[2]
+    return bool((flat[channels:] == flat[:-channels]).all())  # each as the one before
 
 
 def rgb_pixels(image: Picture, *, turned: bool = True) -> np.ndarray:

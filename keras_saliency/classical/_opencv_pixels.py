@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -163,16 +164,36 @@ def resize_linear(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         values: float (height, width).
         size: wanted (height, width).
     """
-    return _by_matrices(values[..., None], size, _linear_weights)[..., 0]
+    rows, columns = (
+        _linear_weights(n, wanted).astype(values.dtype, copy=False)
+        for n, wanted in zip(values.shape, size, strict=True)
+    )
+    return (columns @ np.ascontiguousarray((rows @ values).T)).T
 
 
-def _by_matrices(values: np.ndarray, size: tuple[int, int], weights: Any) -> np.ndarray:
-    height, width, channels = values.shape
-    rows = weights(height, size[0]).astype(values.dtype)
-    columns = weights(width, size[1]).astype(values.dtype)
-    tall = (rows @ values.reshape(height, -1)).reshape(size[0], width, channels)
-    turned = np.ascontiguousarray(tall.swapaxes(0, 1)).reshape(width, -1)
-    return (columns @ turned).reshape(size[1], size[0], channels).swapaxes(0, 1)
+def shrink_linear(image: np.ndarray, size: tuple[int, int], of: Callable[[Any], Any]) -> np.ndarray:
+    """`resize_linear` of what a function makes of pixels, asked only for those that are mixed.
+
+    Args:
+        image: (height, width, channels).
+        size: wanted (height, width).
+        of: pixels (rows, columns, channels) -> (rows, columns), each pixel by itself.
+
+    Returns:
+        float64 of the wanted size.
+    """
+    sides = [_mixed_weights(n, wanted) for n, wanted in zip(image.shape, size, strict=False)]
+    (down, rows), (across, columns) = sides
+    values = of(image[down[:, None], across]).astype(np.float64)
+    return (columns @ np.ascontiguousarray((rows @ values).T)).T
+
+
+@lru_cache(maxsize=16)
+def _mixed_weights(n_in: int, n_out: int) -> tuple[np.ndarray, Any]:
+    """Numbers of the pixels along a side that are mixed, and the weights of these alone."""
+    weights = _linear_weights(n_in, n_out)
+    mixed = np.unique(weights.indices)
+    return mixed, weights[:, mixed]
 
 
 def _sparse(n_in: int, n_out: int, first: np.ndarray, shares: np.ndarray) -> Any:

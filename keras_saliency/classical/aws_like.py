@@ -21,6 +21,7 @@ SCALES = (7, 5, 5)  # of each component
 ANGLES = 4
 SPREAD = np.deg2rad(37.5)
 BLUR = 0.03  # standard deviation, of the longer side; nothing beyond the border, as in MATLAB
+BLOCK = 2**14  # pixels at a time, which stay in the cache
 LEAST = 1e-6  # scales whose variance is a smaller share are left out
 
 
@@ -77,9 +78,18 @@ def squared_distance(energies: np.ndarray) -> np.ndarray:
     Returns:
         float64 (height, width).
     """
-    flat = energies.reshape(len(energies), -1).astype(np.float64)
-    flat -= flat.mean(axis=1, keepdims=True)
-    values, axes = np.linalg.eigh(flat @ flat.T / flat.shape[1])
+    flat = energies.reshape(len(energies), -1)
+    mean = flat.mean(axis=1, dtype=np.float64, keepdims=True)
+    parts = [slice(k, k + BLOCK) for k in range(0, flat.shape[1], BLOCK)]
+    covariance = np.zeros((len(flat), len(flat)))
+    for part in parts:
+        apart = flat[:, part] - mean
+        covariance += apart @ apart.T
+    values, axes = np.linalg.eigh(covariance / flat.shape[1])
     kept = values > max(values[-1] * LEAST, np.finfo(np.float32).tiny)
-    whitened = (axes[:, kept] / np.sqrt(values[kept])).T @ flat
-    return (whitened**2).sum(axis=0).reshape(energies.shape[1:])
+    whitening = (axes[:, kept] / np.sqrt(values[kept])).T
+    found = np.empty(flat.shape[1])
+    for part in parts:
+        whitened = whitening @ (flat[:, part] - mean)
+        found[part] = np.einsum("ij,ij->j", whitened, whitened)
+    return found.reshape(energies.shape[1:])

@@ -159,21 +159,31 @@ def region_statistics(features: np.ndarray, side: int) -> tuple[np.ndarray, np.n
     Returns:
         means (n / side, n / side, f) and covariances (n / side, n / side, f, f).
     """
-    size, count = features.shape[0], features.shape[2]
-    first = np.arange(0, size, side)
-    place = np.arange(size)
-    inside = (place >= np.maximum(first, 1)[:, None]) & (place <= first[:, None] + side)
-    weights = inside / inside.sum(axis=1, keepdims=True)
+    count, number = features.shape[2], features.shape[0] // side
     # small numbers lose less in the difference below
     shift = features.mean(axis=(0, 1))
-    planes = np.moveaxis(features - shift, -1, 0)
-    upper = np.triu_indices(count)
-    means = weights @ planes @ weights.T
-    moments = weights @ (planes[upper[0]] * planes[upper[1]]) @ weights.T
-    covariances = np.empty((len(first), len(first), count, count))
-    for k, (i, j) in enumerate(zip(*upper, strict=True)):
-        covariances[..., i, j] = covariances[..., j, i] = moments[k] - means[i] * means[j]
+    planes = np.ascontiguousarray(np.moveaxis(features - shift, -1, 0))
+    planes[:, 0], planes[:, :, 0] = 0, 0
+    inside = np.ones(features.shape[:2])
+    inside[0], inside[:, 0] = 0, 0
+    pixels = _region_sums(inside, side)
+    means = np.stack([_region_sums(plane, side) / pixels for plane in planes])
+    covariances = np.empty((number, number, count, count))
+    product = np.empty_like(planes[0])
+    for i, j in zip(*np.triu_indices(count), strict=True):
+        moment = _region_sums(np.multiply(planes[i], planes[j], out=product), side) / pixels
+        covariances[..., i, j] = covariances[..., j, i] = moment - means[i] * means[j]
     return np.moveaxis(means, 0, -1) + shift, covariances
+
+
+def _region_sums(plane: np.ndarray, side: int) -> np.ndarray:
+    """Sums over side + 1 rows and columns from every side-th on, as far as there are any."""
+    for _ in range(2):
+        blocks = plane.reshape(-1, side, plane.shape[1])
+        plane = blocks.sum(axis=1)
+        plane[:-1] += blocks[1:, 0]
+        plane = np.ascontiguousarray(plane.T)
+    return plane
 
 
 def sigma_points(means: np.ndarray, covariances: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 from keras_saliency.base.array_model import ArrayModel, one_colour
 from keras_saliency.classical._colour import opencv_gray_levels
 from keras_saliency.classical._filters import gaussian_kernel
-from keras_saliency.classical._opencv_pixels import resize_linear
+from keras_saliency.classical._opencv_pixels import resize_linear, shrink_linear
 
 SIDE = 64
 BLUR_SIZE, BLUR_SIGMA = (5, 5), 8.0
@@ -34,8 +34,8 @@ class SpectralResidualOpenCV(ArrayModel):
 
 def shrink(image: np.ndarray) -> np.ndarray:
     """8-bit gray of 64 x 64 pixels of a picture uint8 (height, width, 3)."""
-    gray = opencv_gray_levels(image).astype(np.float64)
-    return np.floor(resize_linear(gray, (SIDE, SIDE)) + 0.5).astype(np.uint8)
+    gray = shrink_linear(image, (SIDE, SIDE), opencv_gray_levels)
+    return np.floor(gray + 0.5).astype(np.uint8)
 
 
 def residual_map(small: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ import numpy as np
 
 EPSILON = np.float32(1e-4)
 SEED = 42  # of every filter bank
-ROWS = 2**22  # numbers of a matrix of windows at a time
+ROWS = 2**20  # numbers of a matrix of windows at a time
 
 
 @dataclass(frozen=True)
@@ -178,8 +178,10 @@ def correlate(x: np.ndarray, bank: np.ndarray) -> np.ndarray:
     """Correlation of (height, width, channels) with filters (size, size, channels, count)."""
     size, _, channels, count = bank.shape
     windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(0, 1))
+    # a window's row lies in one piece in memory, with channels last it is copied as one
+    windows = windows.transpose(0, 1, 3, 4, 2)
     height, width = windows.shape[:2]
-    flat = bank.transpose(2, 0, 1, 3).reshape(-1, count)
+    flat = np.ascontiguousarray(bank).reshape(-1, count)
     out = np.empty((height, width, count), np.float32)
     step = max(1, ROWS // (width * size * size * channels))
     for k in range(0, height, step):

@@ -6,13 +6,14 @@ Liu, Han, Zhang, Wen, Liu, "Predicting eye fixations using convolutional neural 
     42x42 patches around one point of the picture at 400x400, 250x250 and 150x150
     -> three streams (7x7, 3x3, 3x3, a pool after each, dense) -> dense -> probability of a fixation
 
-The map of a picture is the network on a grid of points. The streams are not run over the whole
-picture at once: patch by patch costs more time and gives the same.
+The map of a picture is the network on a grid of points. On a fine grid patches overlap so much that
+the convolutions run over the whole picture once; a pool halves the picture from its patch's own
+corner, so that patches go on in up to four groups behind each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -29,6 +30,8 @@ SIDE = 42
 SCALES = {"fine": 400, "middle": 250, "coarse": 150}
 GRID = 50
 PASS = 100  # points in one pass of the network
+LEAST_SHARED = 20  # grid from which a whole picture costs less than its patches
+DEPTH = 3  # convolutions and pools of a stream
 BLUR = 0.025  # of the map, relative to the picture's longer side
 
 
@@ -96,12 +99,78 @@ class PatchModel(SaliencyModel):
         maps = []
         for picture in pictures:
             scales = _scaled(picture)
-            found = [
-                self.predict_on_batch(_cut(scales, points[k : k + PASS]))
-                for k in range(0, len(points), PASS)
-            ]
+            if self.grid < LEAST_SHARED:
+                found = [
+                    self.predict_on_batch(_cut(scales, points[k : k + PASS]))
+                    for k in range(0, len(points), PASS)
+                ]
+            else:
+                found = [self._judged(scales, places)]
             maps.append(np.concatenate(found).reshape(self.grid, self.grid))
         return np.stack(maps)
+
+    def _judged(self, scales: Sequence[np.ndarray], places: np.ndarray) -> np.ndarray:
+        """What the network makes of the patches at a grid, each convolution run once a place.
+
+        Args:
+            scales: the padded pictures.
+            places: rows, and columns alike, relative to the sides, ascending.
+
+        Returns:
+            float32 (grid^2, 1).
+        """
+        streams = []
+        for name, padded in zip(SCALES, scales, strict=True):
+            first = _corners(places, len(padded) - SIDE)
+            units = self.get_layer(f"{name}_dense").units
+            dense = np.empty((len(places), len(places), units), np.float32)
+            whole = keras.ops.convert_to_tensor(padded[None])
+            for rows, columns, found in self._groups(name, whole, first, first):
+                dense[np.ix_(rows, columns)] = found
+            streams.append(dense.reshape(-1, dense.shape[2]))
+        x = self.get_layer("fusion")(np.concatenate(streams, axis=1, dtype=np.float32))
+        return keras.ops.convert_to_numpy(self.get_layer("fixated")(x))
+
+    def _groups(
+        self, name: str, x: Any, rows: np.ndarray, columns: np.ndarray, depth: int = 1
+    ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """A stream's answers to patches, group by group.
+
+        Args:
+            name: of the scale.
+            x: what the stream has made of the picture so far, (1, height, width, channels).
+            rows: where the patches begin in it, ascending.
+            columns: the same.
+            depth: of the convolution that is next.
+
+        Yields:
+            numbers of rows and of columns, and the answers (rows, columns, units).
+        """
+        if depth > DEPTH:
+            window = np.arange(3)
+            x = keras.ops.take(x[0], (rows[:, None] + window).ravel(), axis=0)
+            x = keras.ops.take(x, (columns[:, None] + window).ravel(), axis=1)
+            x = keras.ops.reshape(x, (len(rows), 3, len(columns), 3, x.shape[2]))
+            x = keras.ops.transpose(x, (0, 2, 1, 3, 4))
+            x = keras.ops.reshape(x, (len(rows) * len(columns), -1))
+            found = keras.ops.convert_to_numpy(self.get_layer(f"{name}_dense")(x))
+            yield (
+                np.arange(len(rows)),
+                np.arange(len(columns)),
+                found.reshape(len(rows), len(columns), -1),
+            )
+            return
+        x = self.get_layer(f"{name}_conv{depth}")(x)
+        pool = self.get_layer(f"{name}_pool{depth}")
+        for down, across in np.ndindex(2, 2):
+            own = [np.flatnonzero(part % 2 == k) for part, k in ((rows, down), (columns, across))]
+            if not own[0].size or not own[1].size:
+                continue
+            below, beside = rows[own[0][0]], columns[own[1][0]]
+            halved = pool(x[:, below:, beside:])
+            inner = ((rows[own[0]] - below) // 2, (columns[own[1]] - beside) // 2)
+            for some, others, found in self._groups(name, halved, *inner, depth + 1):
+                yield own[0][some], own[1][others], found
 
 
 def patches_at(picture: np.ndarray, points: np.ndarray) -> list[np.ndarray]:
@@ -130,11 +199,15 @@ def _cut(scales: Sequence[np.ndarray], points: np.ndarray) -> list[np.ndarray]:
     found = []
     for padded in scales:
         side = len(padded) - SIDE
-        # a patch begins half its side before its point, which the padding makes its own place
-        first = np.minimum((points * side).astype(np.int64), side - 1)
+        first = _corners(points, side)
         rows, columns = (first[:, k, None] + window for k in (0, 1))
         found.append(padded[rows[:, :, None], columns[:, None, :]])
     return found
+
+
+def _corners(places: np.ndarray, side: int) -> np.ndarray:
+    """Where patches begin: half their side before a point, which the padding makes its place."""
+    return np.minimum((places * side).astype(np.int64), side - 1)
 
 
 def labelled_points(density: np.ndarray, fixated: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -228,26 +228,41 @@ def _map_values(pixels: np.ndarray, prepared: PreparedMap, facts: Facts) -> Fact
         facts = replace(facts, density=abs(float(prepared.total[0]) - 1.0) <= NORMALISED)
     if low == high:
         return facts
-    sample = _sample(pixels)
-    scaled = (sample - low) / (high - low)
-    counts = np.bincount(np.minimum((scaled * BINS).astype(np.int64), BINS - 1), minlength=BINS)
-    share = counts[counts > 0] / scaled.size
+    median, share = _distribution(pixels, low, high)
     edges = (float(pixels[0].mean(dtype=np.float64)) + float(pixels[-1].mean(dtype=np.float64))) / 2
     return replace(
         facts,
         narrow=pixels.dtype.kind == "u" and high - low < np.iinfo(pixels.dtype).max / 2,
-        median=float(np.median(scaled)),
+        median=median,
         flatness=float(-(share * np.log(share)).sum() / np.log(BINS)),
         border=(edges - low) / (float(prepared.mean[0]) - low),
     )
 
 
+def _distribution(pixels: np.ndarray, low: float, high: float) -> tuple[float, np.ndarray]:
+    """Median of the min-max scaled map, and the shares of the bins that hold any, by a sample."""
+    sample = _sample(pixels)
+    # 8 bits: levels stand for pixels, each as often as it was drawn
+    drawn = np.bincount(sample, minlength=256) if sample.dtype == np.uint8 else None
+    values = sample.astype(np.float64) if drawn is None else np.flatnonzero(drawn)
+    scaled = (values - low) / (high - low)
+    bins = np.minimum((scaled * BINS).astype(np.int64), BINS - 1)
+    if drawn is None:
+        median, counts = np.median(scaled), np.bincount(bins)
+    else:
+        reached = np.cumsum(drawn[values])
+        middle = [(sample.size - 1) // 2, sample.size // 2]
+        median = scaled[np.searchsorted(reached, middle, side="right")].mean()
+        counts = np.bincount(bins, weights=drawn[values])
+    return float(median), counts[counts > 0] / sample.size
+
+
 def _sample(pixels: np.ndarray) -> np.ndarray:
-    """Pixels at even distances, float64; a step without common factors leaves no column out."""
+    """Pixels at even distances; a step without common factors leaves no column out."""
     step = max(1, pixels.size // SAMPLE)
     while np.gcd(step, pixels.shape[1]) > 1:
         step += 1
-    return pixels.reshape(-1)[::step].astype(np.float64)
+    return pixels.reshape(-1)[::step]
 
 
 def _likeness(pixels: np.ndarray, path: Path) -> float | None:

@@ -6,8 +6,7 @@ pixels; equal pictures share it, and with it one map.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,10 +15,10 @@ from pathlib import Path
 from benchmark_kit.datasets.reading.reader import Defects
 from benchmark_kit.datasets.reading.stimuli import Stimulus, read_stimuli
 from benchmark_kit.errors import ConfigError, InputError, Problem
-from benchmark_kit.imaging.decoder import DecodeError, open_picture
 from benchmark_kit.leaderboards import get_board
 from benchmark_kit.leaderboards.rules import Board
 from benchmark_kit.packaging.checks.image_list import read_image_list
+from benchmark_kit.packaging.checks.pixels import equal_pictures, picture_sketch
 from benchmark_kit.packaging.checks.stimulus_facts import StimulusFacts, differences
 from benchmark_kit.parallel import default_workers
 from benchmark_kit.types import GroundTruth, Truths
@@ -73,7 +72,7 @@ def read_board_stimuli(
         board: name or rules.
         folders: the stimuli folder; SALICON 2015 has one for each split.
         list_file: image list of `lsun`.
-        progress: called with (pictures hashed, pictures in all).
+        progress: called with (pictures decoded, pictures in all).
 
     Returns:
         the pictures; `problems` says what differs from the benchmark's.
@@ -107,10 +106,10 @@ def read_board_stimuli(
     problems += differences(board, images, listed)
     if problems:
         return BoardStimuli(board, images, tuple(problems))
-    images = tuple(_hashed(images, progress))
-    if broken := tuple(image.name for image in images if not image.pixel_sha1):
+    sketches = _sketched(images, progress)
+    if broken := tuple(name for name, sketch in sketches.items() if not sketch):
         problems.append(Problem("E301", broken, "pictures that cannot be decoded"))
-    return BoardStimuli(board, images, tuple(problems), tuple(_equal_pictures(images)))
+    return BoardStimuli(board, images, tuple(problems), tuple(_equal_pictures(sketches, images)))
 
 
 def _collected(defects: Defects) -> list[Problem]:
@@ -171,39 +170,25 @@ def _facts(board: Board, stimulus: Stimulus) -> StimulusFacts:
     height, width = stimulus.size
     extension = stimulus.path.suffix
     name = "" if split is None else split.name
-    return StimulusFacts(stimulus.name, extension, width, height, "", stimulus.path, name)
+    return StimulusFacts(stimulus.name, extension, width, height, stimulus.path, name)
 
 
-def _hashed(images: Sequence[StimulusFacts], progress: Progress | None) -> Iterable[StimulusFacts]:
-    """The pictures with the SHA-1 of their pixels; decoding leaves the interpreter free."""
+def _sketched(images: Sequence[StimulusFacts], progress: Progress | None) -> dict[str, str]:
+    """Name -> what equal pictures share; decoding leaves the interpreter free."""
+    found = {}
     with ThreadPoolExecutor(default_workers()) as pool:
-        for done, (image, digest) in enumerate(
-            zip(images, pool.map(pixel_sha1, [i.path for i in images]), strict=True), start=1
+        for image, sketch in zip(
+            images, pool.map(picture_sketch, [i.path for i in images]), strict=True
         ):
+            found[image.name] = sketch
             if progress is not None:
-                progress(done, len(images))
-            yield replace(image, pixel_sha1=digest)
+                progress(len(found), len(images))
+    return found
 
 
-def pixel_sha1(path: Path) -> str:
-    """SHA-1 of a picture's decoded pixels, gray pictures with one channel; empty if unreadable."""
-    import numpy as np
-
-    try:
-        with open_picture(path) as opened:
-            picture = opened.picture
-            plain = picture if picture.mode in ("L", "RGB") else picture.convert("RGB")
-            return hashlib.sha1(np.asarray(plain).tobytes(), usedforsecurity=False).hexdigest()
-    except DecodeError:
-        return ""
-
-
-def _equal_pictures(images: Sequence[StimulusFacts]) -> list[Problem]:
-    by_digest: dict[str, list[str]] = {}
-    for image in images:
-        by_digest.setdefault(image.pixel_sha1, []).append(image.name)
-    groups = [" = ".join(names) for digest, names in by_digest.items() if digest and names[1:]]
+def _equal_pictures(sketches: Mapping[str, str], images: Sequence[StimulusFacts]) -> list[Problem]:
+    groups = equal_pictures(sketches, {image.name: image.path for image in images})
     if not groups:
         return []
     found = "pictures of the stimuli folder are equal to each other: one map will serve them all"
-    return [Problem("W101", tuple(groups), found)]
+    return [Problem("W101", tuple(" = ".join(names) for names in groups), found)]

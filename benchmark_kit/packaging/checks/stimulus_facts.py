@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from benchmark_kit.errors import Problem, name_some
 from benchmark_kit.leaderboards import get_board, list_boards
 from benchmark_kit.leaderboards.rules import Board, Split
+from benchmark_kit.packaging.checks.pixels import pixel_sha1
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,6 @@ class StimulusFacts:
         extension: as the file has it, with the dot.
         width: pixels.
         height: pixels.
-        pixel_sha1: SHA-1 of the decoded pixels (rows, columns, channels), in hexadecimal; empty
-            where the folder was refused.
         path: the file.
         split: name of the split it belongs to; empty if to none.
     """
@@ -31,7 +31,6 @@ class StimulusFacts:
     extension: str
     width: int
     height: int
-    pixel_sha1: str
     path: Path
     split: str
 
@@ -39,6 +38,11 @@ class StimulusFacts:
     def size(self) -> tuple[int, int]:
         """(height, width)."""
         return self.height, self.width
+
+    @cached_property
+    def pixel_sha1(self) -> str:
+        """SHA-1 of the decoded pixels (rows, columns, channels), in hexadecimal; decodes them."""
+        return pixel_sha1(self.path)
 
     @property
     def key(self) -> str:

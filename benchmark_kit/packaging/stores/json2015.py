@@ -31,7 +31,8 @@ from benchmark_kit.errors import Problem
 from benchmark_kit.maps.sources import MapSource, MemberReference, is_junk
 from benchmark_kit.packaging.checks.stimulus_facts import StimulusFacts
 from benchmark_kit.packaging.stores._archive import text_member
-from benchmark_kit.packaging.stores.members import encode_file, png
+from benchmark_kit.packaging.stores._png import gray_png
+from benchmark_kit.packaging.stores.members import encode_exact
 from benchmark_kit.packaging.stores.store import ONE_STEP, Encoded, Form, Opened, Reader, Store
 
 MEMBER = re.compile(r"fixations_(val|test)2014_(.+)_results\.json")
@@ -277,7 +278,7 @@ STORES = (
         name="json2015",
         dtype=np.uint8,
         extensions=(".zip",),
-        encode=partial(encode_file, png, ".png"),
+        encode=partial(encode_exact, gray_png),
         member=member_name,
         write=write_json2015,
         allowed=ONE_STEP,

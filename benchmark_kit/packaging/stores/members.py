@@ -16,20 +16,11 @@ import numpy as np
 
 from benchmark_kit.packaging.checks.stimulus_facts import StimulusFacts
 from benchmark_kit.packaging.stores._archive import write_archive
+from benchmark_kit.packaging.stores._png import gray_png
 from benchmark_kit.packaging.stores.store import FLOAT_STEP, ONE_STEP, Store
 
 JPEG_QUALITY = 95
 JPEG_STEPS = 64.0  # sharp maps lose much; another image's map is off by nearly the full range
-PNG_LEVEL = 6
-
-
-def png(stored: np.ndarray) -> bytes:
-    """The bytes of a PNG."""
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    Image.fromarray(stored).save(buffer, format="PNG", compress_level=PNG_LEVEL)
-    return buffer.getvalue()
 
 
 def _npy(stored: np.ndarray) -> bytes:
@@ -38,12 +29,11 @@ def _npy(stored: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def _jpeg(stored: np.ndarray) -> bytes:
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    Image.fromarray(stored).save(buffer, format="JPEG", quality=JPEG_QUALITY)
-    return buffer.getvalue()
+def encode_exact(
+    file: Callable[[np.ndarray], bytes], stored: np.ndarray
+) -> tuple[bytes, tuple[int, int], np.ndarray]:
+    """A map as the bytes of a file that holds it exactly, as reading back has to show."""
+    return file(stored), (stored.shape[0], stored.shape[1]), stored
 
 
 def encode_file(
@@ -54,6 +44,14 @@ def encode_file(
 
     data = file(stored)
     return data, (stored.shape[0], stored.shape[1]), read_map((f"map{suffix}", data))
+
+
+def _jpeg(stored: np.ndarray) -> bytes:
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(stored).save(buffer, format="JPEG", quality=JPEG_QUALITY)
+    return buffer.getvalue()
 
 
 def _flat(suffix: str, image: StimulusFacts, place: int, model: str) -> str:
@@ -69,7 +67,7 @@ STORES = (
         name="png8",
         dtype=np.uint8,
         extensions=(".zip",),
-        encode=partial(encode_file, png, ".png"),
+        encode=partial(encode_exact, gray_png),
         member=partial(_flat, ".png"),
         write=write_archive,
         allowed=ONE_STEP,  # the ceiling is off by less, and so is a small value lifted to 1
@@ -80,7 +78,7 @@ STORES = (
         name="png16",
         dtype=np.uint16,
         extensions=(".zip",),
-        encode=partial(encode_file, png, ".png"),
+        encode=partial(encode_exact, gray_png),
         member=partial(_flat, ".png"),
         write=write_archive,
         allowed=ONE_STEP,
@@ -91,7 +89,7 @@ STORES = (
         name="npy",
         dtype=np.float32,
         extensions=(".zip",),
-        encode=partial(encode_file, _npy, ".npy"),
+        encode=partial(encode_exact, _npy),
         member=partial(_flat, ".npy"),
         write=write_archive,
         allowed=FLOAT_STEP,

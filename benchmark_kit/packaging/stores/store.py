@@ -1,8 +1,8 @@
 """A way to store a submission as one record, and a map encoded for it.
 
-A map that already has the store's integer type goes in unchanged. Every map is decoded again right
-after it was encoded, and its largest distance from the source is kept: `packaging.readback` then
-only has to prove that the finished file holds these pixels.
+A map that already has the store's integer type goes in unchanged. Of every map the pixels that the
+file has to give back are kept as a digest, with their largest distance from the source (a JPEG is
+decoded for that): `packaging.readback` then proves that the finished file gives just these pixels.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class Encoded:
         data: bytes of the member, or of a packed chunk.
         shape: axes of the stored array.
         dtype: type of the stored array, by name.
-        pixels: digest of the decoded map (`digest_of`).
-        error: largest distance between the decoded map and its source, in steps of an integer
+        pixels: digest of the map that decoding has to give (`digest_of`).
+        error: largest distance between that map and its source, in steps of an integer
             store, else relative to the map's largest absolute value.
         crowded: share of pixels that storing put together on the level above the lowest; 0 where
             nothing was rounded.
@@ -113,7 +113,7 @@ class Store:
         name: what `--store` and boards call it.
         dtype: type of the stored maps.
         extensions: of the file that is sent, the usual one first.
-        encode: a map of the store's type -> bytes, stored shape, and the map decoded from them.
+        encode: a map of the store's type -> bytes, stored shape, and the map that they hold.
         member: (image, its place among the images, the model's name) -> path or key in the file;
             the file holds them in the order of these.
         write: writes maps in the order they come; member -> digest of its bytes or values.
@@ -213,15 +213,17 @@ def crowded_share(values: np.ndarray, stored: np.ndarray) -> float:
 
 
 def _distance(values: np.ndarray, decoded: np.ndarray) -> float:
-    source = values.astype(np.float64)
+    if decoded is values:
+        return 0.0
+    away = values.astype(np.float64)  # the source, scaled and subtracted in place
+    largest = float(np.abs(away).max()) if decoded.dtype.kind == "f" else 1.0
     if decoded.dtype.kind == "u" and values.dtype != decoded.dtype:
-        low, high = source.min(), source.max()
-        if decoded.dtype == np.uint8:
-            source = 255 * (source - low) / (high - low) if high > low else np.zeros_like(source)
-        else:
-            source = source - min(low, 0.0)
-            source = 65535 * source / source.max() if source.max() > 0 else source
-    error = float(np.abs(decoded - source).max())
-    if decoded.dtype.kind == "f" and error > 0:
-        error /= float(np.abs(source).max())
-    return error
+        low, high = away.min(), away.max()
+        away -= low if decoded.dtype == np.uint8 else min(low, 0.0)
+        top = high - low if decoded.dtype == np.uint8 else away.max()
+        away *= np.iinfo(decoded.dtype).max
+        if top > 0:
+            away /= top
+    np.subtract(decoded, away, out=away)
+    error = float(np.abs(away, out=away).max())
+    return error / largest if error > 0 else error

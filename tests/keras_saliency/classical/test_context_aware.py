@@ -4,7 +4,12 @@ from scipy.spatial.distance import cdist
 
 from benchmark_kit.errors import ConfigError
 from keras_saliency import build_model
-from keras_saliency.classical.context_aware import samples, towards_attended, unlikeness
+from keras_saliency.classical.context_aware import (
+    samples,
+    smallest,
+    towards_attended,
+    unlikeness,
+)
 
 SMALL = build_model("context_aware", longest=40)
 
@@ -85,3 +90,28 @@ def test_an_odd_patch_stands_out():
 def test_a_side_of_nothing_is_refused():
     with pytest.raises(ConfigError, match="16 pixels"):
         build_model("context_aware", longest=10)
+
+
+@pytest.mark.parametrize("columns", [64, 70, 511, 512, 2000, 6468])
+@pytest.mark.parametrize("levels", [3, 200, 10**6])
+def test_the_smallest_are_those_of_sorting(columns, levels):
+    rng = np.random.default_rng(columns)
+    values = rng.integers(0, levels, (7, columns)).astype(np.float32)
+    values[3] = 5  # all equal
+    values[4] = np.arange(columns)[::-1]
+    found = np.sort(smallest(values, 64), axis=1)
+    np.testing.assert_array_equal(found, np.sort(values, axis=1)[:, :64])
+
+
+def test_patches_far_from_the_mean_colour_are_told_apart_as_exactly():
+    # two flat halves with a faint ramp: squares of single precision hide such distances
+    planes = np.zeros((40, 60, 3))
+    planes[:, 30:] = 1.0
+    planes[..., 0] += np.linspace(0, 1e-4, 60)
+    vectors, places = samples(planes, 1.0, 3)
+    found = unlikeness(planes, 1.0, 3)
+    row, column = 20, 10
+    own = np.lib.stride_tricks.sliding_window_view(planes, (7, 7), (0, 1))[row - 3, column - 3]
+    at = np.array([[row + 1, column + 1]]) / 60
+    apart = np.sort((cdist(own.reshape(1, -1), vectors) / (1 + 3 * cdist(at, places)))[0])[:64]
+    assert found[row, column] == pytest.approx(1 - np.exp(-apart.mean()), rel=1e-4)

@@ -5,7 +5,7 @@ import pytest
 
 from benchmark_kit.errors import ConfigError
 from keras_saliency import build_model
-from keras_saliency.models.mr_cnn import labelled_points, patches_at
+from keras_saliency.models.mr_cnn import LEAST_SHARED, _cut, labelled_points, patches_at
 
 
 def test_every_stream_has_the_papers_sizes():
@@ -48,6 +48,39 @@ def test_a_map_is_the_network_at_the_points_of_the_grid():
     assert np.ptp(found) > 1e-3
     for row, column in ((0, 3), (2, 1)):
         point = np.array([[(row + 0.5) / 4, (column + 0.5) / 4]])
+        alone = model(patches_at(picture, point), training=False)
+        assert found[row, column] == pytest.approx(float(np.squeeze(alone)), rel=1e-4)
+
+
+@pytest.mark.parametrize("grid", [6, 9])
+def test_a_picture_at_once_is_judged_as_its_patches_are(grid):
+    model = build_model("mr_cnn", grid=grid)
+    rng = np.random.default_rng(grid)
+    for layer in model.layers:
+        scale = 0.002 if layer.name == "fixated" else 0.06  # else every answer is 0 or 1
+        layer.set_weights([rng.normal(0, scale, w.shape) for w in layer.get_weights()])
+    # patches begin at even and odd pixels, at even and odd distances: in every group of each pool
+    scales = [rng.normal(size=(side + 42, side + 42, 3)) for side in (41, 29, 19)]
+    scales = [values.astype(np.float32) for values in scales]
+    places = (np.arange(grid) + 0.5) / grid
+    points = np.stack(np.meshgrid(places, places, indexing="ij"), axis=-1).reshape(-1, 2)
+    expected = model.predict_on_batch(_cut(scales, points)).reshape(-1)
+    assert np.ptp(expected) > 1e-3
+    found = model._judged(scales, places)
+    np.testing.assert_allclose(found.reshape(-1), expected, atol=1e-4 * np.ptp(expected))
+
+
+@pytest.mark.slow
+def test_a_fine_grid_is_judged_at_once():
+    model = build_model("mr_cnn", grid=LEAST_SHARED)
+    rng = np.random.default_rng(0)
+    for layer in model.layers:
+        scale = 0.002 if layer.name == "fixated" else 0.06  # else every answer is 0 or 1
+        layer.set_weights([rng.normal(0, scale, w.shape) for w in layer.get_weights()])
+    picture = rng.normal(size=(400, 400, 3)).astype(np.float32)
+    (found,) = model._raw_maps(picture[None])
+    for row, column in ((0, 3), (19, 19), (7, 12)):
+        point = np.array([[(row + 0.5) / LEAST_SHARED, (column + 0.5) / LEAST_SHARED]])
         alone = model(patches_at(picture, point), training=False)
         assert found[row, column] == pytest.approx(float(np.squeeze(alone)), rel=1e-4)
 

@@ -9,7 +9,8 @@ from PIL import Image
 from scipy.io import savemat
 
 from benchmark_kit.errors import ConfigError, InputError
-from benchmark_kit.packaging.checks.stimuli import pixel_sha1, read_board_stimuli
+from benchmark_kit.packaging.checks.pixels import pixel_sha1
+from benchmark_kit.packaging.checks.stimuli import read_board_stimuli
 
 
 def only_problem(stimuli):
