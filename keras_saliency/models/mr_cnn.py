@@ -12,7 +12,7 @@ picture at once: patch by patch costs more time and gives the same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -90,15 +90,14 @@ class PatchModel(SaliencyModel):
 
     grid = GRID
 
-    def _raw_maps(self, pictures: np.ndarray) -> np.ndarray:
+    def _raw_maps(self, pictures: np.ndarray, network: Callable[[Any], Any]) -> np.ndarray:
         places = (np.arange(self.grid) + 0.5) / self.grid
         points = np.stack(np.meshgrid(places, places, indexing="ij"), axis=-1).reshape(-1, 2)
         maps = []
         for picture in pictures:
             scales = _scaled(picture)
             found = [
-                self.predict_on_batch(_cut(scales, points[k : k + PASS]))
-                for k in range(0, len(points), PASS)
+                network(_cut(scales, points[k : k + PASS])) for k in range(0, len(points), PASS)
             ]
             maps.append(np.concatenate(found).reshape(self.grid, self.grid))
         return np.stack(maps)
