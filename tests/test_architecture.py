@@ -52,12 +52,8 @@ OWN_AFFAIR = {
 HEAVY = {
     "tensorflow": {
         *("benchmark_kit.xp", "benchmark_kit.strategy", "benchmark_kit.scoring"),
-        *(
-            "keras_saliency.convert",
-            "keras_saliency.data",
-            "keras_saliency.export",
-            "keras_saliency.training",
-        ),
+        *("keras_saliency.convert", "keras_saliency.data", "keras_saliency.training"),
+        *("keras_saliency.ops", "keras_saliency.base", "keras_saliency.export"),
     },
     "keras": {
         *("benchmark_kit.xp", "keras_saliency.saved_names", "keras_saliency.export"),

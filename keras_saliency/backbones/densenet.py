@@ -13,6 +13,7 @@ from keras import layers
 
 from keras_saliency.backbones.trunk import Backbone, Taps
 from keras_saliency.base.colours import TORCH
+from keras_saliency.layers.dilated_conv import Conv2D
 
 URL = "https://storage.googleapis.com/tensorflow/keras-applications/densenet/"
 
@@ -54,7 +55,7 @@ def densenet(
         return layers.Activation("relu", name=f"{prefix}{name}")(x)
 
     def convolve(x: Any, filters: int, size: int, name: str, **options: Any) -> Any:
-        return layers.Conv2D(
+        return Conv2D(
             filters,
             size,
             use_bias=False,

@@ -13,6 +13,7 @@ from keras import layers
 
 from keras_saliency.backbones.trunk import Backbone, Taps
 from keras_saliency.base.colours import Colours
+from keras_saliency.layers.dilated_conv import Conv2D
 
 # (blocks, residual channels, bottleneck channels, channels appended by each block)
 STAGES = ((4, 256, 160, 16), (8, 512, 320, 32), (28, 1024, 640, 32), (3, 2048, 1280, 128))
@@ -45,7 +46,7 @@ def dpn131(
         return layers.Activation("relu", name=f"{prefix}{name}_relu")(x)
 
     def convolve(x: Any, filters: int, size: int, name: str, **options: Any) -> Any:
-        return layers.Conv2D(
+        return Conv2D(
             filters,
             size,
             use_bias=False,

@@ -15,6 +15,7 @@ from keras import layers
 
 from keras_saliency.backbones.trunk import Backbone, Taps
 from keras_saliency.base.colours import CAFFE, TORCH
+from keras_saliency.layers.dilated_conv import Conv2D
 
 FILTERS = (64, 128, 256, 512)
 URL = "https://storage.googleapis.com/tensorflow/keras-applications/resnet/"
@@ -99,7 +100,7 @@ class _Maker:
 
     def convolve(self, x: Any, filters: int, size: int, name: str, **options: Any) -> Any:
         stride = options.pop("stride", 1)
-        return layers.Conv2D(
+        return Conv2D(
             filters,
             size,
             strides=stride,

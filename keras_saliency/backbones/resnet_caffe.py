@@ -17,6 +17,7 @@ from keras_saliency.backbones.resnet import FILTERS
 from keras_saliency.backbones.trunk import Backbone, Taps
 from keras_saliency.base.colours import CAFFE
 from keras_saliency.layers.aligned_pool import AlignedMaxPooling2D
+from keras_saliency.layers.dilated_conv import Conv2D
 from keras_saliency.layers.fixed_batch_norm import FixedBatchNormalization
 
 DEPTHS = (3, 4, 6, 3)
@@ -42,7 +43,7 @@ def resnet50_caffe(
     """
 
     def convolve(x: Any, filters: int, size: int, name: str, **options: Any) -> Any:
-        x = layers.Conv2D(
+        x = Conv2D(
             filters,
             size,
             padding="same" if size == 3 else "valid",

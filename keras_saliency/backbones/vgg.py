@@ -14,6 +14,7 @@ from keras import layers
 from keras_saliency.backbones.trunk import Backbone, Taps
 from keras_saliency.base.colours import CAFFE
 from keras_saliency.layers.aligned_pool import AlignedMaxPooling2D
+from keras_saliency.layers.dilated_conv import Conv2D
 
 FILTERS = (64, 128, 256, 512, 512)
 STRIDES = (2, 2, 2, 2, 2)
@@ -64,7 +65,7 @@ def vgg(
             name = f"block{block + 1}_conv{k + 1}"
             padding = "valid" if not taps and first_padding > 1 else "same"
             apart = name in before_relu
-            x = layers.Conv2D(
+            x = Conv2D(
                 FILTERS[block],
                 3,
                 padding=padding,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby, islice, repeat
 from typing import TYPE_CHECKING, Any
 
@@ -150,10 +150,11 @@ class ProbabilisticModel(SaliencyModel):
             pixels, plan = self.preprocess(self._limited(image, max_side))
             return self._network_inputs(pixels, plan, centre_bias, history), plan
 
+        network = self._passes()
         while chunk := [prepare(*pair) for pair in islice(pairs, batch_size)]:
             for _, run in groupby(chunk, key=lambda item: item[0][0].shape):
                 inputs, plans = zip(*run, strict=True)
-                raw = self._raw([np.stack(parts) for parts in zip(*inputs, strict=True)])
+                raw = self._raw([np.stack(parts) for parts in zip(*inputs, strict=True)], network)
                 for found, plan in zip(raw, plans, strict=True):
                     yield self._density(found, plan, centre_bias)
 
@@ -168,9 +169,9 @@ class ProbabilisticModel(SaliencyModel):
             inputs.append(_latest(history, plan))
         return inputs
 
-    def _raw(self, stacked: list[np.ndarray]) -> np.ndarray:
+    def _raw(self, stacked: list[np.ndarray], network: Callable[[Any], Any]) -> np.ndarray:
         """Outputs of the network, (b, rows, columns)."""
-        raw = self.predict_on_batch(stacked if len(stacked) > 1 else stacked[0])
+        raw = network(stacked if len(stacked) > 1 else stacked[0])
         return np.asarray(raw, np.float32)[..., 0]
 
     def _density(self, found: np.ndarray, plan: Plan, centre_bias: Source) -> np.ndarray:

@@ -25,6 +25,7 @@ from keras_saliency.base.colours import Colours
 from keras_saliency.base.first_step import peek, warn_of_constant_maps
 from keras_saliency.base.geometry import Geometry, Plan
 from keras_saliency.base.leaves import leaves
+from keras_saliency.base.many_pictures import Passes
 from keras_saliency.base.weights_entry import write_entry
 
 if TYPE_CHECKING:
@@ -256,6 +257,7 @@ class SaliencyModel(keras.Model):
             found = front.finish(raw, plan)
             return min_max(found) if normalize else found
 
+        network = self._passes()
         waiting = iter(images)
         with ThreadPoolExecutor() as pool:
             ahead = [pool.submit(prepare, image) for image in islice(waiting, batch_size)]
@@ -264,7 +266,7 @@ class SaliencyModel(keras.Model):
                 ready = [future.result() for future in ahead]
                 ahead = [pool.submit(prepare, image) for image in islice(waiting, batch_size)]
                 for batch in _of_one_size(ready):
-                    raw = self._raw_maps(np.stack([pixels for pixels, _ in batch]))
+                    raw = self._raw_maps(np.stack([pixels for pixels, _ in batch]), network)
                     # maps of the batch before are finished by threads while this one is computed
                     yield from (future.result() for future in finished)
                     plans = [plan for _, plan in batch]
@@ -274,8 +276,12 @@ class SaliencyModel(keras.Model):
     def _limited(self, image: Picture, max_side: int | None) -> Picture:
         return image if max_side is None else _smaller(image, max_side)
 
-    def _raw_maps(self, pictures: np.ndarray) -> np.ndarray:
-        outputs = self.predict_on_batch(pictures)
+    def _passes(self) -> Passes:
+        """What runs the network over the pictures of one call."""
+        return Passes(self)
+
+    def _raw_maps(self, pictures: np.ndarray, network: Callable[[Any], Any]) -> np.ndarray:
+        outputs = network(pictures)
         if isinstance(outputs, list | tuple):
             outputs = outputs[-1]
         if isinstance(outputs, dict):

@@ -13,6 +13,7 @@ HOMES = {
     "BilinearUpsampling2D": "upsample",
     "BroadcastLike": "like",
     "CentreWeight": "centre_weight",
+    "Conv2D": "dilated_conv",
     "CropLike": "like",
     "DatasetCalibration": "calibration",
     "DensityMixture": "log_density",

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_saliency.ops.convolve import convolve
 from keras_saliency.ops.pair import pair
 
 _SPREADS = (0.1, 0.2, 0.3, 0.4)  # our choice: the paper gives no numbers
@@ -78,13 +79,7 @@ class LocationBiasedConv2D(keras.layers.Layer):
         return self.activation(outputs)
 
     def _convolve(self, values: Any, kernel: Any) -> Any:
-        return ops.conv(
-            values,
-            kernel,
-            padding="same",
-            dilation_rate=self.dilation_rate,
-            data_format="channels_last",
-        )
+        return convolve(values, kernel, padding="same", dilation_rate=self.dilation_rate)
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
         return (*input_shape[:3], self.filters)

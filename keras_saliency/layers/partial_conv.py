@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_saliency.ops.convolve import convolve
 from keras_saliency.ops.pair import pair
 
 _EPSILON = 1e-8  # released code of the paper; float32 whatever the policy
@@ -205,13 +206,11 @@ class PartialConv2D(keras.layers.Layer):
 
     def _convolve(self, values: Any, kernel: Any) -> Any:
         rows, columns = self.padding
-        return ops.conv(
+        return convolve(
             ops.pad(values, ((0, 0), (rows, rows), (columns, columns), (0, 0))),
             kernel,
             self.strides,
-            padding="valid",
             dilation_rate=self.dilation_rate,
-            data_format="channels_last",
         )
 
     def compute_output_shape(self, inputs_shape: Any, masks_shape: Any = None) -> Any:

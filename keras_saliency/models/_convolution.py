@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras import layers
+from keras_saliency.layers.dilated_conv import Conv2D
 
 
 def convolution(x: Any, filters: int, size: int, name: str, **options: Any) -> Any:
@@ -17,9 +17,9 @@ def convolution(x: Any, filters: int, size: int, name: str, **options: Any) -> A
         name: of the layer.
         **options: of `keras.layers.Conv2D`, such as `activation`; none is the default.
     """
-    return layers.Conv2D(
-        filters, size, padding="same", data_format="channels_last", name=name, **options
-    )(x)
+    return Conv2D(filters, size, padding="same", data_format="channels_last", name=name, **options)(
+        x
+    )
 
 
 def convolution_relu(x: Any, filters: int, size: int, name: str, **options: Any) -> Any:

@@ -13,7 +13,7 @@ corner, so that patches go on in up to four groups behind each.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -93,7 +93,7 @@ class PatchModel(SaliencyModel):
 
     grid = GRID
 
-    def _raw_maps(self, pictures: np.ndarray) -> np.ndarray:
+    def _raw_maps(self, pictures: np.ndarray, network: Callable[[Any], Any]) -> np.ndarray:
         places = (np.arange(self.grid) + 0.5) / self.grid
         points = np.stack(np.meshgrid(places, places, indexing="ij"), axis=-1).reshape(-1, 2)
         maps = []
@@ -101,8 +101,7 @@ class PatchModel(SaliencyModel):
             scales = _scaled(picture)
             if self.grid < LEAST_SHARED:
                 found = [
-                    self.predict_on_batch(_cut(scales, points[k : k + PASS]))
-                    for k in range(0, len(points), PASS)
+                    network(_cut(scales, points[k : k + PASS])) for k in range(0, len(points), PASS)
                 ]
             else:
                 found = [self._judged(scales, places)]

@@ -12,7 +12,7 @@ The trunk has no batch normalisation: its statistics are part of its kernels.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import keras
@@ -25,6 +25,7 @@ from keras_saliency.backbones.adapters import encode, get_backbone
 from keras_saliency.backbones.folding import without_statistics
 from keras_saliency.base.array_model import rgb_pixels
 from keras_saliency.base.geometry import Geometry, Plan
+from keras_saliency.base.many_pictures import Passes
 from keras_saliency.base.probabilistic_model import ProbabilisticModel
 from keras_saliency.base.saliency_model import Front
 from keras_saliency.layers.calibration import DatasetCalibration
@@ -82,7 +83,7 @@ class SaliencyLiteNetwork(ProbabilisticModel):
         def scores(truth: GroundTruth) -> np.ndarray:
             assert truth.stimulus is not None
             pixels, _ = self.preprocess(rgb_pixels(truth.stimulus, turned=False))
-            return self._raw([pixels[None]])[0]
+            return self._raw([pixels[None]], self.scores_of)[0]
 
         start = self.settings
         found = adapt(list(truths), scores, self._calibration(), start.priors[start.prior])
@@ -109,8 +110,11 @@ class SaliencyLiteNetwork(ProbabilisticModel):
     ) -> list[np.ndarray]:
         return [pixels]
 
-    def _raw(self, stacked: list[np.ndarray]) -> np.ndarray:
-        return np.asarray(self.scores_of(stacked[0]), np.float32)[..., 0]
+    def _passes(self) -> Passes:
+        return Passes(self.scores_of.__self__)
+
+    def _raw(self, stacked: list[np.ndarray], network: Callable[[Any], Any]) -> np.ndarray:
+        return np.asarray(network(stacked[0]), np.float32)[..., 0]
 
     def _density(self, found: np.ndarray, plan: Plan, centre_bias: Any) -> np.ndarray:
         log_prior = self.settings.log_prior(centre_bias, plan.image)

@@ -15,14 +15,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import keras
 
+from keras_saliency.base.free_memory import free_bytes
+
 WORK = 160_000_000  # bytes of the first steps besides, as measured: the graph, buffers
-MEMINFO = Path("/proc/meminfo")
-LIMIT, USED = (Path(f"/sys/fs/cgroup/memory.{name}") for name in ("max", "current"))
 
 
 def warn_of_memory(model: Any, batch: int, free: int | None = None) -> str | None:
@@ -58,23 +57,6 @@ def bytes_of_training(model: Any) -> tuple[int | None, int]:
             each += math.prod(sides) * _size(tensor.dtype)
     learned = sum(math.prod(v.shape) * _size(v.dtype) for v in model.trainable_variables)
     return each, learned + WORK
-
-
-def free_bytes() -> int | None:
-    """Bytes that a process may still take on this machine; None on a GPU, or where unknown."""
-    if not all(device.startswith("cpu") for device in keras.distribution.list_devices()):
-        return None
-    found = []
-    try:
-        for line in MEMINFO.read_text().splitlines():
-            if line.startswith("MemAvailable:"):
-                found.append(int(line.split()[1]) * 1024)
-        limit = LIMIT.read_text().strip()
-        if limit.isdigit():
-            found.append(int(limit) - int(USED.read_text()))
-    except (OSError, ValueError):  # another system, or no such limit
-        return min(found, default=None)
-    return min(found, default=None)
 
 
 def _layers(model: Any) -> Iterator[Any]:

@@ -36,6 +36,7 @@ from keras_saliency.training.label_width import label_width, refuse_width
 from keras_saliency.training.loop import Loop
 from keras_saliency.training.memory import warn_of_memory
 from keras_saliency.training.parts import SPLIT, Parts, divide
+from keras_saliency.training.precision import warn_of_slow_bfloat16
 from keras_saliency.training.run_folder import GO_ON, RunFolder
 from keras_saliency.training.scoring import RESULTS, score_parts
 from keras_saliency.training.steps import Steps
@@ -185,7 +186,11 @@ def train(
         else:
             note(parts.describe())
             position = begin(folder, steps, parts, learn, settings, start or {})
-        for said in (warn_of_memory(model, max(sizes)), warn_of_random_trunk(model)):
+        for said in (
+            warn_of_memory(model, max(sizes)),
+            warn_of_random_trunk(model),
+            warn_of_slow_bfloat16(model.dtype_policy.name),
+        ):
             if said:
                 note(f"warning: {said}")
         if not position["rows"]:

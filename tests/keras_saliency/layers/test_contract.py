@@ -44,6 +44,7 @@ CASES = {
     "AttentiveConvLSTM2D": ({"filters": 4, "steps": 2}, [3]),
     "BilinearUpsampling2D": ({"factor": 4, "alignment": "theano"}, [3]),
     "BroadcastLike": ({}, [3, 1]),
+    "Conv2D": ({"filters": 2, "kernel_size": 3, "dilation_rate": 2, "padding": "same"}, [3]),
     "CropLike": ({"offset": 1}, [3, 1]),
     "FilterResponseNormalization": ({"epsilon": 0.01}, [3]),
     "FixedBatchNormalization": ({"epsilon": 0.01}, [3]),

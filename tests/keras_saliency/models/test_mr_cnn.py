@@ -43,7 +43,7 @@ def test_a_map_is_the_network_at_the_points_of_the_grid():
     for layer in model.layers:
         layer.set_weights([rng.normal(0, 0.06, w.shape) for w in layer.get_weights()])
     picture = rng.normal(size=(400, 400, 3)).astype(np.float32)
-    (found,) = model._raw_maps(picture[None])
+    (found,) = model._raw_maps(picture[None], model.predict_on_batch)
     assert found.shape == (4, 4)
     assert np.ptp(found) > 1e-3
     for row, column in ((0, 3), (2, 1)):

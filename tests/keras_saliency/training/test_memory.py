@@ -5,7 +5,7 @@ pytest.importorskip("keras")
 import keras
 
 from keras_saliency.training import memory
-from keras_saliency.training.memory import bytes_of_training, free_bytes, warn_of_memory
+from keras_saliency.training.memory import bytes_of_training, warn_of_memory
 
 
 def network(side=8):
@@ -44,24 +44,3 @@ def test_layers_inside_a_network_count():
     outer.optimizer.build(outer.trainable_variables)
     each, _ = bytes_of_training(outer)
     assert each >= 4 * 8 * 8 * (3 + 5 + 5)
-
-
-def test_the_smaller_of_machine_and_container_counts(tmp_path, monkeypatch):
-    for name, text in (
-        ("MEMINFO", "MemTotal: 9 kB\nMemAvailable: 4000 kB\n"),
-        ("LIMIT", "max"),
-        ("USED", "1"),
-    ):
-        path = tmp_path / name
-        path.write_text(text)
-        monkeypatch.setattr(memory, name, path)
-    assert free_bytes() == 4000 * 1024
-    (tmp_path / "LIMIT").write_text("1000\n")
-    assert free_bytes() == 999
-
-
-def test_another_system_is_unknown(tmp_path, monkeypatch):
-    monkeypatch.setattr(memory, "MEMINFO", tmp_path / "none")
-    assert free_bytes() is None
-    monkeypatch.setattr(keras.distribution, "list_devices", lambda *_: ["gpu:0"])
-    assert free_bytes() is None

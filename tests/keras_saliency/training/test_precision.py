@@ -6,7 +6,7 @@ import keras
 
 from benchmark_kit.errors import ConfigError
 from keras_saliency.training import precision
-from keras_saliency.training.precision import choose_precision
+from keras_saliency.training.precision import choose_precision, warn_of_slow_bfloat16
 
 
 @pytest.fixture
@@ -46,3 +46,20 @@ def test_auto_is_bfloat16_on_a_gpu(processor, monkeypatch):
     processor("fpu")
     monkeypatch.setattr(keras.distribution, "list_devices", lambda *_: ["gpu:0"])
     assert choose_precision("auto") == "mixed_bfloat16"
+
+
+@pytest.mark.parametrize(
+    ("policy", "flags", "said"),
+    [
+        ("mixed_bfloat16", "avx512f", True),
+        ("mixed_bfloat16", "amx_bf16", False),
+        ("float32", "avx512f", False),
+    ],
+)
+def test_imitated_bfloat16_is_said(processor, monkeypatch, policy, flags, said):
+    processor(flags)
+    monkeypatch.setattr(keras.config, "backend", lambda: "tensorflow")
+    found = warn_of_slow_bfloat16(policy)
+    assert (found is not None) == said
+    if said:
+        assert found.endswith("Fix: --precision auto")
