@@ -21,6 +21,7 @@ from benchmark_kit.imaging.laid_over import OPACITY, overlay, points_of, stroke_
 from benchmark_kit.imaging.lettering import text_width
 from benchmark_kit.imaging.orientation import BACK, upright
 from benchmark_kit.imaging.sheet import Panel, Sheet, Words
+from benchmark_kit.types import Fixations
 
 __all__ = ["COLOURS", "overlay", "overlay_sheet", "picture_below", "points_of", "read_points"]
 
@@ -33,7 +34,7 @@ def overlay_sheet(
     *,
     opacity: float = OPACITY,
     colours: str = "magma",
-    fixations: Any = None,
+    fixations: Fixations | np.ndarray | None = None,
     contours: Sequence[float] = (),
 ) -> Sheet:
     """The overlay with a bar of its colours, and a legend where there are dots or lines.
