@@ -78,7 +78,7 @@ def test_a_fine_grid_is_judged_at_once():
         scale = 0.002 if layer.name == "fixated" else 0.06  # else every answer is 0 or 1
         layer.set_weights([rng.normal(0, scale, w.shape) for w in layer.get_weights()])
     picture = rng.normal(size=(400, 400, 3)).astype(np.float32)
-    (found,) = model._raw_maps(picture[None])
+    (found,) = model._raw_maps(picture[None], model.predict_on_batch)
     for row, column in ((0, 3), (19, 19), (7, 12)):
         point = np.array([[(row + 0.5) / LEAST_SHARED, (column + 0.5) / LEAST_SHARED]])
         alone = model(patches_at(picture, point), training=False)
