@@ -62,6 +62,10 @@ POSITIVE = {
 # pattern of network/recipe/stage -> (pattern of weights that stay, reason)
 STAYS = {
     "pdp/*": ("scores/bias", "a density does not change with it, but for rounding"),
+    "eml_net_resnet50_combined/*": (
+        "score4_*",
+        "one channel behind a ReLU, which the drawn weights may leave without a signal",
+    ),
 }
 RISES = {"salgan/*/game": "the players win by turns"}
 
