@@ -102,6 +102,16 @@ def refuse_full_folder(path: Path, option: str, fix: str = "another folder") -> 
         raise ConfigError(f"{option} {path} exists and is not empty. Fix: {fix}")
 
 
+def refuse_missing(paths: Iterable[Path]) -> None:
+    """Refuse inputs that are not there, all of them by name.
+
+    Raises:
+        ConfigError: some are not.
+    """
+    if missing := [str(path) for path in paths if not path.exists()]:
+        raise ConfigError(f"no such file or folder: {', '.join(missing)}. Fix: check the path")
+
+
 def refuse_same_file(outputs: Iterable[tuple[str, Path | None]]) -> None:
     """Refuse outputs that would overwrite each other, or an input.
 

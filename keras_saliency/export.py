@@ -18,6 +18,7 @@ import numpy as np
 
 from benchmark_kit.errors import ConfigError, MissingExtra, RunFailed
 from benchmark_kit.files import refuse_full_folder
+from benchmark_kit.systems import rename_over
 
 if TYPE_CHECKING:
     import keras
@@ -165,7 +166,7 @@ def export_network(
                 f"{model.name}: {kind.title} and Keras differ by {apart:.1e} of the output's "
                 f"range, more than {TOLERANCE:g}; no file was written"
             )
-        beside.replace(path)
+        rename_over(beside, path)
     return apart
 
 

@@ -53,8 +53,7 @@ def command(
     Results of other data, dialects, densities or versions are refused; images that not all have
     are left out and named.
     """
-    from benchmark_kit.errors import ConfigError
-    from benchmark_kit.files import check_output, refuse_same_file
+    from benchmark_kit.files import check_output, refuse_missing, refuse_same_file
     from benchmark_kit.results.comparison import compare
     from benchmark_kit.results.comparison_tables import render_comparison
 
@@ -62,8 +61,7 @@ def command(
         check_output(out, "--out", replace=force)
         for given in results:
             refuse_same_file([(str(given), given), ("--out", out)])
-    if missing := [path for path in results if not path.exists()]:
-        raise ConfigError(f"no such file: {', '.join(map(str, missing))}")
+    refuse_missing(results)
     found = compare(
         *results, metrics=metrics, resamples=bootstrap, permutations=permutations, seed=seed
     )

@@ -125,7 +125,7 @@ def command(
     from benchmark_kit.calls.ground_truth import read_truths
     from benchmark_kit.console.progress import progress_bar
     from benchmark_kit.errors import ConfigError
-    from benchmark_kit.files import check_output
+    from benchmark_kit.files import check_output, refuse_missing
     from benchmark_kit.imaging.colours import check_colours
     from benchmark_kit.reporting.figure import figure
     from benchmark_kit.reporting.sheet_files import check_suffix
@@ -136,8 +136,7 @@ def command(
     sources = dict(_named(text) for text in maps)
     if len(sources) < len(maps):
         raise ConfigError("two --maps have one name. Fix: NAME=DIR with other names")
-    if missing := [str(path) for path in sources.values() if not path.exists()]:
-        raise ConfigError(f"no such file or folder: {', '.join(missing)}")
+    refuse_missing(sources.values())
     if dataset is not None:
         truths = read_truths(dataset, root or root_of(context, dataset), not no_cache, reader)
     elif reader or root is not None:

@@ -36,6 +36,7 @@ def command(name: str | None, page: Path | None, form: str) -> None:
     import json
 
     from benchmark_kit.errors import ConfigError
+    from benchmark_kit.files import refuse_missing
     from benchmark_kit.leaderboards.published import (
         published_rows,
         published_tables,
@@ -45,8 +46,7 @@ def command(name: str | None, page: Path | None, form: str) -> None:
     if page is None and name is None:
         raise ConfigError("whose scores? Fix: salbench leaderboard mit300, or --import FILE")
     if page is not None:
-        if not page.exists():
-            raise ConfigError(f"no such file: {page}")
+        refuse_missing([page])
         tables = saved_page_tables(page, name)
     else:
         assert name is not None

@@ -41,13 +41,14 @@ def command(
     Parts of another run, missing ones and doubled ones are refused by name. Parts of `salbench
     evaluate --reproducible` give the bytes of one undisturbed run.
     """
-    from benchmark_kit.files import check_output, refuse_inputs, refuse_same_file
+    from benchmark_kit.files import check_output, refuse_inputs, refuse_missing, refuse_same_file
     from benchmark_kit.results.shards import merge_parts
     from benchmark_kit.results.tables import render
 
     outputs = (("--out", out), ("--csv", csv))
     refuse_same_file(outputs)
     refuse_inputs(outputs, parts)
+    refuse_missing(parts)
     for option, path in outputs:
         if path is not None:
             check_output(path, option, replace=force)

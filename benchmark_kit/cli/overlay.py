@@ -84,8 +84,7 @@ def command(
         shares = [float(part) for part in contours.split(",") if part.strip()]
     except ValueError:
         raise click.BadParameter(f"{contours!r}: write 0.5,0.9", param_hint="--contours") from None
-    from benchmark_kit.errors import ConfigError
-    from benchmark_kit.files import check_output, refuse_same_file
+    from benchmark_kit.files import check_output, refuse_missing, refuse_same_file
     from benchmark_kit.imaging.colours import check_colours
     from benchmark_kit.imaging.images import read_map
     from benchmark_kit.imaging.laid_over import check_shares, overlay
@@ -93,8 +92,7 @@ def command(
     from benchmark_kit.reporting.sheet_files import check_suffix, write_pixels, write_sheet
 
     given = [path for path in (image, map_file, fixations) if path is not None]
-    if missing := [str(path) for path in given if not path.exists()]:
-        raise ConfigError(f"no such file: {', '.join(missing)}")
+    refuse_missing(given)
     check_suffix(out, pixels=plain)
     check_shares(look["opacity"], shares)
     check_colours(look["colours"])

@@ -78,8 +78,7 @@ def command(
     found; maps that a model predicted are predicted again.
     """
     from benchmark_kit.cli._report_maps import chosen_maps, given_maps
-    from benchmark_kit.errors import ConfigError
-    from benchmark_kit.files import check_output, refuse_same_file
+    from benchmark_kit.files import check_output, refuse_missing, refuse_same_file
     from benchmark_kit.reporting.page import report
     from benchmark_kit.results.comparable import result_labels
     from benchmark_kit.results.record import load_results
@@ -87,8 +86,7 @@ def command(
     if by_category and form == "html":
         raise click.UsageError("--by-category is of --format latex and markdown: a page has them")
     files = (results, *others)
-    if missing := [str(path) for path in files if not path.exists()]:
-        raise ConfigError(f"no such file or folder: {', '.join(missing)}")
+    refuse_missing(files)
     check_output(out, "--out", replace=force)
     for given in files:
         refuse_same_file([(str(given), given), ("--out", out)])

@@ -96,7 +96,7 @@ map_option = click.option(
     metavar="NAME",
     help="Which map of a --model that gives several, or mean.",
 )
-model_options = click.option(
+option_option = click.option(
     "--option",
     "options",
     multiple=True,

@@ -93,15 +93,12 @@ def figure_sheet(
         middle = top + _row(size) / 2
         label = fitted(name, LETTERS, _row(size))
         items.append(Words(MARGIN + LETTERS, middle, label, LETTERS, "ms", True, True))
-
-        def panel(left: float, pixels: np.ndarray) -> Panel:
-            place = (left + (PANEL - wide) / 2, middle - high / 2, wide, high)  # noqa: B023
-            return Panel(place, pixels)
-
-        items.append(panel(lefts[0], resized(stimulus(name), _pixels(size))))
-        for left, column in zip(lefts[1:], columns, strict=True):
+        places = [(left + (PANEL - wide) / 2, middle - high / 2, wide, high) for left in lefts]
+        items.append(Panel(places[0], resized(stimulus(name), _pixels(size))))
+        for left, place, column in zip(lefts[1:], places[1:], columns, strict=True):
             if name in column.maps:
-                items.append(panel(left, _coloured(column.maps[name], column.limits, colours)))
+                pixels = _coloured(column.maps[name], column.limits, colours)
+                items.append(Panel(place, pixels))
             else:
                 items.append(Words(left + PANEL / 2, middle, "none", LETTERS, "mm", soft=True))
         top += _row(size) + GAP

@@ -70,7 +70,10 @@ class Yardstick:
 
     def count(self, truth: GroundTruth) -> int:
         """How many maps its row is made of."""
-        return sum(1 for _ in self._pairs(truth))
+        if self.kind not in OBSERVER_KINDS:
+            return 1
+        observers = len(_observers(truth))
+        return observers if self.kind == "one_human" else min(observers, 1)
 
     def _pairs(self, truth: GroundTruth) -> Iterator[tuple[Fixations | None, Fixations]]:
         """(fixations that predict, fixations that judge)."""
@@ -79,8 +82,8 @@ class Yardstick:
         if self.kind not in OBSERVER_KINDS:
             yield None, fixations
             return
-        subject = fixations.subject
-        if subject is None or len(observers := np.unique(subject)) < 2:
+        subject, observers = fixations.subject, _observers(truth)
+        if subject is None or not len(observers):
             return
         if self.kind == "one_human":
             for one in observers:
@@ -112,6 +115,13 @@ class Yardstick:
         blurred = blur_points(scaled_y * width + scaled_x, truth.size, sigma)
         share = UNIFORM_SHARE / (height * width)
         return (1 - UNIFORM_SHARE) * blurred / blurred.sum() + share
+
+
+def _observers(truth: GroundTruth) -> np.ndarray:
+    """Numbers of the observers of an image; none where there are fewer than two."""
+    subject = None if truth.fixations is None else truth.fixations.subject
+    observers = np.empty(0, np.int32) if subject is None else np.unique(subject)
+    return observers if len(observers) > 1 else observers[:0]
 
 
 def row_name(kind: str, name: str) -> str:

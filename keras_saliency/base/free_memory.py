@@ -16,12 +16,12 @@ def free_bytes() -> int | None:
         return None
     found = []
     try:
-        for line in MEMINFO.read_text().splitlines():
+        for line in MEMINFO.read_text(encoding="utf-8").splitlines():
             if line.startswith("MemAvailable:"):
                 found.append(int(line.split()[1]) * 1024)
-        limit = LIMIT.read_text().strip()
+        limit = LIMIT.read_text(encoding="utf-8").strip()
         if limit.isdigit():
-            found.append(int(limit) - int(USED.read_text()))
+            found.append(int(limit) - int(USED.read_text(encoding="utf-8")))
     except (OSError, ValueError):  # another system, or no such limit
         return min(found, default=None)
     return min(found, default=None)

@@ -61,6 +61,7 @@ class Passes:
 
     def _freeze(self, shapes: Shapes) -> None:
         if not _worth_freezing(self.network):
+            self._refused = True
             return
         try:
             self._frozen, self._shapes = _Frozen(self.network, shapes), shapes

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from benchmark_kit.console.options import option_option
+
 DEFAULT = "saliency_lite"
 
 model_options = (
@@ -15,13 +17,7 @@ model_options = (
         help="An entry of salbench list models, or a saved .keras, .weights.h5 or .npz file.",
     ),
     click.option("--weights", metavar="FILE", help="A network's weights."),
-    click.option(
-        "--option",
-        "options",
-        multiple=True,
-        metavar="NAME=VALUE",
-        help="An option of the model (docs/models.md); repeatable.",
-    ),
+    option_option,
     click.option(
         "--engine",
         type=click.Choice(["keras", "onnx"]),

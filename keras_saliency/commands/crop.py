@@ -161,11 +161,15 @@ def _files(out: Path, found: dict[str, Path], formats: dict[str, str]) -> dict[P
     """File to write -> picture.
 
     Raises:
-        ConfigError: one file for several pictures.
+        ConfigError: one file for several pictures, or of a kind that is not written.
     """
     from benchmark_kit.errors import ConfigError
+    from keras_saliency.predict.pictures import NOT_READ, READ
 
-    if out.suffix.lower() in formats and not out.is_dir():
+    suffix = out.suffix.lower()
+    if suffix in (*READ, *NOT_READ) and suffix not in formats and not out.is_dir():
+        raise ConfigError(f"--out {out}: {suffix} is not written. Fix: {', '.join(formats)}")
+    if suffix in formats and not out.is_dir():
         if len(found) > 1:
             raise ConfigError(f"{len(found)} pictures into one file {out}. Fix: --out DIR")
         return dict.fromkeys([out], *found.values())

@@ -11,8 +11,8 @@ import click
 from benchmark_kit.console.configuration import root_of
 from benchmark_kit.console.headings import HeadedCommand, headed
 from benchmark_kit.console.options import (
-    model_options,
     no_cache_option,
+    option_option,
     out_option,
     quiet_option,
     resume_option,
@@ -75,7 +75,7 @@ Examples:
     click.option(
         "--model", required=True, metavar="NAME", help="What to train; see salbench list models."
     ),
-    model_options,
+    option_option,
     click.option("--init", metavar="FILE", help="Weights of the whole network to start from."),
     click.option(
         "--trunk",

@@ -127,39 +127,52 @@ def crop_files(
         aspect = Fraction(*size)
     for done, (file, source) in enumerate(pictures.items(), start=1):
         try:
-            saliency = np.asarray(model.predict_map(source))
+            picture = _read(source)
+            saliency = np.asarray(model.predict_map(picture))
             window = best_window(saliency if saliency.ndim == 2 else saliency.mean(-1), aspect)
         except InputError as error:
             problems += error.problems or [Problem("E301", (str(source),), str(error))]
         else:
-            part = _cut(source, window, size)
+            part = _cut(picture, window, size)
             _write(part, file)
             yield Crop(file, window, part.size)
         if progress is not None:
             progress(done, len(pictures))
 
 
-def _cut(source: Path, window: Window, size: tuple[int, int] | None) -> Image:
+def _read(source: Path) -> Image:
+    """A picture upright, its colours, transparency and profile as stored where they can be kept.
+
+    Raises:
+        InputError: no picture that a model reads.
+    """
     from PIL import Image, ImageOps
 
-    from benchmark_kit.imaging.decoder import open_picture
+    from benchmark_kit.imaging.decoder import DecodeError, open_picture
     from benchmark_kit.imaging.images import MOST_STIMULUS
     from keras_saliency.base.array_model import rgb_pixels
 
-    with open_picture(source, MOST_STIMULUS) as opened:
-        picture = opened.picture
-        profile = picture.info.get("icc_profile")
-        if picture.mode == "P":
-            picture = picture.convert("RGBA" if "transparency" in picture.info else "RGB")
-        if picture.mode in KEPT:
-            picture = ImageOps.exif_transpose(picture)
-        else:
-            picture, profile = Image.fromarray(rgb_pixels(source)), None
-        corner = (window.left, window.top)
-        box = (*corner, window.left + window.width, window.top + window.height)
-        part = picture.crop(box)
+    try:
+        with open_picture(source, MOST_STIMULUS) as opened:
+            opened.check()
+            picture = opened.picture
+            if picture.mode == "P":
+                picture = picture.convert("RGBA" if "transparency" in picture.info else "RGB")
+            if picture.mode in KEPT:
+                return ImageOps.exif_transpose(picture)
+    except DecodeError:
+        pass  # the reader of all models says what is wrong, in its words
+    return Image.fromarray(rgb_pixels(source))
+
+
+def _cut(picture: Image, window: Window, size: tuple[int, int] | None) -> Image:
+    from PIL import Image
+
+    right, bottom = window.left + window.width, window.top + window.height
+    part = picture.crop((window.left, window.top, right, bottom))
     if size is not None and size != part.size:
         part = part.resize(size, Image.Resampling.LANCZOS)
+    profile = picture.info.get("icc_profile")
     part.info = {} if profile is None else {"icc_profile": profile}
     return part
 

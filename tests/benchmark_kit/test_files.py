@@ -183,3 +183,12 @@ def test_two_names_of_one_file_are_seen(tmp_path):
     for other in ("a", "link", "../" + tmp_path.name + "/a"):
         with pytest.raises(ConfigError, match="--out and --csv name the same file"):
             refuse_same_file([("--out", tmp_path / "a"), ("--csv", tmp_path / other)])
+
+
+def test_all_inputs_that_are_missing_are_named(tmp_path):
+    from benchmark_kit.files import refuse_missing
+
+    (tmp_path / "a").touch()
+    refuse_missing([tmp_path / "a", tmp_path])
+    with pytest.raises(ConfigError, match=r"no such file or folder: \S+b, \S+c\. Fix"):
+        refuse_missing([tmp_path / "a", tmp_path / "b", tmp_path / "c"])

@@ -62,7 +62,7 @@ def show(
 
     Raises:
         ConfigError: its fixations are secret, or it has none.
-        MissingExtra: jinja2 or matplotlib is not installed.
+        MissingExtra: jinja2 is not installed.
         DecodeError: a picture that cannot be read.
         RunFailed: the file cannot be written.
     """

@@ -91,7 +91,7 @@ def read(paths: Sequence[Path], columns: Mapping[str, str], *, samples: bool = F
             raise InputError(f"{path} is no file of samples. Fix: give files *{SUFFIX}")
         meta = _metadata(path, "physio")
         recording = _recording(path, meta)
-        shown = _Shown(path, columns.get("image", IMAGE), recording)
+        shown = _Shown(path, columns.get("image", IMAGE), recording, meta.get("StartTime", 0))
         units.add(_unit(path, meta))
         screens |= shown.screens
         rows = _samples(recording) if samples else _fixations(recording)
@@ -180,9 +180,10 @@ class _Shown:
         path: of the recording.
         column: of events that names the picture.
         recording: whose clock counts.
+        began: `StartTime` of its metadata.
     """
 
-    def __init__(self, path: Path, column: str, recording: _Recording):
+    def __init__(self, path: Path, column: str, recording: _Recording, began: Any):
         stem = path.name.removesuffix(SUFFIX)
         parts = [part for part in stem.split("_") if not part.startswith("recording-")]
         table = path.with_name("_".join([*parts, "events.tsv"]))
@@ -197,7 +198,6 @@ class _Shown:
         meta = _metadata(table, "events")
         start = 0.0
         if meta.get("OnsetSource") != "timestamp":
-            began = _metadata(path, "physio").get("StartTime", 0)
             start = float(recording.times[0]) - (began if isinstance(began, int | float) else 0)
         self.intervals: list[tuple[float, float, int, str]] = []
         for line, cells in export.rows:

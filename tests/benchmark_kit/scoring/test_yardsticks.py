@@ -239,3 +239,11 @@ def test_without_a_width_it_is_a_share_of_the_longer_side(truths):
     sigma = 24 / 1024 * max(SIZE)
     assert np.allclose(density.values, gaussian_filter(odd, sigma, truncate=4.0), atol=1e-13)
     assert pixels.sum() == pytest.approx(1.0)
+
+
+def test_the_maps_that_are_made_are_counted_beforehand(truths):
+    work, _ = make_yardsticks(truths, list(truths.names), CentreBias(truths), 5.0, 0)
+    for truth, yardstick in work:
+        assert yardstick.count(truth) == sum(1 for _ in yardstick._pairs(truth))
+    nobody = GroundTruth("a", (9, 9), Fixations([1.0], [1.0], (9, 9), subject=[3]))
+    assert [Yardstick(kind).count(nobody) for kind in ("one_human", "inter_observer")] == [0, 0]

@@ -73,6 +73,7 @@ def test_what_is_no_shape(run, tmp_path, arguments, says):
     [
         (("photo.jpg", "--aspect", "1:1", "--size", "20x10"), "--size 10x10"),
         (("photos", "--aspect", "1:1", "--out", "one.png"), "2 pictures into one file"),
+        (("photo.jpg", "--aspect", "1:1", "--out", "one.gif"), ".gif is not written"),
         (("photo.jpg", "--aspect", "1:1", "--out", "photo.jpg"), "exists"),
         (("photo.jpg", "--aspect", "1:1", "--out", "photo.jpg", "--force"), "that is read"),
         (("gone.jpg", "--aspect", "1:1"), "no picture or folder"),
