@@ -89,10 +89,9 @@ def category_tables(
         raise ConfigError(
             f"{results[0]['dataset']['name']} has no categories. Fix: leave --by-category out"
         )
+    dataset = evaluation_table(results[0]).facts[0]  # all else stands above the first table
     facts = (
-        evaluation_table(results[0]).facts[
-            0
-        ],  # the data set; all else stands above the first table
+        dataset,
         ("shown", f"means over the images of a category{' that all have' * (len(results) > 1)}"),
         ("bold", "nothing: differences within categories are not tested"),
     )
