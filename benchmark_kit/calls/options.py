@@ -13,11 +13,11 @@ from typing import Any, TypeVar
 
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.files import check_output, check_place, refuse_same_file
+from benchmark_kit.progress import Progress
 from benchmark_kit.scoring.journal import journal_path, refuse_journal
 from benchmark_kit.shard import Shard
 
 ENGINES = ("pool", "tf")
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,13 @@ from benchmark_kit.errors import ConfigError, RunFailed
 from benchmark_kit.files import check_folder, refuse_full_folder, write_text
 from benchmark_kit.imaging.density import DensitySpec, count_map, density_of
 from benchmark_kit.imaging.images import quantise, write_npy, write_png
+from benchmark_kit.progress import Progress
 from benchmark_kit.shard import Shard, refuse_done
 from benchmark_kit.types import Truths, dropped_text
 
 DEPTHS = ("8", "16", "float")
 UNFINISHED = "unfinished.json"  # in a folder of densities while it is being written
 PARTS = "parts.json"  # in one that several machines write, for good: how it is made
-Progress = Callable[[int, int], None]
 
 
 def write_densities(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from benchmark_kit.console.options import READER_OPTIONS, force_option, out_option
+from benchmark_kit.console.options import READER_OPTIONS, force_option, out_option, quiet_option
 
 if TYPE_CHECKING:
     from benchmark_kit.reporting.result_maps import ResultMaps
@@ -60,6 +60,7 @@ Examples:
 @click.option("--metrics", metavar="NAMES", help="Columns to show [default: all that all have].")
 @click.option("--by-category", is_flag=True, help="Of tables for a paper: each category, too.")
 @force_option()
+@quiet_option
 def command(
     results: Path,
     others: tuple[Path, ...],
@@ -70,6 +71,7 @@ def command(
     metrics: str | None,
     by_category: bool,
     force: bool,
+    quiet: bool,
 ) -> None:
     """Write RESULTS, or several models' results side by side, as one HTML file.
 
@@ -78,6 +80,7 @@ def command(
     found; maps that a model predicted are predicted again.
     """
     from benchmark_kit.cli._report_maps import chosen_maps, given_maps
+    from benchmark_kit.console.progress import progress_bar
     from benchmark_kit.files import check_output, refuse_missing, refuse_same_file
     from benchmark_kit.reporting.page import report
     from benchmark_kit.results.comparable import result_labels
@@ -104,18 +107,21 @@ def command(
             for label, found, of in zip(labels, loaded, made, strict=True)
         }
     pictures = root is not None and any(sources.values())
-    report(
-        results,
-        compare=others,
-        out=out,
-        truths=_truths(loaded[0].data, root, made[0]) if pictures and root else None,
-        maps=sources if pictures else (),
-        form=form,
-        metrics=metrics,
-        by_category=by_category,
-    )
+    truths = _truths(loaded[0].data, root, made[0]) if pictures and root else None
+    with progress_bar("drawing", quiet, "steps") as progress:
+        report(
+            results,
+            compare=others,
+            out=out,
+            truths=truths,
+            maps=sources if pictures else (),
+            form=form,
+            metrics=metrics,
+            by_category=by_category,
+            progress=progress,
+        )
     click.echo(f"{out}: {out.stat().st_size / 1000:.0f} kB")
-    if form != "html":
+    if form != "html" or quiet:
         return
     if not pictures:
         click.echo("note: no pictures. Add --root DIR and --maps DIR for each model", err=True)

@@ -98,7 +98,8 @@ def _lines(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
 
     def update(done: int, total: int) -> None:
         if seen[0] == 0:
-            print(f"{what} {total} {unit}", file=sys.stderr)
+            shown = unit.removesuffix("s") if total == 1 else unit
+            print(f"{what} {total} {shown}", file=sys.stderr)
         seen[0] = total
 
     yield update

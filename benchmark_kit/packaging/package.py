@@ -8,7 +8,7 @@ nothing is left beside it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -41,10 +41,9 @@ from benchmark_kit.packaging.submission import open_submission
 from benchmark_kit.packaging.to_density import OURS
 from benchmark_kit.packaging.validate import Findings, closed_warnings, file_warnings, find_all
 from benchmark_kit.parallel import in_order, number_of_workers
+from benchmark_kit.progress import Progress, of_passes
 from benchmark_kit.results.evaluation import provenance
 from benchmark_kit.results.record import plain_problem
-
-Progress = Callable[[int, int], None]
 
 
 @runtime_checkable
@@ -204,7 +203,7 @@ def package(
         given = kind if recipe.method is None else "maps"
         order = [image.name for image in pictures.images] if list_file is not None else ()
         opened = open_submission(maps, board, given, order=order)
-        looked = _passed(progress, 0, passes, count)
+        looked = of_passes(progress, 0, passes, count)
         findings = find(
             opened, kind=given, strip=strip, prefix=prefix, convert=True, progress=looked
         )
@@ -217,9 +216,9 @@ def package(
     jobs = make_jobs(pictures, reference, recipe, model)
     try:
         with written_beside(out) as temporary:
-            encoded = _passed(progress, passes - 2, passes, count)
+            encoded = of_passes(progress, passes - 2, passes, count)
             members, proofs = _write(temporary, jobs, recipe, count, workers, encoded)
-            seen = _passed(progress, passes - 1, passes, count)
+            seen = of_passes(progress, passes - 1, passes, count)
             read_back(temporary, board, kind, recipe.store, proofs, workers=workers, progress=seen)
             if model_given or recipe.method is not None:
                 # nobody has looked at these pixels yet: they were made on the way
@@ -249,13 +248,6 @@ def package(
     )
     write_text(manifest_path(out), manifest_text(manifest))
     return Package(out, manifest, tuple(warnings))
-
-
-def _passed(progress: Progress | None, before: int, passes: int, count: int) -> Progress | None:
-    """Progress of one pass as part of all: looking, encoding, reading back."""
-    if progress is None:
-        return None
-    return lambda done, _: progress(before * count + done, passes * count)
 
 
 def _refuse(findings: Findings, recipe: Recipe, known: Sequence[Problem] = ()) -> list[Problem]:

@@ -27,10 +27,11 @@ from benchmark_kit.packaging.checks.findings import (
 )
 from benchmark_kit.packaging.checks.looks import look_at_all
 from benchmark_kit.packaging.checks.names import match_names
-from benchmark_kit.packaging.checks.stimuli import BoardStimuli, Progress, read_board_stimuli
+from benchmark_kit.packaging.checks.stimuli import BoardStimuli, read_board_stimuli
 from benchmark_kit.packaging.checks.values import density_findings, map_findings
 from benchmark_kit.packaging.report import NOT_CHECKED, Report
 from benchmark_kit.packaging.submission import Submission, open_submission
+from benchmark_kit.progress import Progress
 
 LARGE = 10**9  # bytes
 # stems that say nothing of a model

@@ -21,6 +21,7 @@ from benchmark_kit.imaging.lettering import missing_letters
 from benchmark_kit.maps.check import CheckedMaps, check_maps
 from benchmark_kit.maps.pixels import prepare_pixels
 from benchmark_kit.maps.sources import Maps, open_maps
+from benchmark_kit.progress import Progress
 from benchmark_kit.reporting.figure_page import (
     SCALE,
     Column,
@@ -52,7 +53,7 @@ def figure(
     prefix: str = "",
     transpose: bool = False,
     resize: str | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     on_note: Callable[[str], None] | None = None,
 ) -> None:
     """Draw pictures by models, and write them as the kind of file that the name of `out` says.

@@ -17,6 +17,7 @@ from benchmark_kit.errors import ConfigError
 from benchmark_kit.files import write_text
 from benchmark_kit.imaging.colours import colourise
 from benchmark_kit.leaderboards.published import standing_note
+from benchmark_kit.progress import Progress
 from benchmark_kit.reporting._charts import Chart, histogram_chart
 from benchmark_kit.reporting._templates import template
 from benchmark_kit.reporting.pictures import Gallery, make_gallery
@@ -52,6 +53,7 @@ def report(
     form: str = "html",
     metrics: str | Sequence[str] | None = None,
     by_category: bool = False,
+    progress: Progress | None = None,
 ) -> None:
     """Write the report of an evaluation, or of several models side by side.
 
@@ -68,6 +70,7 @@ def report(
         form: `"html"`, or `"markdown"` or `"latex"` for the tables alone.
         metrics: column keys (`"nss"`, `"kl@mit"`); None: all that every result has.
         by_category: of the tables alone, also those of each category.
+        progress: called with (pictures done, pictures in all), each read and drawn.
 
     Raises:
         ConfigError: an unknown form or column, no categories where they are asked for, or not one
@@ -97,7 +100,9 @@ def report(
         parts += [render_comparison(tests.data, form)] if tests else []
         write_text(Path(out), "\n\n".join(parts) + "\n")
         return
-    gallery = make_gallery(loaded, names, truths, sources) if truths and any(sources) else None
+    gallery = None
+    if truths and any(sources):
+        gallery = make_gallery(loaded, names, truths, sources, progress=progress)
     write_text(Path(out), _html(loaded, names, keys, tests, gallery))
 
 

@@ -24,6 +24,7 @@ from benchmark_kit.imaging.min_max import min_max
 from benchmark_kit.maps.check import CheckedMaps, check_maps
 from benchmark_kit.maps.pixels import prepare_pixels
 from benchmark_kit.metrics import METRICS
+from benchmark_kit.progress import Progress, of_passes
 from benchmark_kit.reporting._gain import gain_map, gain_picture
 from benchmark_kit.reporting._same_maps import refuse_other_maps
 from benchmark_kit.reporting.result_maps import GivenMaps, ResultMaps, maps_of_results
@@ -155,6 +156,7 @@ def make_gallery(
     truths: Truths,
     maps: GivenMaps,
     strip: str = "",
+    progress: Progress | None = None,
 ) -> Gallery:
     """Read, draw and encode everything shown.
 
@@ -164,6 +166,7 @@ def make_gallery(
         truths: the data set that was scored.
         maps: each model's maps in the same order, or by name; None: it has no pictures.
         strip: suffix of map names that stimuli do not have, where maps do not say.
+        progress: called with the pictures read and drawn, and how many there are to do.
 
     Raises:
         ConfigError: not maps of every model, or no such model.
@@ -193,7 +196,8 @@ def make_gallery(
         spec = DensitySpec(sigma_px=truths.sigma_px)
     gains: dict[tuple[str, int], np.ndarray] = {}
     pixels: dict[tuple[str, int], np.ndarray] = {}
-    for truth in shown:
+    reading = of_passes(progress, 0, 2, len(shown))
+    for done, truth in enumerate(shown, start=1):
         for k, source in enumerate(checked):
             if source is None or truth.name not in source.references:
                 continue
@@ -207,6 +211,8 @@ def make_gallery(
                     bias.density(truth.size, without=truth.fixations),
                     log_density=_log(results[k]),
                 )
+        if reading is not None:
+            reading(done, len(shown))
     for k, (found, label) in enumerate(zip(results, labels, strict=True)):
         if checked[k] is None:
             continue
@@ -215,6 +221,7 @@ def make_gallery(
         refuse_other_maps(found, label, mine, truths)
     limit = _limit(gains.values())
     images = []
+    drawing = of_passes(progress, 1, 2, len(chosen))
     for name, reasons in chosen.items():
         truth = truths[name]
         picture = small(picture_of(truth))
@@ -233,6 +240,8 @@ def make_gallery(
                     model.bits = float(gain.sum())
                 entry.models.append(model)
         images.append(entry)
+        if drawing is not None:
+            drawing(len(images), len(chosen))
     return Gallery(tuple(images), tuple(lists), limit if gains else None)
 
 

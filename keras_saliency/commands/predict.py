@@ -159,7 +159,7 @@ def command(
         problems += refused
         mine = len(pictures) if part is None else len(part.of([*pictures]))
         written = mine - len(refused)
-        done += [f"{written} maps in {out}"] if written else []
+        done += [f"{written} {'map' if written == 1 else 'maps'} in {out}"] if written else []
     for video in videos:
         try:
             done += _video(opened, video, out, overlay, frames, resume, force, quiet, problems)

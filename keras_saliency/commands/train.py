@@ -221,7 +221,7 @@ def _network(
         )
     if not quiet and done.results:
         _tell(done.results)
-        click.echo(f"{out / 'best.keras'}: the network after {done.best['epoch']:.3g} epochs")
+        click.echo(f"{out / 'best.keras'}: the network after epoch {done.best['epoch']:.3g}")
     return 0
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from benchmark_kit.packaging.checks.look import THUMBNAIL, Look, LookTask, look_at
-from benchmark_kit.packaging.checks.stimuli import BoardStimuli, Progress
+from benchmark_kit.packaging.checks.stimuli import BoardStimuli
 from benchmark_kit.packaging.submission import Submission
 from benchmark_kit.parallel import in_order
+from benchmark_kit.progress import Progress
 
 CHUNK = 16  # maps that go to a process at once
 COMPARED = 5  # maps that are compared with their own picture

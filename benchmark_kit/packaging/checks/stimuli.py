@@ -6,7 +6,7 @@ pixels; equal pictures share it, and with it one map.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -21,9 +21,8 @@ from benchmark_kit.packaging.checks.image_list import read_image_list
 from benchmark_kit.packaging.checks.pixels import equal_pictures, picture_sketch
 from benchmark_kit.packaging.checks.stimulus_facts import StimulusFacts, differences
 from benchmark_kit.parallel import default_workers
+from benchmark_kit.progress import Progress
 from benchmark_kit.types import GroundTruth, Truths
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False)

@@ -141,6 +141,14 @@ def test_a_gallery_holds_every_chosen_image_once_with_its_gain(gallery_of):
             assert decoded(uri).size == (truth.size[1], truth.size[0])
 
 
+def test_a_gallery_tells_how_far_it_is(gallery_of):
+    *_, make = gallery_of
+    seen = []
+    made = make(progress=lambda done, total: seen.append((done, total)))
+    steps = 2 * len(made.images)  # each is read, then drawn
+    assert seen == [(done, steps) for done in range(1, steps + 1)]
+
+
 def test_another_data_set_is_refused(gallery_of, make_folder_set, tmp_path):
     folder_set, _, results, _ = gallery_of
     other = make_folder_set(tmp_path / "other", seed=5).truths()

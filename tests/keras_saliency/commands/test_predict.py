@@ -26,7 +26,7 @@ def test_a_map_for_a_picture(photo, tmp_path):
     done = run(photo, "--model", "spectral_residual", "--out", tmp_path / "maps")
     assert done.exception is None
     assert done.return_value == 0
-    assert "1 maps in" in done.stdout
+    assert "1 map in" in done.stdout
     with Image.open(tmp_path / "maps" / "photo.png") as found:
         assert found.size == (48, 32)
 
@@ -59,7 +59,7 @@ def test_what_a_folder_holds_besides_is_named_and_status_1_only_when_that_is_str
     assert done.return_value == 0
     assert "broken.png" in done.stderr
     assert "moving.gif" in done.stderr
-    assert "1 maps in" in done.stdout
+    assert "1 map in" in done.stdout
     assert run(*given, "--force", "--strict").return_value == 1
     (folder / "broken.png").unlink()
     assert run(*given, "--force", "--strict").return_value == 1

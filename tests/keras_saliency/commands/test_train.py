@@ -38,7 +38,7 @@ def test_a_network_is_trained_scored_and_named(run, tmp_path):
     assert done.exception is None, done.exception
     assert done.return_value == 0
     assert "NSS" in done.stdout
-    assert f"{tmp_path / 'run' / 'best.keras'}: the network after 1 epochs" in done.stdout
+    assert f"{tmp_path / 'run' / 'best.keras'}: the network after epoch 1" in done.stdout
     assert "first batch:" in done.stderr
     assert "epoch 1/1: loss" in done.stderr
     again = run(*SMALL, "--epochs", 1, "--batch", 4)
