@@ -27,6 +27,7 @@ def load_model(path: str | Path) -> Any:
     Raises:
         ConfigError: no such file.
         InputError: no such file of a model, a damaged one, or one with code in it.
+        MissingExtra: a network, and no Keras backend is installed.
 
     Example:
         >>> from keras_saliency import build_model

@@ -17,6 +17,7 @@ from benchmark_kit.containers.damage import DamagedFile, damage_of, most_unpacke
 from benchmark_kit.containers.hdf5 import members, open_hdf5, read_values
 from benchmark_kit.containers.zipped import member_bytes, open_zip
 from benchmark_kit.errors import ConfigError, InputError, KitError
+from keras_saliency.base.needs_keras import needs_keras
 from keras_saliency.base.weights_entry import read_entry
 
 SHOWN = 8
@@ -32,6 +33,7 @@ def load_network(path: Path) -> Any:
     Raises:
         ConfigError: no such file.
         InputError: no such file of a network, a damaged one, or one with code in it.
+        MissingExtra: no Keras backend is installed.
     """
     path = existing_file(path)
     _refuse_pickles(path)
@@ -47,8 +49,8 @@ def load_network(path: Path) -> Any:
         ) from None
     _refuse_code(path, config)
     _arrays_in(path)  # damaged ones are told before Keras meets them
-    import keras
-
+    with needs_keras(f"the network {path}"):
+        import keras
     try:
         return keras.saving.load_model(path, safe_mode=True)
     except KitError:

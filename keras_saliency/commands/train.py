@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -161,6 +162,7 @@ def command(
         raise click.UsageError(
             f"{len(datasets)} --dataset and {len(roots)} --root: give them in pairs"
         )
+    from keras_saliency.base.needs_keras import needs_keras
     from keras_saliency.predict.predictor import read_option
     from keras_saliency.registry.build import NETWORKS
     from keras_saliency.registry.cards import model_card
@@ -169,6 +171,9 @@ def command(
     card = model_card(model)
     options = dict(read_option(text) for text in given.pop("options"))
     RunFolder(out).check(given["resume"])
+    if card.kind in NETWORKS:
+        with needs_keras(f"training {model}"):  # said before the data are read
+            importlib.import_module("keras_saliency.training.run")
     truths = [_read(*pair, given["no_cache"]) for pair in zip(datasets, roots, strict=True)]
     if card.kind in NETWORKS:
         return _network(model, options, truths, out, quiet, **given)

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmark_kit.errors import ConfigError, MissingExtra
+from benchmark_kit.errors import ConfigError
 from keras_saliency.base.card import Card
+from keras_saliency.base.needs_keras import needs_keras
 from keras_saliency.base.recipe_record import choose_recipe
 from keras_saliency.registry.cards import model_card
 
@@ -199,12 +200,9 @@ def _check_options(card: Card, given: dict[str, Any]) -> None:
 def _builder(card: Card, builder: str = "") -> Any:
     module_name, _, attribute = (builder or card.builder).partition(":")
     try:
-        return getattr(importlib.import_module(module_name), attribute)
-    except ModuleNotFoundError as error:
-        if error.name in ("keras", "tensorflow", "jax"):
-            raise MissingExtra("tensorflow", f"model {card.name}") from error
-        found = str(error)
-    except AttributeError as error:
+        with needs_keras(f"model {card.name}"):
+            return getattr(importlib.import_module(module_name), attribute)
+    except (ModuleNotFoundError, AttributeError) as error:
         found = str(error)
     raise ConfigError(
         f"model {card.name!r}: no builder {builder or card.builder!r} ({found}); card {card.origin}"
