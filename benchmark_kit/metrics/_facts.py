@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Any
+
+from benchmark_kit.errors import MissingExtra
 
 
 class Needs(StrEnum):
@@ -79,6 +82,8 @@ class MetricFacts:
             is cheap, not random, and tells maps apart. None: not to be asked.
         chooses: place among the metrics by whose best and worst values a report chooses the images
             that it shows; None: not among them.
+        library: an optional library that it computes with, as its module and the extra of this
+            distribution that brings it.
         forms: kinds that differ; the first whose constants fit counts.
     """
 
@@ -95,7 +100,17 @@ class MetricFacts:
     undefined: str | None = None
     far: float | None = None
     chooses: int | None = None
+    library: tuple[str, str] | None = None
     forms: tuple[Form, ...] = ()
+
+    def check_library(self) -> None:
+        """See that its library is there, before a map is read.
+
+        Raises:
+            MissingExtra: it is not installed.
+        """
+        if self.library is not None and importlib.util.find_spec(self.library[0]) is None:
+            raise MissingExtra(self.library[1], f"metric {self.name}")
 
     def form(self, constants: Mapping[str, Any]) -> Form:
         """The kind that some constants make."""

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from benchmark_kit.errors import MissingExtra
 from benchmark_kit.metrics._facts import MetricFacts, Needs
 from benchmark_kit.metrics._metric import metric
 from benchmark_kit.prepared.forms import PreparedMap, PreparedTruth
@@ -22,6 +21,7 @@ FACTS = MetricFacts(
     needs=Needs.DENSITY,
     any_size=True,
     undefined="a density whose sum is zero",
+    library=("ot", "emd"),
 )
 
 
@@ -69,10 +69,9 @@ def _solver() -> Any:
     for backend in ("TENSORFLOW", "JAX", "PYTORCH", "CUPY"):
         # POT imports every framework that is installed unless told not to
         os.environ.setdefault(f"POT_BACKEND_DISABLE_{backend}", "1")
-    try:
-        import ot
-    except ImportError:
-        raise MissingExtra("emd", "metric emd") from None
+    FACTS.check_library()
+    import ot
+
     return ot
 
 

@@ -100,10 +100,11 @@ def report(
         parts += [render_comparison(tests.data, form)] if tests else []
         write_text(Path(out), "\n\n".join(parts) + "\n")
         return
+    page = template("page.html.jinja", "an HTML report")  # before the work
     gallery = None
     if truths and any(sources):
         gallery = make_gallery(loaded, names, truths, sources, progress=progress)
-    write_text(Path(out), _html(loaded, names, keys, tests, gallery))
+    write_text(Path(out), _html(page, loaded, names, keys, tests, gallery))
 
 
 def _compared(loaded: Sequence[Results], names: Sequence[str], keys: Sequence[str]) -> Comparison:
@@ -111,6 +112,7 @@ def _compared(loaded: Sequence[Results], names: Sequence[str], keys: Sequence[st
 
 
 def _html(
+    page: Any,
     loaded: Sequence[Results],
     names: Sequence[str],
     keys: Sequence[str],
@@ -118,7 +120,7 @@ def _html(
     gallery: Gallery | None,
 ) -> str:
     first = loaded[0]
-    return template("page.html.jinja", "an HTML report").render(
+    text: str = page.render(
         names=names,
         title=_title(first),
         facts=evaluation_table(first.data).facts,
@@ -140,6 +142,7 @@ def _html(
         chance=chance,
         letters=letters,
     )
+    return text
 
 
 def _title(found: Results) -> str:

@@ -117,6 +117,7 @@ def make_plan(
 
     Raises:
         ConfigError: unknown names, or choices that the data set cannot meet.
+        MissingExtra: a metric's library is not installed.
     """
     if ig_baseline not in (None, *BASELINES):
         raise ConfigError(
@@ -126,6 +127,7 @@ def make_plan(
         raise ConfigError(f"--density must be shipped or computed, got {density!r}")
     variants, constants = [], {}
     for variant in choose_variants(dialects, metrics):
+        variant.facts.check_library()
         values = dict(variant.constants)
         if log_density:
             values |= variant.function.form(values).for_logs

@@ -3,6 +3,7 @@ import sys
 import numpy as np
 import pytest
 
+from benchmark_kit import evaluate
 from benchmark_kit.errors import MissingExtra
 from benchmark_kit.metrics import emd
 
@@ -26,3 +27,14 @@ def test_without_the_library_the_message_holds_the_install_line(monkeypatch, tin
     monkeypatch.setitem(sys.modules, "ot", None)
     with pytest.raises(MissingExtra, match=r'pip install "keras-saliency\[emd\]"'):
         emd(tiny.map, tiny.density, downsize=1)
+
+
+def test_a_run_says_so_before_it_reads_a_map(monkeypatch, make_folder_set, tmp_path):
+    given = make_folder_set(tmp_path)
+    monkeypatch.setitem(sys.modules, "ot", None)
+    seen = []
+    with pytest.raises(MissingExtra, match="metric emd needs an optional library"):
+        evaluate(
+            given.maps, given.truths(), metrics="emd@mit", progress=lambda *of: seen.append(of)
+        )
+    assert not seen
