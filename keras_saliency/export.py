@@ -101,6 +101,16 @@ def form_of(path: Path, form: str | None = None) -> str:
     return found
 
 
+def check_libraries(kind: Form) -> None:
+    """See that a form's libraries are there, before a network is built.
+
+    Raises:
+        MissingExtra: they are not.
+    """
+    if not all(_is_there(module) for module in kind.needs):
+        raise MissingExtra("onnx", f"export for {kind.title}")
+
+
 def export_network(
     model: keras.Model,
     path: str | Path,
@@ -141,8 +151,7 @@ def export_network(
             f"networks are exported under TensorFlow, the backend is {keras.config.backend()}. "
             "Fix: save the weights, and export with KERAS_BACKEND=tensorflow"
         )
-    if not all(_is_there(module) for module in kind.needs):
-        raise MissingExtra("onnx", f"export for {kind.title}")
+    check_libraries(kind)
     if not kind.suffix:
         refuse_full_folder(path, "the folder", "another name, or delete it")
     front = getattr(model, "front", None)

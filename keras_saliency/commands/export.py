@@ -54,7 +54,7 @@ def command(
     from benchmark_kit.console.noise import without_log_lines
     from benchmark_kit.errors import ConfigError
     from benchmark_kit.files import check_folder, check_output, refuse_full_folder
-    from keras_saliency.export import FORMS, export_network, form_of
+    from keras_saliency.export import FORMS, check_libraries, export_network, form_of
     from keras_saliency.predict.predictor import open_predictor
     from keras_saliency.registry.build import NETWORKS
     from keras_saliency.registry.cards import list_models, model_card
@@ -63,6 +63,7 @@ def command(
         raise click.UsageError("give one network: NAME, or --model NAME|FILE")
     given = str(name or model)
     form = form_of(out, form)
+    check_libraries(FORMS[form])
     card = model_card(given) if given in list_models() else None
     if card is not None and card.kind not in NETWORKS:
         raise ConfigError(

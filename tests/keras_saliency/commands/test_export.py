@@ -1,9 +1,11 @@
 """`salbench export`: what it refuses."""
 
+import sys
+
 import pytest
 from click.testing import CliRunner
 
-from benchmark_kit.errors import ConfigError
+from benchmark_kit.errors import ConfigError, MissingExtra
 from keras_saliency.commands.export import command
 
 
@@ -49,3 +51,12 @@ def test_a_network_that_comes_trained_needs_no_weights(tmp_path):
     done = run("saliency_lite", "--out", tmp_path / "m.onnx", "--input-shape", "64x96")
     assert done.exit_code == 0, done.exception
     assert (tmp_path / "m.onnx").is_file()
+
+
+def test_missing_libraries_are_told_before_a_network_is_built(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tf2onnx", None)
+    monkeypatch.setattr("keras_saliency.predict.predictor.open_predictor", None)  # never asked
+    done = run("salgan", "--allow-random-weights", "--out", tmp_path / "net.onnx")
+    assert isinstance(done.exception, MissingExtra)
+    assert "keras-saliency[onnx]" in str(done.exception)
+    assert not (tmp_path / "net.onnx").exists()
