@@ -37,6 +37,7 @@ PER_LIST = 6  # best images shown of a metric, and as many worst ones
 FEW, MANY_MODELS = 3, 4  # shown instead where there are more models than this
 MOST_DOTS = 300
 LIMIT_QUANTILE = 0.999  # gains beyond are drawn in full colour
+OfModels = dict[tuple[str, int], np.ndarray]  # (image, place of the model) -> its pixels
 
 
 @dataclass
@@ -189,30 +190,7 @@ def make_gallery(
         None if given is None else _checked(found, given, truths, shown)
         for found, given in zip(results, maps_of_results(maps, labels, strip), strict=True)
     ]
-    others = [truth for truth in truths if truth.fixations is not None and len(truth.fixations)]
-    bias = CentreBias(truths) if len(others) > 1 else None
-    spec = default_spec(truths)
-    if spec.source == "shipped":
-        spec = DensitySpec(sigma_px=truths.sigma_px)
-    gains: dict[tuple[str, int], np.ndarray] = {}
-    pixels: dict[tuple[str, int], np.ndarray] = {}
-    reading = of_passes(progress, 0, 2, len(shown))
-    for done, truth in enumerate(shown, start=1):
-        for k, source in enumerate(checked):
-            if source is None or truth.name not in source.references:
-                continue
-            transposed, kernel = truth.name in source.transposed, source.kernel(truth.name)
-            read = prepare_pixels(source.references[truth.name], truth.size, transposed, kernel)
-            pixels[truth.name, k] = read
-            if bias is not None and truth.fixations is not None:
-                gains[truth.name, k] = gain_map(
-                    read,
-                    density_of(truth.fixations, spec).values,
-                    bias.density(truth.size, without=truth.fixations),
-                    log_density=_log(results[k]),
-                )
-        if reading is not None:
-            reading(done, len(shown))
+    pixels, gains = _read(checked, [_log(found) for found in results], truths, shown, progress)
     for k, (found, label) in enumerate(zip(results, labels, strict=True)):
         if checked[k] is None:
             continue
@@ -220,26 +198,10 @@ def make_gallery(
         mine = {name: scored(values) for (name, model), values in pixels.items() if model == k}
         refuse_other_maps(found, label, mine, truths)
     limit = _limit(gains.values())
-    images = []
     drawing = of_passes(progress, 1, 2, len(chosen))
+    images = []
     for name, reasons in chosen.items():
-        truth = truths[name]
-        picture = small(picture_of(truth))
-        points = points_of(truth.fixations) * (picture.shape[1] / truth.size[1])
-        points = points[:: max(1, -(-len(points) // MOST_DOTS))]
-        entry = ImagePictures(name, truth.category, reasons, data_uri(draw(picture, [], points)))
-        for k, (found, label) in enumerate(zip(results, labels, strict=True)):
-            if (name, k) in pixels:
-                values = pixels[name, k].astype(np.float64)
-                values = small(np.exp(values) if _log(found) else values)
-                model = _model(found, label, name, picture, values, points)
-                if (name, k) in gains:
-                    gain = gains[name, k]
-                    shown_gain = small(0.01 * gain.size * gain)
-                    model.gain = data_uri(gain_picture(shown_gain, limit, picture))
-                    model.bits = float(gain.sum())
-                entry.models.append(model)
-        images.append(entry)
+        images.append(_drawn(truths[name], reasons, results, labels, pixels, gains, limit))
         if drawing is not None:
             drawing(len(images), len(chosen))
     return Gallery(tuple(images), tuple(lists), limit if gains else None)
@@ -261,6 +223,70 @@ def _checked(found: Results, given: ResultMaps, truths: Truths, shown: Truths) -
 
 def _log(found: Results) -> bool:
     return found.data["maps"].get("kind") == "log densities"
+
+
+def _read(
+    checked: Sequence[CheckedMaps | None],
+    logs: Sequence[bool],
+    truths: Truths,
+    shown: Truths,
+    progress: Progress | None,
+) -> tuple[OfModels, OfModels]:
+    """The maps of the images shown, and where they gain information; by name and model."""
+    others = [truth for truth in truths if truth.fixations is not None and len(truth.fixations)]
+    bias = CentreBias(truths) if len(others) > 1 else None
+    spec = default_spec(truths)
+    if spec.source == "shipped":
+        spec = DensitySpec(sigma_px=truths.sigma_px)
+    pixels: OfModels = {}
+    gains: OfModels = {}
+    progress = of_passes(progress, 0, 2, len(shown))
+    for done, truth in enumerate(shown, start=1):
+        for k, source in enumerate(checked):
+            if source is not None and truth.name in source.references:
+                transposed, kernel = truth.name in source.transposed, source.kernel(truth.name)
+                read = prepare_pixels(source.references[truth.name], truth.size, transposed, kernel)
+                pixels[truth.name, k] = read
+        mine = [k for name, k in pixels if name == truth.name]
+        if bias is not None and truth.fixations is not None and mine:
+            density = density_of(truth.fixations, spec).values
+            baseline = bias.density(truth.size, without=truth.fixations)
+            for k in mine:
+                read = pixels[truth.name, k]
+                gains[truth.name, k] = gain_map(read, density, baseline, log_density=logs[k])
+        if progress is not None:
+            progress(done, len(shown))
+    return pixels, gains
+
+
+def _drawn(
+    truth: GroundTruth,
+    reasons: list[str],
+    results: Sequence[Results],
+    labels: Sequence[str],
+    pixels: OfModels,
+    gains: OfModels,
+    limit: float,
+) -> ImagePictures:
+    """One image with what every model made of it."""
+    name = truth.name
+    picture = small(picture_of(truth))
+    points = points_of(truth.fixations) * (picture.shape[1] / truth.size[1])
+    points = points[:: max(1, -(-len(points) // MOST_DOTS))]
+    entry = ImagePictures(name, truth.category, reasons, data_uri(draw(picture, [], points)))
+    for k, (found, label) in enumerate(zip(results, labels, strict=True)):
+        if (name, k) not in pixels:
+            continue
+        values = pixels[name, k].astype(np.float64)
+        values = small(np.exp(values) if _log(found) else values)
+        model = _model(found, label, name, picture, values, points)
+        if (name, k) in gains:
+            gain = gains[name, k]
+            shown_gain = small(0.01 * gain.size * gain)
+            model.gain = data_uri(gain_picture(shown_gain, limit, picture))
+            model.bits = float(gain.sum())
+        entry.models.append(model)
+    return entry
 
 
 def _limit(gains: Any) -> float:
