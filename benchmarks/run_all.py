@@ -25,7 +25,10 @@ START, END = "<!-- bench -->", "<!-- end of bench -->"
 
 
 class Row(NamedTuple):
-    """A figure of a script: its place in the JSON line, what it is, its limit, its peer."""
+    """A figure of a script: its place in the JSON line, what it is, its limit, its peer.
+
+    `*` in a place is every key there, and `{}` in `what` those keys.
+    """
 
     script: str
     place: str
@@ -68,10 +71,17 @@ ROWS = (
     Row("input_speed", "times_training", "input pipeline", "3", "training ml_net"),
     Row("input_speed", "memory_growth_mb", "memory over an epoch of 10,000, MB", "0", "-"),
     Row("report_first_paint", "first_paint_s", "first paint of 5,000 images, s", "0.5", "-"),
-    Row("package_speed", "", "package and validate", "", ""),
-    Row("classical_speed", "", "training-free models", "", ""),
-    Row("model_speed", "", "networks", "", ""),
-    Row("engine_tf_speed", "", "TensorFlow engine", "", ""),
+    Row("package_speed", "forms.*.package_ms", "package, {}, ms a map", "-", "-"),
+    Row("package_speed", "forms.*.validate_ms", "validate, {}, ms a map", "-", "-"),
+    Row("classical_speed", "models.*.seconds", "{}, 640x480, s", "-", "-"),
+    Row("network_steps", "*.floor", "{}: floor of a pass, s", "-", "the matrix rate"),
+    Row("network_steps", "*.pass", "{}: a pass, s", "-", "the floor"),
+    Row("network_steps", "*.step", "{}: a training step, s", "-", "three times the floor"),
+    Row("model_speed", "*.keras_to_onnxruntime", "{}: a pass", "1", "ONNX Runtime"),
+    Row("model_speed", "*.predict_maps_to_bare", "{}: `predict_maps`", "1.1", "bare network"),
+    Row("engine_tf_speed", "*", "TensorFlow engine: {}", "-", "-"),
+    Row("scale", "commands.*.*.seconds", "{}, {} images, s", "-", "-"),
+    Row("scale", "commands.*.*.peak_mb", "{}, {} images, MB", "-", "-"),
 )
 ARGUMENTS = {"input_speed": ["--epoch", "2000"], "engine_tf_speed": ["--images", "60"]}
 
@@ -90,14 +100,20 @@ def run(script: str, more: list[str]) -> tuple[dict[str, Any] | None, str, float
         return None, said[:120], seconds
 
 
-def at(found: Any, place: str) -> Any:
-    """A value by its keys, separated by dots; None where there is none."""
-    for key in place.split("."):
-        try:
-            found = found[int(key) if isinstance(found, list) else key]
-        except (KeyError, IndexError, ValueError, TypeError):
-            return None
-    return found
+def at(found: Any, place: str) -> list[tuple[list[str], Any]]:
+    """(keys that `*` stood for, value) by a place's keys, which dots separate."""
+    key, _, rest = place.partition(".")
+    if not key:
+        return [([], found)]
+    if isinstance(found, list):
+        found = {str(k): value for k, value in enumerate(found)}
+    if not isinstance(found, dict):
+        return []
+    if key != "*":
+        return at(found[key], rest) if key in found else []
+    return [
+        ([name, *names], value) for name, part in found.items() for names, value in at(part, rest)
+    ]
 
 
 def shown(value: Any) -> str:
@@ -112,13 +128,6 @@ def machine() -> str:
     except (OSError, StopIteration):
         pass  # another system: the architecture will do
     return f"{name}, {os.cpu_count()} cores, {time.strftime('%Y-%m-%d')}"
-
-
-def flat(found: Any, place: str = "") -> list[tuple[str, Any]]:
-    """Every number of a JSON line with its place."""
-    if isinstance(found, dict):
-        return [row for key, value in found.items() for row in flat(value, f"{place}{key}.")]
-    return [(place.rstrip("."), found)] if isinstance(found, int | float) else []
 
 
 def main() -> None:
@@ -144,15 +153,14 @@ def main() -> None:
             f"{script}: {seconds:.0f} s{'' if found else ', ' + why}", file=sys.stderr, flush=True
         )
         for row in (row for row in ROWS if row.script == script):
-            if found is None:
-                lines.append(f"| `{script}` | {row.what} | not measured: {why} | {row.limit} | |")
-            elif row.place:
-                value = shown(at(found, row.place))
-                lines.append(f"| `{script}` | {row.what} | {value} | {row.limit} | {row.beside} |")
-            else:
-                lines += [
-                    f"| `{script}` | {place} | {shown(value)} | | |" for place, value in flat(found)
-                ]
+            figures = [
+                (row.what.format(*names), shown(value))
+                for names, value in ([] if found is None else at(found, row.place))
+            ] or [(row.what.format("all", "all"), f"not measured: {why}".rstrip(": "))]
+            lines += [
+                f"| `{script}` | {what} | {figure} | {row.limit} | {row.beside} |"
+                for what, figure in figures
+            ]
     table = "\n".join(lines)
     print(f"{machine()}\n\n{table}")
     if given.write:

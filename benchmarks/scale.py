@@ -85,6 +85,10 @@ def main() -> None:
         ),
         "predict (saliency_lite)": (("predict", "stimuli"), "lite"),
         "densities": (("densities", *data), "densities-made"),
+        "train (icf, one epoch)": (
+            ("train", "--model", "icf", *data, "--epochs", "1", "--option", "input_shape=96,128"),
+            "run",
+        ),
         "report (tables)": (("report", "r.json"), "report.html"),
     }
     found: dict[str, dict[int, list[float]]] = {name: {} for name in jobs}
@@ -115,8 +119,11 @@ def main() -> None:
     for job, count, seconds, peak, disk, how in rows:
         each = 1e3 * seconds / count
         print(f"{job:28} {count:8,} {seconds:9.1f} {peak:8.0f} {disk:8.1f} {each:8.2f} {how}")
-    names = ("command", "images", "seconds", "peak_mb", "disk_mb", "how")
-    print(json.dumps({"scale": [dict(zip(names, row, strict=True)) for row in rows]}))
+    names = ("seconds", "peak_mb", "disk_mb", "how")
+    commands: dict[str, dict[str, dict[str, object]]] = {job: {} for job in found}
+    for job, count, *values in rows:
+        commands[job][f"{count:,}"] = dict(zip(names, values, strict=True))
+    print(json.dumps({"commands": commands}))
 
 
 if __name__ == "__main__":
