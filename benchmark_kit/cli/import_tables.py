@@ -40,8 +40,8 @@ Examples:
         "columns",
         multiple=True,
         metavar="ROLE=COLUMN",
-        help="Column of image, x, y, subject, trial, order, start, duration, or of the picture's "
-        "left, top, width and height on the screen; repeatable.",
+        help="Column of image, x, y, subject, trial, order, eye, start, duration, or of the "
+        "picture's left, top, width and height on the screen; repeatable.",
     ),
     click.option(
         "--duration-unit",

@@ -11,6 +11,8 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 from benchmark_kit.errors import ConfigError, InputError, Problem
 from benchmark_kit.trackers.export import Export
+from benchmark_kit.trackers.eyes import LEFT_OUT as OTHER_EYE
+from benchmark_kit.trackers.eyes import of_one_eye
 from benchmark_kit.trackers.placement import SHOWN, Placement
 from benchmark_kit.trackers.presets import DURATION_UNITS, NEEDED, Preset
 from benchmark_kit.trackers.viewings import viewings
@@ -70,7 +72,8 @@ def convert(
         placement: where the pictures stood on the screen.
 
     Raises:
-        ConfigError: columns that are needed are missing.
+        ConfigError: columns that are needed are missing, or places count on the picture and the
+            placement says where it stood.
         InputError: cells that are no numbers; everything wrong is listed.
     """
     found, defects = Converted(), dict[str, list[str]]()
@@ -83,7 +86,12 @@ def convert(
                 f"{export.path} has no column for {' and '.join(missing)} of {preset.title}; it "
                 f"has {', '.join(export.header)}. Fix: --map {missing[0]}=COLUMN"
             )
+        _refuse_screen(columns, preset, placement)
         rows = _rows(export, columns, preset, by_name, found, defects)
+        counts = of_one_eye([(row.subject, (row.image, row.trial), row.eye) for row in rows])
+        if not all(counts):
+            found.left_out[OTHER_EYE] += counts.count(False)
+            rows = [row for row, mine in zip(rows, counts, strict=True) if mine]
         times = [row.time for row in rows]
         clock = None if None in times else [time for time in times if time is not None]
         told = viewings(
@@ -116,6 +124,15 @@ def convert(
     return found
 
 
+def _refuse_screen(columns: Mapping[str, str], preset: Preset, placement: Placement) -> None:
+    on_picture = {name.casefold() for name in preset.on_picture}
+    if columns["x"].strip().casefold() in on_picture and placement.moves:
+        raise ConfigError(
+            f"{columns['x']} counts on the picture, wherever it stood. Fix: leave out --screen and "
+            "what else tells its place, or name columns of the screen: --map x=COLUMN,y=COLUMN"
+        )
+
+
 @dataclass(frozen=True)
 class _Row:
     """A row that is a fixation on a picture; places and time are in the table's units."""
@@ -125,6 +142,7 @@ class _Row:
     y: float
     subject: str
     trial: str
+    eye: str
     time: float | None
     duration: float | None
     shown: Mapping[str, float | None]
@@ -139,7 +157,7 @@ def _rows(
     defects: dict[str, list[str]],
 ) -> list[_Row]:
     """The rows that count, in the table's order; the others are noted in `found`."""
-    seen: set[tuple[str, str, str, str]] = set()
+    seen: set[tuple[str, ...]] = set()
     rows = []
     counts = _counts(export, preset)
     clock = next((role for role in ("start", "order") if role in columns), None)
@@ -164,14 +182,14 @@ def _rows(
             continue
         subject, trial = text("subject", cells, export.path.stem), text("trial", cells)
         if event := text("event", cells):  # exports of samples repeat a fixation in all its rows
-            if (key := (image, subject, trial, event)) in seen:
+            if (key := (image, subject, trial, event, text("eye", cells))) in seen:
                 found.left_out["a further row of a fixation"] += 1
                 continue
             seen.add(key)
         seconds = None if duration is None else duration * DURATION_UNITS[preset.duration_unit]
         shown = {role: numbers[role] for role in SHOWN if numbers.get(role) is not None}
         time = None if clock is None else numbers[clock]
-        rows.append(_Row(image, x, y, subject, trial, time, seconds, shown))
+        rows.append(_Row(image, x, y, subject, trial, text("eye", cells), time, seconds, shown))
     return rows
 
 
@@ -179,11 +197,11 @@ def _counts(export: Export, preset: Preset) -> Callable[[Mapping[str, str]], boo
     """Whether a row is one of those that the preset keeps."""
     header = {name.casefold(): name for name in export.header}
     wanted = {
-        header[column.casefold()]: value.casefold()
-        for column, value in preset.only.items()
+        header[column.casefold()]: {value.casefold() for value in values}
+        for column, values in preset.only.items()
         if column.casefold() in header
     }
-    return lambda cells: all(cells[c].strip().casefold() == v for c, v in wanted.items())
+    return lambda cells: all(cells[c].strip().casefold() in v for c, v in wanted.items())
 
 
 def _numbers(

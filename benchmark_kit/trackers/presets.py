@@ -13,7 +13,7 @@ from benchmark_kit.trackers.placement import SHOWN
 
 COLUMNS = "columns"  # the format whose columns are all named by hand
 NEEDED = ("x", "y")
-ROLES = ("image", *NEEDED, "subject", "trial", "order", "event", "start", "duration", *SHOWN)
+ROLES = ("image", *NEEDED, "subject", "trial", "order", "event", "eye", "start", "duration", *SHOWN)
 DURATION_UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 
 
@@ -27,7 +27,8 @@ class Preset:
         names: role -> names that its column may have.
         units: of x and y, one of `placement.UNITS`.
         duration_unit: of the durations.
-        only: column -> value of the rows that are kept, where the table has the column.
+        only: column -> values of the rows that are kept, where the table has the column.
+        on_picture: columns of x and y that count on the picture wherever it stood.
         bottom_up: y is 0 at the lower edge.
     """
 
@@ -36,8 +37,9 @@ class Preset:
     names: Mapping[str, tuple[str, ...]]
     units: str = "pixels"
     duration_unit: str = "ms"
-    only: Mapping[str, str] = field(default_factory=dict)
+    only: Mapping[str, Sequence[str]] = field(default_factory=dict)
     bottom_up: bool = False
+    on_picture: Sequence[str] = ()
 
     def columns(self, header: Sequence[str]) -> dict[str, str]:
         """Role -> column of a table that has these columns; capitals do not matter."""
@@ -64,6 +66,7 @@ def presets() -> dict[str, Preset]:
             given["duration_unit"],
             given.get("only", {}),
             given.get("bottom_up", False),
+            given.get("on_picture", ()),
         )
         for name, given in content.items()
     }

@@ -11,14 +11,13 @@ A JSON file holds for all files below it whose names have its entities; nearer o
 are the rows of physioevents with the trial_type `fixation`, at the mean of their samples; without
 them samples are read to detect fixations. Pictures are those of the column `stim_file` of
 events, whose onsets count in seconds from the begin of the acquisition, `StartTime` before the
-first sample, or on the samples' clock where `OnsetSource` says `timestamp`. Written after the
-specification and its published example; tried on generated trees.
+first sample, or on the samples' clock where `OnsetSource` says `timestamp`. Of two eyes, each a
+recording of its own, one counts; recordings of other kinds (PhysioType) are left out. Written after
+the specification and its published example; tried on generated trees.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,12 +25,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark_kit.containers.damage import DamagedFile
-from benchmark_kit.containers.gzipped import unpacked_text
-from benchmark_kit.containers.text import read_json
-from benchmark_kit.errors import ConfigError, InputError
+from benchmark_kit.errors import ConfigError, InputError, name_some
 from benchmark_kit.trackers.export import MISSING, Export, read_export
+from benchmark_kit.trackers.eyes import LEFT_OUT as OTHER_EYE
+from benchmark_kit.trackers.eyes import of_one_eye
 from benchmark_kit.trackers.source import Source, plain_export, plain_preset
+from benchmark_kit.trackers.sources._bids_files import metadata_of, number_of, table_rows, unit_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,9 +41,8 @@ IMAGE = "stim_file"
 UNITS = {"pixel": "pixels", "pixels": "pixels", "px": "pixels", "deg": "degrees"}
 UNITS |= {"degree": "degrees", "degrees": "degrees"}
 CLOCKS = {"ms": 1e-3, "s": 1.0, "us": 1e-6, "ns": 1e-9, "seconds": 1.0, "milliseconds": 1e-3}
-LEVELS = 3  # folders above a file in which metadata are looked for: type, session, subject
+EYES = "eyetrack"  # PhysioType of recordings of eyes
 LONGEST = 20.0  # seconds: fixations of which the median is longer are not in seconds
-ROOT = "dataset_description.json"  # no metadata stand above it
 
 
 @dataclass(frozen=True)
@@ -54,6 +52,8 @@ class _Recording:
     Args:
         path: the file.
         subject: who looked.
+        run: what the recordings of two eyes share: the file's path without its entity recording.
+        eye: which one, empty where it is not told.
         times: float64 (n,).
         places: float64 (n, 2), NaN where lost.
         tick: seconds of one unit of its timestamps.
@@ -61,6 +61,8 @@ class _Recording:
 
     path: Path
     subject: str
+    run: Path
+    eye: str
     times: np.ndarray
     places: np.ndarray
     tick: float
@@ -86,21 +88,51 @@ def read(paths: Sequence[Path], columns: Mapping[str, str], *, samples: bool = F
     if strange := sorted(set(columns) - {"image"}):
         raise ConfigError(f"--map {strange[0]}=…: BIDS names its columns. Fix: --map image=COLUMN")
     exports, left_out, units, screens = [], Counter[str](), set(), set()
+    others, read = [], []
     for path in paths:
         if not looks_like(path):
             raise InputError(f"{path} is no file of samples. Fix: give files *{SUFFIX}")
-        meta = _metadata(path, "physio")
+        meta = metadata_of(path, "physio")
+        if meta.get("PhysioType", EYES) != EYES:
+            others.append(path.name)
+            continue
         recording = _recording(path, meta)
         shown = _Shown(path, columns.get("image", IMAGE), recording, meta.get("StartTime", 0))
         units.add(_unit(path, meta))
         screens |= shown.screens
         rows = _samples(recording) if samples else _fixations(recording)
         exports.append(_export(recording, shown, rows, left_out))
+        read.append(recording)
+    if not exports:
+        raise InputError(f"no recording of eyes among {name_some(others)}: see their PhysioType")
     if len(units) > 1:
         raise InputError(f"files of several units: {', '.join(sorted(units))}. Fix: import apart")
     preset = plain_preset(NAME, TITLE, "s", units.pop())
     screen = screens.pop() if len(screens) == 1 else None
-    return Source(exports, preset, screen=screen, left_out=left_out)
+    kept = _of_one_eye(read, exports, left_out)
+    notes = (f"not of eyes (PhysioType): {name_some(others)}",) if others else ()
+    return Source(kept, preset, screen=screen, left_out=left_out, notes=notes)
+
+
+def _of_one_eye(
+    recordings: Sequence[_Recording], exports: Sequence[Export], left_out: Counter[str]
+) -> list[Export]:
+    """Those of the eye that counts in each run."""
+    rows = [
+        (recording.subject, recording.run, recording.eye or recording.path.name)
+        for recording, export in zip(recordings, exports, strict=True)
+        for cells in [row for _, row in export.rows]
+        if cells["x"].casefold() not in MISSING  # lost samples are no reason to take an eye
+    ]
+    counted = {key for key, mine in zip(rows, of_one_eye(rows), strict=True) if mine}
+    kept = []
+    for recording, export in zip(recordings, exports, strict=True):
+        key = (recording.subject, recording.run, recording.eye or recording.path.name)
+        if key in counted or not any(run == recording.run for _, run, _ in counted):
+            kept.append(export)
+        else:
+            left_out[OTHER_EYE] += len(export.rows)
+    return kept
 
 
 def _export(
@@ -132,17 +164,17 @@ def _fixations(recording: _Recording) -> Iterator[dict[str, Any]]:
     fix = "Fix: give it, or detect fixations in the samples: --detect ivt"
     if not path.is_file():
         raise InputError(f"{path} is missing: it holds the fixations. {fix}")
-    meta = _metadata(path, "physioevents")
+    meta = metadata_of(path, "physioevents")
     events = [
         event
-        for event in _table(path, meta)
+        for event in table_rows(path, meta)
         if event.get("trial_type", "").strip().casefold() == "fixation"
     ]
     if not events:
         raise InputError(f"{path} has no row of trial_type fixation. {fix}")
-    onsets = _onsets(path, meta, [_number(path, event, "onset") for event in events], recording)
-    durations = np.array([_number(path, event, "duration") for event in events])
-    unit = _of_column(meta, "duration")
+    onsets = _onsets(path, meta, [number_of(path, event, "onset") for event in events], recording)
+    durations = np.array([number_of(path, event, "duration") for event in events])
+    unit = unit_of(meta, "duration")
     if unit in CLOCKS:
         durations = durations * CLOCKS[unit]
     elif np.median(durations) > LONGEST:  # not seconds, as BIDS wants
@@ -195,7 +227,7 @@ class _Shown:
                 f"{table} has no column {missing[0]}; it has {', '.join(export.header)}. Fix: "
                 "--map image=COLUMN, the one that names the picture"
             )
-        meta = _metadata(table, "events")
+        meta = metadata_of(table, "events")
         start = 0.0
         if meta.get("OnsetSource") != "timestamp":
             start = float(recording.times[0]) - (began if isinstance(began, int | float) else 0)
@@ -204,8 +236,8 @@ class _Shown:
             name = cells[column].strip()
             if name.casefold() in MISSING:
                 continue
-            onset = _number(table, cells, "onset") + start
-            self.intervals.append((onset, onset + _number(table, cells, "duration"), line, name))
+            onset = number_of(table, cells, "onset") + start
+            self.intervals.append((onset, onset + number_of(table, cells, "duration"), line, name))
         self.intervals.sort()
         self.starts = [interval[0] for interval in self.intervals]
         screen = meta.get("StimulusPresentation", {})
@@ -225,7 +257,7 @@ class _Shown:
 def _recording(path: Path, meta: Mapping[str, Any]) -> _Recording:
     import numpy as np
 
-    rows = _table(path, meta)
+    rows = table_rows(path, meta)
     names = meta["Columns"]
     if missing := [n for n in ("timestamp", "x_coordinate", "y_coordinate") if n not in names]:
         raise InputError(f"{path} has no column {missing[0]}; it has {', '.join(map(str, names))}")
@@ -233,20 +265,22 @@ def _recording(path: Path, meta: Mapping[str, Any]) -> _Recording:
         raise InputError(f"{path} holds no sample")
 
     def column(name: str) -> np.ndarray:
-        return np.array([_number(path, row, name, lost=float("nan")) for row in rows])
+        return np.array([number_of(path, row, name, lost=float("nan")) for row in rows])
 
+    parts = [part for part in path.name.split("_") if not part.startswith("recording-")]
     subject = next((p[4:] for p in path.name.split("_") if p.startswith("sub-")), path.name)
     tick = _clock(path, meta)
     times = column("timestamp") * tick
     if not np.isfinite(times).all():
         raise InputError(f"{path} has samples without a timestamp")
     places = np.stack([column("x_coordinate"), column("y_coordinate")], axis=1)
-    return _Recording(path, subject, times, places, tick)
+    eye = str(meta.get("RecordedEye", ""))
+    return _Recording(path, subject, path.with_name("_".join(parts)), eye, times, places, tick)
 
 
 def _clock(path: Path, meta: Mapping[str, Any]) -> float:
     """Seconds of one unit of the timestamps."""
-    unit = _of_column(meta, "timestamp")
+    unit = unit_of(meta, "timestamp")
     if unit not in CLOCKS:
         raise InputError(
             f"{path}: the unit of timestamp is {unit or 'not stated'}. Fix: in the JSON file, "
@@ -256,69 +290,10 @@ def _clock(path: Path, meta: Mapping[str, Any]) -> float:
 
 
 def _unit(path: Path, meta: Mapping[str, Any]) -> str:
-    unit = _of_column(meta, "x_coordinate").casefold()
+    unit = unit_of(meta, "x_coordinate").casefold()
     if unit not in UNITS:
         raise InputError(
             f"{path}: the unit of x_coordinate is {unit or 'not stated'}. Fix: in the JSON file, "
             f"Units of x_coordinate, one of {', '.join(UNITS)}"
         )
     return UNITS[unit]
-
-
-def _of_column(meta: Mapping[str, Any], name: str) -> str:
-    column = meta.get(name)
-    return str(column.get("Units", "")) if isinstance(column, dict) else ""
-
-
-def _number(path: Path, row: Mapping[str, str], name: str, *, lost: float | None = None) -> float:
-    text = row.get(name, "").strip()
-    if lost is not None and text.casefold() in MISSING:
-        return lost
-    try:
-        return float(text)
-    except ValueError:
-        raise InputError(f"{path}: {name} is {text[:40]!r}, a number is expected") from None
-
-
-def _table(path: Path, meta: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The rows of a file without a header."""
-    names = meta.get("Columns")
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise InputError(f"{path}: no JSON file tells its Columns. Fix: give it beside or above")
-    rows = []
-    reader = csv.reader(io.StringIO(unpacked_text(path)), delimiter="\t")
-    for cells in reader:
-        if not cells:
-            continue
-        if len(cells) != len(names):
-            raise InputError(
-                f"{path}, line {reader.line_num}: {len(cells)} cells, its JSON file names "
-                f"{len(names)} columns"
-            )
-        rows.append(dict(zip(names, cells, strict=True)))
-    return rows
-
-
-def _metadata(path: Path, suffix: str) -> dict[str, Any]:
-    """What JSON files say of a file: those above it whose entities it has, nearer ones last."""
-    entities = set(path.name.partition(".")[0].split("_")[:-1])
-    found: dict[str, Any] = {}
-    folders = []
-    for folder in [path.parent, *path.parent.resolve().parents[:LEVELS]]:
-        folders.append(folder)
-        if (folder / ROOT).is_file():
-            break
-    for folder in reversed(folders):
-        good = [
-            (len(parts), each)
-            for each in folder.glob(f"*{suffix}.json")
-            if (parts := each.stem.split("_"))[-1] == suffix and set(parts[:-1]) <= entities
-        ]
-        for _, each in sorted(good):
-            try:
-                content = read_json(each)
-            except DamagedFile as error:
-                raise InputError(f"{each}: {error.reason}") from None
-            if isinstance(content, dict):
-                found |= content
-    return found

@@ -26,6 +26,7 @@ from typing import Any
 
 from benchmark_kit.errors import ConfigError, InputError
 from benchmark_kit.trackers.export import Export
+from benchmark_kit.trackers.eyes import LEFT_OUT as OTHER_EYE
 from benchmark_kit.trackers.source import Source, plain_export, plain_preset
 
 NAME, TITLE = "eyelink-asc", "EyeLink ASC, events of the tracker's parser"
@@ -239,7 +240,7 @@ class _File:
         for trial in self.trials:
             for number, seen_by, start, duration, x, y in trial.fixations:
                 if seen_by != eye:
-                    left_out["of the other eye"] += 1
+                    left_out[OTHER_EYE] += 1
                     continue
                 yield number, {"x": x, "y": y, "start": start, "duration": duration}, trial
 
