@@ -14,7 +14,7 @@ from threading import Thread
 from typing import Any
 
 from benchmark_kit.errors import KitError, RunFailed
-from benchmark_kit.systems import ignore_terminal, inherited_end
+from benchmark_kit.systems import ignore_terminal, inherited_end, kept_memory
 
 LOOK_SECONDS = 1.0  # between two looks whether the parent lives
 
@@ -36,12 +36,13 @@ def spawn_main(descriptor: int, parent: int) -> None:
         work = pickle.loads(inbox.get())
     except Exception as error:  # whatever an object's own code raises
         refusal = _not_loaded(error)
-    while True:
-        answer = _answer(work, refusal, inbox.get())
-        try:
-            socket.send_bytes(answer)
-        except OSError:
-            os._exit(1)
+    with kept_memory():
+        while True:
+            answer = _answer(work, refusal, inbox.get())
+            try:
+                socket.send_bytes(answer)
+            except OSError:
+                os._exit(1)
 
 
 def _listen(socket: Connection, parent: int, inbox: SimpleQueue[bytes]) -> None:

@@ -19,7 +19,7 @@ from multiprocessing.connection import Pipe, wait
 from typing import Any, TypeVar
 
 from benchmark_kit.errors import ConfigError, RunFailed
-from benchmark_kit.systems import start_apart
+from benchmark_kit.systems import kept_memory, start_apart
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -84,7 +84,7 @@ def run_tasks(
         WorkerDied: one ended early.
     """
     if workers == 1:
-        with one_thread_each():
+        with one_thread_each(), kept_memory():
             yield from map(work, tasks)
         return
     crew: list[_Worker] = []

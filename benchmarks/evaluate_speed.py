@@ -35,6 +35,7 @@ from benchmark_kit.maps.sources import FileReference
 from benchmark_kit.scoring.plan import make_plan
 from benchmark_kit.scoring.scorer import Scorer
 from benchmark_kit.scoring.worker import Task, score_task
+from benchmark_kit.systems import kept_memory
 from benchmark_kit.types import Fixations, GroundTruth, Truths
 
 SIZE = (480, 640)
@@ -306,4 +307,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with kept_memory():  # as in a worker
+        sys.exit(main())

@@ -214,3 +214,22 @@ def test_only_one_file_knows_the_systems():
             name = path.relative_to(ROOT).as_posix()
             text = path.read_text(encoding="utf-8").replace("signal.SIG_DFL", "")
             assert name in guarded or not [word for word in words if word in text], name
+
+
+def test_memory_is_kept_inside_and_given_back():
+    code = (
+        "import numpy as np\n"
+        "from benchmark_kit.systems import kept_memory\n"
+        "resident = lambda: int(open('/proc/self/statm').read().split()[1]) // 256\n"
+        "before = resident()\n"
+        "with kept_memory():\n"
+        "    [np.ones(2**20) for _ in range(9)]\n"
+        "    inside = resident()\n"
+        "print(inside - before, resident() - before)\n"
+    )
+    if not Path("/proc/self/statm").exists() or systems._allocator() is None:
+        pytest.skip("another system's memory")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    inside, after = map(int, done.stdout.split())
+    assert inside >= 60  # nine arrays of 8 MB, all freed
+    assert after < 30

@@ -36,9 +36,10 @@ class PixelMap:
     levels = None
     # the pixels have been multiplied by 2 ** -exponent (see `in_range`)
     exponent = 0
-    # what one metric found and the next may use: the pair with a density, 2U of all pixels
+    # what one metric found and the next may use: the pair with a density, 2U of all pixels, sums
     pair: Any = None
     ranks: Any = None
+    sums: Any = None
 
     def __init__(self, pixels: Any, xp: Any = NUMPY, n: Any = None):
         self.pixels = pixels
@@ -227,9 +228,11 @@ class LevelMap:
 
     xp = NUMPY
     exponent = 0
-    # what one metric found and the next may use: the pair with a density, negatives by gray level
+    # what one metric found and the next may use: the pair with a density, negatives by gray level,
+    # sums
     pair: Any = None
     negative_counts: Any = None
+    sums: Any = None
 
     def __init__(self, pixels: np.ndarray, scale: float = 1.0):
         self.pixels = pixels

@@ -54,13 +54,13 @@ def two_u_of_pixels(
         (2U against every pixel once, 2U against the weighted pixels; 0 without weights).
     """
     exact_keys = pixels.dtype == np.uint16
-    key = (lambda values: values) if exact_keys else _key(pixels)
     ordered = np.sort(positives)
+    key, lowest_apart = (lambda values: values, True) if exact_keys else _key(pixels, ordered[:1])
     occupied = np.bincount(key(positives), minlength=65536)
     above = np.cumsum(occupied[::-1])[::-1] - occupied
     table = 2 * above + occupied
     if not exact_keys:
-        table[occupied > 0] = -1
+        table[lowest_apart:][occupied[lowest_apart:] > 0] = -1
     table = table.astype(np.float64)  # sums below are whole numbers far under 2**53
     everywhere = weighted = 0.0
     for part in blocks(len(pixels)):
@@ -82,30 +82,38 @@ def two_u_of_pixels(
     return float(everywhere), float(weighted)
 
 
-def _key(pixels: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    """A monotone function from the pixels' values to 0..65535."""
+def _key(
+    pixels: np.ndarray, lowest_positive: np.ndarray
+) -> tuple[Callable[[np.ndarray], np.ndarray], bool]:
+    """A monotone function from the pixels' values to 0..65535, and whether its 0 is one value.
+
+    Of a map that is flat where nothing is, most pixels have the lowest value; where positives have
+    it too, none of them is in doubt.
+    """
     low, high = float(pixels.min()), float(pixels.max())
     if low >= 0.0 and 0.0 < high < LARGEST_FLOAT32:
         # bits of a non-negative float ascend with its value: even cells for heavy-tailed maps
-        positive = pixels[pixels > 0] if low == 0.0 else pixels
-        least = int(np.float32(positive.min()).view(np.int32))
+        apart = low < high and (low == 0.0 or low in lowest_positive)
+        least_value = (pixels[pixels > low] if apart else pixels).min()
+        least = int(np.float32(least_value).view(np.int32))
         bit_span = int(np.float32(high).view(np.int32)) - least
         shift = max(0, (bit_span + 1).bit_length() - 16)
-        offset = least - (1 << shift)  # zeros get the cell below the least value
+        offset = least - (1 << shift)  # the lowest value gets the cell below the others
 
         def of_bits(values: np.ndarray) -> np.ndarray:
-            bits = values.astype(np.float32).view(np.int32) - offset
-            np.maximum(bits, 0, out=bits)
+            bits = values.astype(np.float32).view(np.int32)
+            np.maximum(bits, max(offset, 0), out=bits)  # of -0.0 they are negative
+            bits -= offset
             bits >>= shift
             return np.minimum(bits, 65535, out=bits)
 
-        return of_bits
+        return of_bits, apart
     span = high / 65535.0 - low / 65535.0
     if not 0.0 < span < LARGEST_FLOAT32:
         # one value, or a range beyond all use: one cell, so that every pixel is compared
-        return lambda values: np.zeros(len(values), np.int32)
+        return lambda values: np.zeros(len(values), np.int32), False
     # in float64: the range of a float32 map may be no float32
-    return lambda values: ((values.astype(np.float64) - low) / span).astype(np.int32)
+    return lambda values: ((values.astype(np.float64) - low) / span).astype(np.int32), False
 
 
 def pixel_ranks(prepared: Any, truth: PreparedTruth) -> tuple[float, float]:

@@ -74,9 +74,11 @@ def score_in_pool(
 
 
 def make_chunks(tasks: Sequence[Task], workers: int) -> list[list[Task]]:
-    """Tasks in blocks of one image size (workers keep what a size needs), small for small runs."""
+    """Tasks in blocks, small for small runs: images of one size together (workers keep what a size
+    needs), and all maps of one image (its truth is prepared once).
+    """
     size = max(1, min(CHUNK, -(-len(tasks) // (workers * 4))))
-    ordered = sorted(tasks, key=lambda task: task.truth.size)
+    ordered = sorted(tasks, key=lambda task: (task.truth.size, task.truth.name))
     return [list(ordered[i : i + size]) for i in range(0, len(ordered), size)]
 
 

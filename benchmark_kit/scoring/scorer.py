@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -31,8 +33,31 @@ from benchmark_kit.types import Density, Fixations, GroundTruth
 ROUNDING = 1e-12  # relative spread of a blur that is constant but for the order of its sums
 
 
+@dataclass(eq=False)
+class Judged:
+    """What every map of one image is compared with, prepared by whoever asks first.
+
+    Args:
+        truth: the image's ground truth, with fixations.
+        own: the image's share of the data set's pooled fixations.
+        density: ground-truth density to use instead of the plan's own way.
+
+    Attributes:
+        truths: dialect -> prepared truth.
+        densities: (how it is made, whether integers are divided to 0..1) -> prepared density.
+        baselines: column key -> what its metric makes of its baseline.
+    """
+
+    truth: GroundTruth
+    own: Fixations
+    density: Density | None
+    truths: dict[str, PreparedTruth] = field(default_factory=dict)
+    densities: dict[tuple[str, bool], PreparedMap] = field(default_factory=dict)
+    baselines: dict[str, float] = field(default_factory=dict)
+
+
 class Scorer:
-    """Scores images under a plan; keeps what images of one size share.
+    """Scores images under a plan; keeps what images of one size share, and the last image's truth.
 
     Args:
         plan: columns, constants and the data set's pooled fixations.
@@ -40,6 +65,8 @@ class Scorer:
 
     def __init__(self, plan: ScoringPlan):
         self.plan = plan
+        self._judged: Judged | None = None
+        self._bases: tuple[Fixations | None, dict[str, Baseline | None]] = (None, {})
 
     def scores(
         self,
@@ -63,12 +90,8 @@ class Scorer:
         Returns:
             column key -> float; nan where a metric is not defined.
         """
-        fixations = truth.fixations
-        assert fixations is not None, "a row without fixations is made, not scored"
-        own = fixations if own is None else own
-        truths: dict[str, PreparedTruth] = {}
+        judged = self._judge(truth, density, own)
         maps = {} if maps is None else maps
-        densities: dict[str, Density] = {}
         logs = BlockMap(pixels.astype(np.float64)) if self.plan.log_density else None
         if logs is not None:
             pixels, maps = np.exp(logs.pixels), {}
@@ -78,17 +101,32 @@ class Scorer:
             if dialect.unit not in maps:
                 maps[dialect.unit] = prepare(pixels, unit=dialect.unit)
             prepared = maps[dialect.unit]
-            if dialect.name not in truths:
-                truths[dialect.name] = self._prepare(
-                    variant, truth, own, prepared, densities, density
-                )
-            prepared_truth = truths[dialect.name]
+            if dialect.name not in judged.truths:
+                judged.truths[dialect.name] = self._prepare(variant, judged)
+            prepared_truth = judged.truths[dialect.name]
+            _count_jointly(prepared, prepared_truth)
             if logs is not None and self.plan.form(variant).of_logs:
                 prepared = logs
             if variant.facts.needs is Needs.BASELINE:
-                prepared_truth.baseline = self.baseline(variant, truth, prepared_truth.index, own)
+                if variant.key not in judged.baselines:
+                    judged.baselines[variant.key] = self.baseline(
+                        variant, truth, prepared_truth.index, judged.own
+                    )
+                prepared_truth.baseline = judged.baselines[variant.key]
             values[variant.key] = self._compute(variant, prepared, prepared_truth)
         return values
+
+    def _judge(self, truth: GroundTruth, density: Density | None, own: Fixations | None) -> Judged:
+        """The last image's again, where it is asked for; an image's own alone is kept."""
+        fixations = truth.fixations
+        assert fixations is not None, "a row without fixations is made, not scored"
+        own = fixations if own is None else own
+        if density is not None or own is not fixations:
+            return Judged(truth, own, density)
+        if self._judged is None or self._judged.truth is not truth:
+            self._judged = None  # its arrays go before the next ones come
+            self._judged = Judged(truth, own, None)
+        return self._judged
 
     def _compute(self, variant: Variant, prepared: PreparedMap, truth: PreparedTruth) -> float:
         compute, constants = variant.function.compute, self.plan.constants[variant.key]
@@ -104,30 +142,24 @@ class Scorer:
             return float("nan")
         return float(compute(prepared, truth, **constants))
 
-    def _prepare(
-        self,
-        variant: Variant,
-        truth: GroundTruth,
-        own_fixations: Fixations,
-        prepared: PreparedMap,
-        densities: dict[str, Density],
-        given: Density | None,
-    ) -> PreparedTruth:
-        dialect, fixations = variant.dialect, truth.fixations
+    def _prepare(self, variant: Variant, judged: Judged) -> PreparedTruth:
+        dialect, truth, fixations = variant.dialect, judged.truth, judged.truth.fixations
         assert fixations is not None
         result = PreparedTruth(
             dialect_index(fixations, dialect),
             size=truth.size,
             rng=lambda metric: self._generator(metric, truth.name),
         )
-        result.negatives = self.negatives(dialect, truth, result.index, own_fixations)
+        result.negatives = self.negatives(dialect, truth, result.index, judged.own)
         spec = self.plan.densities.get(dialect.name)
         if spec is not None:
-            key = spec.describe()
-            if key not in densities:
-                densities[key] = given or usable_density(truth, spec)
-            result.density = prepare(densities[key].values, unit=dialect.unit)
-            _count_jointly(prepared, result)
+            key = (spec.describe(), dialect.unit)
+            if key not in judged.densities:
+                found = (judged.density or usable_density(truth, spec)).values
+                judged.densities[key] = prepared = prepare(found, unit=dialect.unit)
+                if found.dtype.kind == "f":  # which no dialect divides
+                    judged.densities[key[0], not dialect.unit] = prepared
+            result.density = judged.densities[key]
         return result
 
     def negatives(
@@ -175,7 +207,14 @@ class Scorer:
             nan without positives, and where the baseline is constant and a dialect's scale of it
             therefore 0/0.
         """
-        baseline = self._baseline(variant.dialect, truth, own) if len(index) else None
+        if not len(index):
+            return float("nan")
+        if self._bases[0] is not own:
+            self._bases = (own, {})
+        bases, dialect = self._bases[1], variant.dialect
+        if dialect.name not in bases:
+            bases[dialect.name] = self._baseline(dialect, truth, own)
+        baseline = bases[dialect.name]
         if baseline is None:
             return float("nan")
         constants = self.plan.constants[variant.key]
@@ -197,12 +236,12 @@ class Scorer:
             base = base - blur_points(points, truth.size, sigma_px)
             if base.max() - base.min() <= ROUNDING * np.abs(base).max():
                 return None
-            return Baseline(n, lambda: BlockMap(base))
+            return Baseline(n, cache(lambda: BlockMap(base)))
         bias = self.plan.bias
         assert bias is not None, "every other dialect's baseline is the centre bias"
         return Baseline(
             n,
-            lambda: BlockMap(bias.density(truth.size, without=own)),
+            cache(lambda: BlockMap(bias.density(truth.size, without=own))),
             lambda index: bias.at_fixations(own, index),
         )
 

@@ -17,9 +17,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from benchmark_kit.imaging.centre_bias import CentreBias
-from benchmark_kit.imaging.density import DensitySpec, blur_points, default_sigma, density_of
+from benchmark_kit.imaging.density import blur_points, default_sigma
 from benchmark_kit.scoring.scorer import Scorer
-from benchmark_kit.types import Fixations, GroundTruth, Row, Truths
+from benchmark_kit.types import Density, Fixations, GroundTruth, Row, Truths
 
 KINDS = ("chance", "centre_gaussian", "centre_bias", "permutation", "one_human", "inter_observer")
 OBSERVER_KINDS = ("one_human", "inter_observer")
@@ -52,12 +52,17 @@ class Yardstick:
         assert truth.fixations is not None
         pairs = list(self._pairs(truth))
         scores = []
+        whole = self._blurred(truth.fixations, truth.size) if self.kind in OBSERVER_KINDS else None
         for predicting, judging in pairs:
-            judged = replace(truth, fixations=judging)
-            density = None
-            if judging is not truth.fixations:
-                density = density_of(judging, DensitySpec(sigma_px=self.sigma_px))
-            pixels = self._map(truth, predicting, scorer.plan.seed)
+            if predicting is None or whole is None:
+                judged, density = truth, None
+                pixels = self._map(truth, scorer.plan.seed)
+            else:
+                judged = replace(truth, fixations=judging)
+                own = self._blurred(predicting, truth.size)
+                # a blur of the others is the blur of all without the own, but for rounding
+                density = Density(np.maximum(whole - own, 0.0), self._sigma(truth.size))
+                pixels = _as_map(own)
             if scorer.plan.log_density:
                 pixels = np.log(pixels / pixels.sum())
             scores.append(scorer.scores(judged, pixels, density, own=truth.fixations))
@@ -92,7 +97,7 @@ class Yardstick:
         even = np.isin(subject, observers[0::2])
         yield fixations.select(even), fixations.select(~even)
 
-    def _map(self, truth: GroundTruth, predicting: Fixations | None, seed: int) -> np.ndarray:
+    def _map(self, truth: GroundTruth, seed: int) -> np.ndarray:
         height, width = truth.size
         if self.kind == "chance":
             digest = hashlib.sha256(
@@ -107,14 +112,27 @@ class Yardstick:
         if self.kind == "centre_bias":
             assert self.bias is not None
             return self.bias.density(truth.size, without=truth.fixations)
-        points = self.other if predicting is None else predicting
-        assert points is not None
+        assert self.other is not None
+        return _as_map(self._blurred(self.other, truth.size))
+
+    def _sigma(self, size: tuple[int, int]) -> float:
+        return self.sigma_px or default_sigma(size)
+
+    def _blurred(self, points: Fixations, size: tuple[int, int]) -> np.ndarray:
+        """Blurred counts of an image's points, brought to another's size."""
+        height, width = size
         scaled_x = np.minimum(points.x * (width / points.size[1]), width - 1).astype(np.int64)
         scaled_y = np.minimum(points.y * (height / points.size[0]), height - 1).astype(np.int64)
-        sigma = self.sigma_px or default_sigma(truth.size)
-        blurred = blur_points(scaled_y * width + scaled_x, truth.size, sigma)
-        share = UNIFORM_SHARE / (height * width)
-        return (1 - UNIFORM_SHARE) * blurred / blurred.sum() + share
+        return blur_points(scaled_y * width + scaled_x, size, self._sigma(size))
+
+
+def _as_map(blurred: np.ndarray) -> np.ndarray:
+    """Blurred counts as a density with its uniform share; overwrites them."""
+    total = blurred.sum()
+    blurred *= 1 - UNIFORM_SHARE
+    blurred /= total
+    blurred += UNIFORM_SHARE / blurred.size
+    return blurred
 
 
 def _observers(truth: GroundTruth) -> np.ndarray:

@@ -7,9 +7,10 @@ from scipy.stats import rankdata
 
 from benchmark_kit.dialects import DIALECTS
 from benchmark_kit.imaging.images import write_png
+from benchmark_kit.scoring import scorer as scorer_module
 from benchmark_kit.scoring.plan import make_plan
 from benchmark_kit.scoring.scorer import NegativeMapError, Scorer
-from benchmark_kit.types import Fixations, GroundTruth, Truths
+from benchmark_kit.types import Density, Fixations, GroundTruth, Truths
 
 SIZE = (36, 50)
 SIGMA = 3.0
@@ -228,3 +229,24 @@ def test_a_map_that_is_zero_wherever_anybody_looked_is_at_chance(dialect, kind):
     pixels = np.zeros(SIZE, kind)
     pixels[20, 20] = 200
     assert score(pixels, [dialect], ["sauc"], truths["i0"], truths)["sauc"] == 0.5
+
+
+def test_maps_of_one_image_share_its_truth_and_change_none_of_their_scores(monkeypatch):
+    calls = []
+    real = scorer_module.usable_density
+    monkeypatch.setattr(
+        scorer_module, "usable_density", lambda *given: calls.append(given) or real(*given)
+    )
+    plan = make_plan(TRUTHS, ["tuebingen", "mit", "salicon2017"], None)
+    shared = Scorer(plan)
+    for kind in KINDS:
+        pixels = a_map(kind, seed=KINDS.index(kind))
+        assert shared.scores(TRUTH, pixels) == Scorer(plan).scores(TRUTH, pixels)
+    assert len(calls) == 1 + len(KINDS)
+    others = TRUTHS["i3"]
+    pixels = a_map("float64")
+    assert shared.scores(others, pixels) == Scorer(plan).scores(others, pixels)
+    given = Density(a_map("float32", seed=5))
+    found = shared.scores(others, pixels, given, own=TRUTH.fixations)
+    assert found == Scorer(plan).scores(others, pixels, given, own=TRUTH.fixations)
+    assert shared.scores(others, pixels) == Scorer(plan).scores(others, pixels)
