@@ -41,26 +41,48 @@ def two_u_of_pixels(
 ) -> tuple[float, float]:
     """2U of positives against all pixels, and against pixels counted `weights` times.
 
-    No sort of the pixels: a monotone 16-bit key of each pixel looks up how many positives lie above
-    it; only pixels whose key a positive shares are compared with the positives themselves (a 16-bit
-    map is its own key, and none is in doubt).
-
     Args:
         positives: values at the fixations in the pixels' type, (n,).
         pixels: all values, uint16 or float, (N,), among them every positive's.
-        weights: how often each pixel is a negative, float64 (N,).
+        weights: how often each pixel is a negative, whole numbers as float64 (N,).
 
     Returns:
         (2U against every pixel once, 2U against the weighted pixels; 0 without weights).
     """
+    low = pixels.min()
+    above = pixels > low
+    high_ones = np.count_nonzero(above)
+    lowest_positives = np.count_nonzero(positives == low)
+    if 2 * high_ones > len(pixels) and not lowest_positives:
+        return _two_u(positives, pixels, weights)
+    # a map that is flat where nothing is: all pixels there make the same number of pairs
+    pairs = 2.0 * len(positives) - lowest_positives
+    everywhere, weighted = pairs * (len(pixels) - high_ones), 0.0
+    if weights is not None:
+        # whole numbers: their sums are exact
+        total, weights = weights.sum(), weights[above]
+        weighted = pairs * (total - weights.sum())
+    if lowest_positives < len(positives):
+        found = _two_u(positives[positives > low], pixels[above], weights)
+        everywhere, weighted = everywhere + found[0], weighted + found[1]
+    return float(everywhere), float(weighted)
+
+
+def _two_u(
+    positives: np.ndarray, pixels: np.ndarray, weights: np.ndarray | None
+) -> tuple[float, float]:
+    """No sort of the pixels: a monotone 16-bit key of each pixel looks up how many positives lie
+    above it; only pixels whose key a positive shares are compared with the positives themselves (a
+    16-bit map is its own key, and none is in doubt).
+    """
     exact_keys = pixels.dtype == np.uint16
+    key = (lambda values: values) if exact_keys else _key(pixels)
     ordered = np.sort(positives)
-    key, lowest_apart = (lambda values: values, True) if exact_keys else _key(pixels, ordered[:1])
     occupied = np.bincount(key(positives), minlength=65536)
     above = np.cumsum(occupied[::-1])[::-1] - occupied
     table = 2 * above + occupied
     if not exact_keys:
-        table[lowest_apart:][occupied[lowest_apart:] > 0] = -1
+        table[occupied > 0] = -1
     table = table.astype(np.float64)  # sums below are whole numbers far under 2**53
     everywhere = weighted = 0.0
     for part in blocks(len(pixels)):
@@ -82,23 +104,16 @@ def two_u_of_pixels(
     return float(everywhere), float(weighted)
 
 
-def _key(
-    pixels: np.ndarray, lowest_positive: np.ndarray
-) -> tuple[Callable[[np.ndarray], np.ndarray], bool]:
-    """A monotone function from the pixels' values to 0..65535, and whether its 0 is one value.
-
-    Of a map that is flat where nothing is, most pixels have the lowest value; where positives have
-    it too, none of them is in doubt.
-    """
+def _key(pixels: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """A monotone function from the pixels' values to 0..65535."""
     low, high = float(pixels.min()), float(pixels.max())
     if low >= 0.0 and 0.0 < high < LARGEST_FLOAT32:
         # bits of a non-negative float ascend with its value: even cells for heavy-tailed maps
-        apart = low < high and (low == 0.0 or low in lowest_positive)
-        least_value = (pixels[pixels > low] if apart else pixels).min()
-        least = int(np.float32(least_value).view(np.int32))
+        positive = pixels[pixels > 0] if low == 0.0 else pixels
+        least = int(np.float32(positive.min()).view(np.int32))
         bit_span = int(np.float32(high).view(np.int32)) - least
         shift = max(0, (bit_span + 1).bit_length() - 16)
-        offset = least - (1 << shift)  # the lowest value gets the cell below the others
+        offset = least - (1 << shift)  # zeros get the cell below the least value
 
         def of_bits(values: np.ndarray) -> np.ndarray:
             bits = values.astype(np.float32).view(np.int32)
@@ -107,13 +122,13 @@ def _key(
             bits >>= shift
             return np.minimum(bits, 65535, out=bits)
 
-        return of_bits, apart
+        return of_bits
     span = high / 65535.0 - low / 65535.0
     if not 0.0 < span < LARGEST_FLOAT32:
         # one value, or a range beyond all use: one cell, so that every pixel is compared
-        return lambda values: np.zeros(len(values), np.int32), False
+        return lambda values: np.zeros(len(values), np.int32)
     # in float64: the range of a float32 map may be no float32
-    return lambda values: ((values.astype(np.float64) - low) / span).astype(np.int32), False
+    return lambda values: ((values.astype(np.float64) - low) / span).astype(np.int32)
 
 
 def pixel_ranks(prepared: Any, truth: PreparedTruth) -> tuple[float, float]:
