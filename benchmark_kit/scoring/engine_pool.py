@@ -74,12 +74,18 @@ def score_in_pool(
 
 
 def make_chunks(tasks: Sequence[Task], workers: int) -> list[list[Task]]:
-    """Tasks in blocks, small for small runs: images of one size together (workers keep what a size
-    needs), and all maps of one image (its truth is prepared once).
+    """Tasks in blocks: images of one size together (workers keep what a size needs), and all maps
+    of one image (its truth is prepared once). Blocks shrink to the end of a run, so that no worker
+    has a whole one left when the others are done.
     """
-    size = max(1, min(CHUNK, -(-len(tasks) // (workers * 4))))
     ordered = sorted(tasks, key=lambda task: (task.truth.size, task.truth.name))
-    return [list(ordered[i : i + size]) for i in range(0, len(ordered), size)]
+    chunks: list[list[Task]] = []
+    start = 0
+    while start < len(ordered):
+        size = min(CHUNK, -(-(len(ordered) - start) // (workers * 4)))
+        chunks.append(ordered[start : start + size])
+        start += size
+    return chunks
 
 
 def merge_problems(refused: Sequence[Refused]) -> list[Problem]:

@@ -1,5 +1,7 @@
 """The pool of processes: rows that depend on nothing but the image."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -66,12 +68,13 @@ def test_every_row_is_reported_once_as_it_comes():
 
 
 def test_bad_maps_are_listed_together_and_good_ones_beside_them_are_not_reported():
-    # in blocks of three by size, each block holds a bad map
-    bad = ("i0", "i3", "i6", "i9")
+    # each block holds a bad map, the larger ones good maps too
+    chunks = make_chunks(tasks()[:10], 1)
+    bad = tuple(sorted(chunk[0].name for chunk in chunks))
+    assert max(len(chunk) for chunk in chunks) > 1
     maps, blocks = tasks(bad)[:10], []
-    for chunk in make_chunks(maps, 1):
-        assert {task.name for task in chunk} & set(bad)
-    with pytest.raises(InputError, match="4 of 10 maps cannot be scored; nothing was") as caught:
+    found = f"{len(bad)} of 10 maps cannot be scored; nothing was"
+    with pytest.raises(InputError, match=found) as caught:
         score_in_pool(plan("nss"), maps, workers=1, on_rows=blocks.append)
     assert [(p.code, p.where) for p in caught.value.problems] == [("E304", bad)]
     assert blocks == []
@@ -104,6 +107,14 @@ def test_blocks_hold_every_task_once_sorted_by_size(count, workers):
     assert [task.truth.size for task in flat] == sorted(task.truth.size for task in flat)
     assert max(len(chunk) for chunk in chunks) <= CHUNK
     assert len(chunks) >= min(count, workers)
+    lengths = [len(chunk) for chunk in chunks]
+    assert lengths == sorted(lengths, reverse=True)
+    assert lengths[-1] == 1
+
+
+def test_all_maps_of_one_image_follow_each_other():
+    names = [task.truth.name for chunk in make_chunks(tasks(), 2) for task in chunk]
+    assert sum(a != b for a, b in itertools.pairwise(names)) == len(TRUTHS) - 1
 
 
 def test_equal_findings_become_one_problem():
