@@ -17,9 +17,6 @@ from benchmark_kit.types import Density, Fixations, GroundTruth, Truths
 BORDERS = ("reflect", "constant", "nearest")
 RELATIVE_SIGMA = 24 / 1024  # of the longer side, where a data set states no sigma (our choice)
 TRUNCATE = 4.0
-STRIP = 96  # rows of a map that are made together, of the points that reach them
-ONE_SUM = 256  # points: a library's matrix product sums so many in one go, and zeros among them
-# leave its last digit; more are made whole, as they always were
 
 
 @dataclass(frozen=True)
@@ -145,19 +142,9 @@ def blur_points(
     height, width = size
     if len(index) > height:
         return blur(np.bincount(index, minlength=height * width).reshape(size), sigma_px, border)
-    y, x = np.divmod(index, width)
-    down = blur_matrix(height, float(sigma_px), border)[:, y]
-    across = blur_matrix(width, float(sigma_px), border)[:, x].T
-    if len(index) > ONE_SUM:
-        return down @ across
-    # a border throws a kernel back, never farther than it reaches
-    reach = int(TRUNCATE * sigma_px + 0.5)
-    blurred = np.empty(size)
-    for start in range(0, height, STRIP):
-        end = min(start + STRIP, height)
-        near = np.flatnonzero((y >= start - reach) & (y < end + reach))
-        np.matmul(down[start:end, near], across[near], out=blurred[start:end])
-    return blurred
+    rows = blur_matrix(height, float(sigma_px), border)
+    columns = blur_matrix(width, float(sigma_px), border)
+    return rows[:, index // width] @ columns[:, index % width].T
 
 
 def default_sigma(size: tuple[int, int]) -> float:

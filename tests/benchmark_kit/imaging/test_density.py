@@ -6,8 +6,6 @@ from benchmark_kit.errors import ConfigError
 from benchmark_kit.imaging.density import (
     DensitySpec,
     blur,
-    blur_matrix,
-    blur_points,
     count_map,
     density_of,
     parse_sigma,
@@ -69,15 +67,3 @@ def test_min_max_scales_what_is_blurred():
     plain = density_of(points(9, (20, 30)), DensitySpec(sigma_px=3.0, points="binary")).values
     assert (found.min(), found.max()) == (0.0, 1.0)
     np.testing.assert_allclose(found, (plain - plain.min()) / np.ptp(plain), rtol=1e-12)
-
-
-@pytest.mark.parametrize("border", ["reflect", "constant", "nearest"])
-@pytest.mark.parametrize("sigma", [1.0, 7.5, 60.0])
-def test_strips_of_a_map_are_the_whole_map(border, sigma):
-    rng = np.random.default_rng(3)
-    size = (230, 170)
-    index = rng.integers(size[0] * size[1], size=120)
-    rows, columns = (blur_matrix(n, sigma, border) for n in size)
-    whole = rows[:, index // size[1]] @ columns[:, index % size[1]].T
-    np.testing.assert_allclose(blur_points(index, size, sigma, border), whole, rtol=1e-14)
-    assert not blur_points(index[:0], size, sigma, border).any()
