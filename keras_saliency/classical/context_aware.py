@@ -8,14 +8,14 @@ patch sides. It ends with a map of 250 pixels; resizing that to the picture is o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 
 from benchmark_kit.errors import ConfigError
 from benchmark_kit.imaging.resize import resize, resize_by_factor
 from keras_saliency.base.array_model import ArrayModel, one_colour
+from keras_saliency.classical._alike import MostAlike
 from keras_saliency.classical._colour import lab_d50
 from keras_saliency.classical._matlab_bilinear import resize_bilinear, resize_bilinear_by_factor
 
@@ -23,10 +23,8 @@ KERNEL = "matlab-bicubic-symmetric"
 SCALES = ((1.0, 3), (0.8, 2), (0.5, 1), (0.3, 1))  # with half the side of a patch
 REDUCTIONS, LEAST = (1.0, 0.5, 0.25), 0.2  # patches are compared down to this scale
 MOST_ALIKE = 64
-NEARNESS = 3.0
 LARGEST_PATCH = 49
 ATTENDED = 0.8  # of the maximum
-PART = 128  # patches that are compared at a time
 ROUNDING = 3e-5  # of a mean distance, beyond which single precision does not do
 
 
@@ -87,136 +85,20 @@ def unlikeness(planes: np.ndarray, scale: float, half: int) -> np.ndarray:
         float64 (height, width).
     """
     found = np.zeros(planes.shape[:2])
-    # of small numbers the squares below lose less
+    # of small numbers the squares in distances lose less
     planes = planes - planes.mean(axis=(0, 1))
     inside = _patches(planes, half)
     if inside.size == 0:
         return found
-    vectors, _ = samples(planes, scale, half)
-    single, double = (_transposed(vectors, dtype) for dtype in (np.float32, np.float64))
-    # small patches are so alike that few would do with single precision, and cost little
-    usual = double if half == 1 else single
-    nearness = [
-        _Nearness(planes.shape[:2], each.shape[:2], reduction, half)
-        for each, reduction in _levels(planes, scale, half)
-    ]
-    count = min(MOST_ALIKE, len(vectors))
     factor = LARGEST_PATCH / (2 * half + 1) ** 2
+    alike = MostAlike(*samples(planes, scale, half), MOST_ALIKE, ROUNDING / factor)
+    middles = (np.indices(inside.shape[:2]) + half + 1) / max(planes.shape[:2])
     means = np.empty(inside.shape[:2])
-    for row, patches in enumerate(inside):
-        weights = [near.of_row(row) for near in nearness]
-        for part in (slice(k, k + PART) for k in range(0, len(patches), PART)):
-            distances, noise = _nearest(patches[part], usual, [w[part] for w in weights], count)
-            means[row, part] = distances.mean(axis=1, dtype=np.float64)
-            unsure = part.start + np.flatnonzero(factor * noise > ROUNDING)
-            if unsure.size:
-                again = [w[unsure] for w in weights]
-                distances, _ = _nearest(patches[unsure], double, again, count)
-                means[row, unsure] = distances.mean(axis=1, dtype=np.float64)
+    for row, (patches, places) in enumerate(zip(inside, np.moveaxis(middles, 0, 2), strict=True)):
+        means[row] = alike.mean_distances(patches, places)
     inner = slice(half, -half)
     found[inner, inner] = 1 - np.exp(-means * factor)
     return found
-
-
-def _transposed(vectors: np.ndarray, dtype: Any) -> np.ndarray:
-    """Right side of a product that gives squared distances; `_nearest` has the left side."""
-    vectors = vectors.astype(dtype)
-    square = (vectors.astype(np.float64) ** 2).sum(axis=1)
-    return np.concatenate([-2 * vectors.T, [square], np.ones((1, len(vectors)))], dtype=dtype)
-
-
-def _nearest(
-    patches: np.ndarray, right: np.ndarray, weights: Sequence[np.ndarray], count: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Distances of some patches to those that are the most alike, and what rounding may do to them.
-
-    Args:
-        patches: float64 (n, 3 side^2).
-        right: what `_transposed` made; its type is that of the arithmetic.
-        weights: (n, rows, columns) a level, what squared distances are multiplied by.
-        count: how many are the most alike.
-
-    Returns:
-        distances (n, count), in no order; and the mean error of each n that rounding explains.
-    """
-    patches = patches.astype(right.dtype)
-    square = (patches.astype(np.float64) ** 2).sum(axis=1, keepdims=True)
-    # |p - q|^2 = |p|^2 + |q|^2 - 2 p q as one product
-    left = np.concatenate([patches, np.ones_like(square), square], axis=1, dtype=right.dtype)
-    apart = (left @ right).astype(np.float32, copy=False)
-    first = 0
-    for weight in weights:
-        last = first + weight[0].size
-        apart[:, first:last].reshape(weight.shape)[:] *= weight
-        first = last
-    distances = np.sqrt(np.maximum(smallest(apart, count), 0))
-    error = np.finfo(right.dtype).eps * square
-    return distances, (error / np.maximum(distances, np.sqrt(error))).mean(axis=1)
-
-
-class _Nearness:
-    """1 / (1 + 3 distance)^2 between places of patches and of samples of one level.
-
-    Args:
-        size: (height, width) of the planes.
-        grid: (rows, columns) of the samples.
-        reduction: of the level.
-        half: as in `unlikeness`.
-    """
-
-    def __init__(self, size: tuple[int, ...], grid: tuple[int, ...], reduction: float, half: int):
-        self.step, self.rows = round(half / reduction), grid[0]
-        middles = [np.arange(n) * half / reduction + (half + 1) / reduction for n in grid]
-        down, across = (np.arange(half + 1, n - half + 1) for n in size)
-        # rows a step apart see the samples' rows at the same distances, moved on by one
-        self.first = (len(down) - 1) // self.step
-        moved = np.arange(self.first + self.rows) - self.first
-        apart = down[0] + np.arange(self.step)[:, None] - middles[0][0] - moved * self.step
-        columns = across[:, None] - middles[1]
-        weight = apart.astype(np.float32)[:, None, :, None] ** 2
-        weight = weight + columns.astype(np.float32)[:, None] ** 2
-        np.sqrt(weight, out=weight)
-        weight *= NEARNESS / max(size)
-        weight += 1
-        weight *= weight
-        self.weights = np.reciprocal(weight, out=weight)
-
-    def of_row(self, row: int) -> np.ndarray:
-        """Of the patches of a row: float32 (patches, rows, columns), a view."""
-        steps, rest = divmod(row, self.step)
-        first = self.first - steps
-        return self.weights[rest, :, first : first + self.rows]
-
-
-def smallest(values: np.ndarray, count: int) -> np.ndarray:
-    """The smallest values of each row, in no order.
-
-    Of many columns most are put aside by a bound first, because a search among all of them takes
-    several times as long as one look at each: of `count` groups' least values the greatest is one.
-
-    Args:
-        values: (rows, columns), at least `count` columns.
-        count: how many of each row.
-
-    Returns:
-        (rows, count).
-    """
-    rows, columns = values.shape
-    groups = 2 * count
-    if columns < 4 * groups:
-        return np.partition(values, count - 1, axis=1)[:, :count]
-    least = values[:, :groups].copy()
-    for first in range(groups, columns - groups + 1, groups):
-        np.minimum(least, values[:, first : first + groups], out=least)
-    bound = np.partition(least, count - 1, axis=1)[:, count - 1 : count]
-    places = np.flatnonzero(values < bound)
-    starts = np.searchsorted(places, np.arange(rows + 1) * columns)
-    found = np.diff(starts)
-    # equal values may leave fewer than `count` below the bound: the others are the bound itself
-    kept = np.repeat(bound, max(count, int(found.max())), axis=1)
-    row = np.repeat(np.arange(rows), found)
-    kept[row, np.arange(len(places)) - starts[row]] = values.reshape(-1)[places]
-    return np.partition(kept, count - 1, axis=1)[:, :count]
 
 
 def samples(planes: np.ndarray, scale: float, half: int) -> tuple[np.ndarray, np.ndarray]:

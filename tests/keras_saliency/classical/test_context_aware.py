@@ -6,7 +6,6 @@ from benchmark_kit.errors import ConfigError
 from keras_saliency import build_model
 from keras_saliency.classical.context_aware import (
     samples,
-    smallest,
     towards_attended,
     unlikeness,
 )
@@ -90,17 +89,6 @@ def test_an_odd_patch_stands_out():
 def test_a_side_of_nothing_is_refused():
     with pytest.raises(ConfigError, match="16 pixels"):
         build_model("context_aware", longest=10)
-
-
-@pytest.mark.parametrize("columns", [64, 70, 511, 512, 2000, 6468])
-@pytest.mark.parametrize("levels", [3, 200, 10**6])
-def test_the_smallest_are_those_of_sorting(columns, levels):
-    rng = np.random.default_rng(columns)
-    values = rng.integers(0, levels, (7, columns)).astype(np.float32)
-    values[3] = 5  # all equal
-    values[4] = np.arange(columns)[::-1]
-    found = np.sort(smallest(values, 64), axis=1)
-    np.testing.assert_array_equal(found, np.sort(values, axis=1)[:, :64])
 
 
 def test_patches_far_from_the_mean_colour_are_told_apart_as_exactly():
