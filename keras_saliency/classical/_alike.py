@@ -1,9 +1,8 @@
 """The samples that are the most like patches of a row, where near ones count more.
 
 Few of all samples can be among them: those of the patch above, which is almost the same, are known
-already and bound how far the patch's own may be. For the others seventeen numbers in place of the
-patch's hundred and fifty give a bound from below, by which nearly all are too far; only the rest are
-compared.
+already and bound how far the patch's own may be. For the others 17 numbers in place of the patch's
+147 give a bound from below, by which nearly all are too far; only the rest are compared.
 """
 
 from __future__ import annotations

@@ -18,7 +18,6 @@ FORMS = ("global", "local")
 SIDE = 64
 SMOOTHING = 0.2
 SENSITIVITY, REGULAR = 0.42, 1e-7
-BLOCK = 1024  # pixels that are compared at a time
 EDGE = np.sqrt(3) / 4 + np.pi / 6 - 0.5  # of a pixel beside the middle, inside a disc of radius 1
 CORNER = (np.pi - 1 - 4 * EDGE) / 4
 DISC = np.array([[CORNER, EDGE, CORNER], [EDGE, 1, EDGE], [CORNER, EDGE, CORNER]])
@@ -83,7 +82,7 @@ class SSR(ArrayModel):
             described = descriptors(found, self.window, self.surround // 2)
             resemblance = local_resemblance(described, self.surround, self.sigma)
         else:
-            resemblance = global_resemblance(descriptors(found, self.window), self.sigma)
+            resemblance = global_resemblance(found, self.window, self.sigma)
         return resize_bilinear(min_max(1 / resemblance), image.shape[:2])
 
 
@@ -193,19 +192,45 @@ def local_resemblance(described: np.ndarray, surround: int, sigma: float) -> np.
     return total
 
 
-def global_resemblance(described: np.ndarray, sigma: float) -> np.ndarray:
-    """The same with all places of the picture."""
-    vectors = described.reshape(-1, described.shape[2])
-    blocks = [slice(k, k + BLOCK) for k in range(0, len(vectors), BLOCK)]
-    total = np.zeros(len(vectors))
-    for number, one in enumerate(blocks):
-        for other in blocks[number:]:
-            # in double precision: single would move maps by 4e-4, as what is flat errs alike
-            likeness = vectors[one] @ vectors[other].T
-            likeness -= 1
-            likeness /= sigma**2
-            np.exp(likeness, out=likeness)
-            total[one] += likeness.sum(axis=1)
-            if other is not one:  # what one is to the other holds the other way round
-                total[other] += likeness.sum(axis=0)
-    return total.reshape(described.shape[:2])
+def global_resemblance(found: np.ndarray, window: int, sigma: float) -> np.ndarray:
+    """The same with all places of the picture, from the kernels themselves.
+
+    Neighbourhoods share most of their products: those of single places are made once and summed,
+    along rows and then along columns.
+
+    Args:
+        found: (channels, height, width, 9).
+        window: side of the neighbourhood, odd; borders mirrored.
+        sigma: of the comparison.
+
+    Returns:
+        float64 (height, width).
+    """
+    height, width = found.shape[1:3]
+    half = window // 2
+    padded = np.pad(found, ((0, 0), (half, half), (half, half), (0, 0)), mode="reflect")
+    rows = np.concatenate(list(padded), axis=2)
+    total = np.zeros((height, width))
+    for down in range(height):  # rows that far apart
+        # in double precision: single would move maps by 4e-4, as what is flat errs alike
+        products = rows[: len(rows) - down] @ rows[down:].swapaxes(1, 2)
+        across = _summed([products[:, k : k + width, k : k + width] for k in range(window)])
+        likeness = _summed([across[k : k + height - down] for k in range(window)])
+        if down == 0:
+            lengths = np.sqrt(np.diagonal(likeness, axis1=1, axis2=2))
+        likeness /= lengths[: height - down, :, None]
+        likeness /= lengths[down:, None, :]
+        likeness -= 1
+        likeness /= sigma**2
+        np.exp(likeness, out=likeness)
+        total[: height - down] += likeness.sum(axis=2)
+        if down:  # what one is to the other holds the other way round
+            total[down:] += likeness.sum(axis=1)
+    return total
+
+
+def _summed(parts: list[np.ndarray]) -> np.ndarray:
+    total = parts[0].copy()
+    for part in parts[1:]:
+        total += part
+    return total

@@ -88,11 +88,13 @@ def test_descriptors_hold_the_window_and_have_unit_length():
     )
 
 
-def test_global_resemblance_by_all_pairs():
-    described = descriptors(RNG.random((1, 30, 20, 9)), 3)  # more places than one block
-    vectors = described.reshape(600, -1)
-    expected = np.exp((vectors @ vectors.T - 1) / 0.07**2).sum(axis=1).reshape(30, 20)
-    np.testing.assert_allclose(global_resemblance(described, 0.07), expected, rtol=1e-10)
+@pytest.mark.parametrize("window", [1, 3, 7])
+def test_global_resemblance_by_all_pairs(window):
+    found = RNG.random((2, 12, 10, 9))
+    described = descriptors(found, window)
+    vectors = described.reshape(120, -1)
+    expected = np.exp((vectors @ vectors.T - 1) / 0.07**2).sum(axis=1).reshape(12, 10)
+    np.testing.assert_allclose(global_resemblance(found, window, 0.07), expected, rtol=1e-10)
 
 
 def test_local_resemblance_by_pairs_around():
