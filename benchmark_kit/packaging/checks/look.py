@@ -315,10 +315,15 @@ def _plateau(pixels: np.ndarray) -> float:
 
 def _thumbnail(pixels: np.ndarray) -> np.ndarray:
     """Means of 48 x 64 blocks, float64; smaller maps repeat their pixels."""
-    block = pixels.astype(np.float64)
+    block = pixels
     for axis, parts in enumerate(THUMBNAIL):
-        edges = np.arange(parts) * pixels.shape[axis] // parts
-        widths = np.maximum(np.diff(np.append(edges, pixels.shape[axis])), 1)
-        block = np.add.reduceat(block, edges, axis=axis)
-        block = block / (widths[:, None] if axis == 0 else widths)
+        length = pixels.shape[axis]
+        if length % parts == 0:  # several times as fast as what follows
+            apart = (*block.shape[:axis], parts, length // parts, *block.shape[axis + 1 :])
+            block = block.reshape(apart).mean(axis=axis + 1, dtype=np.float64)
+            continue
+        edges = np.arange(parts) * length // parts
+        widths = np.maximum(np.diff(np.append(edges, length)), 1)
+        sums = np.add.reduceat(block.astype(np.float64), edges, axis=axis)
+        block = sums / (widths[:, None] if axis == 0 else widths)
     return block
