@@ -4,8 +4,10 @@
 
 CPU seconds of one thread for one picture of the default size, all ways in turn in one process, the
 fastest of the repeats: a pass with dilated convolutions as Keras makes them (`pass_keras`), as this
-package does (`pass`) and with weights as constants (`pass_constants`); a training step in the first
-two ways (`step_keras`, `step`) and under the policy mixed_bfloat16 (`step_bfloat16`). Beside them
+package does (`pass`), with weights as constants (`pass_constants`) and under ONNX Runtime
+(`pass_onnx`, with the seconds of the export, where the network exports); a training step in the
+first two ways (`step_keras`, `step`), under the policy mixed_bfloat16 (`step_bfloat16`) and with
+the trunk frozen (`step_frozen`). Beside them
 the floor: the convolutions' multiply-adds at the rate of a float32 matrix product of this machine,
 once for a pass, three times for a step. Prints a row a network and, last, one JSON line.
 """
@@ -18,9 +20,11 @@ import math
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -61,6 +65,33 @@ def step_of(model: Any, pictures: Any, loss: Any) -> Callable[[], Any]:
     return lambda: model.train_on_batch(pictures, target)
 
 
+def exported(model: Any) -> Any:
+    """The network in a session of ONNX Runtime of one thread; None where it does not export."""
+    import onnxruntime
+
+    from benchmark_kit.errors import RunFailed
+    from keras_saliency.export import export_network
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "network.onnx"
+        try:
+            export_network(model, path)
+        except RunFailed:
+            return None
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+
+def trunk_frozen(model: Any) -> Any:
+    """As `salbench train --freeze trunk` has it."""
+    from keras_saliency.training.freeze import freeze_layers
+
+    freeze_layers(model, ["trunk"])
+    return model
+
+
 def measure(text: str, repeats: int) -> dict[str, float]:
     """One network's row."""
     import keras
@@ -91,20 +122,23 @@ def measure(text: str, repeats: int) -> dict[str, float]:
     ours, theirs = warm(first), warm(network(keras_way=True))
     convolve._learns_in_place = in_place
     frozen = _Frozen(ours, ((*ours.front.frame, 3),))
-    row = fastest(
-        {
-            "matrix": lambda: tf.matmul(matrix, matrix).numpy(),
-            "pass_keras": lambda: theirs.predict_on_batch(pictures),
-            "pass": lambda: ours.predict_on_batch(pictures),
-            "pass_constants": lambda: frozen([pictures]),
-        },
-        repeats,
-    )
+    passes = {
+        "matrix": lambda: tf.matmul(matrix, matrix).numpy(),
+        "pass_keras": lambda: theirs.predict_on_batch(pictures),
+        "pass": lambda: ours.predict_on_batch(pictures),
+        "pass_constants": lambda: frozen([pictures]),
+    }
+    began = time.process_time()
+    if session := exported(ours):
+        export = {"export": time.process_time() - began}
+        passes["pass_onnx"] = lambda: session.run(None, {session.get_inputs()[0].name: pictures})
+    row = fastest(passes, repeats) | (export if session else {})
     steps = {}
     for key, model, keras_way in (
         ("step_keras", theirs, True),
         ("step", ours, False),
         ("step_bfloat16", network(policy="mixed_bfloat16"), False),
+        ("step_frozen", trunk_frozen(network()), False),
     ):
         convolve._learns_in_place = (lambda dtype: False) if keras_way else in_place
         steps[key] = step_of(model, pictures, "mse")

@@ -48,7 +48,7 @@ def _run_saved_model(path: Path, batch: Batch, names: list[str]) -> Batch:
 
     tensors = [tf.constant(values) for values in batch]
     loaded = tf.saved_model.load(str(path))  # whose variables live as long as it does
-    return _listed(loaded.serve(tensors if len(tensors) > 1 else tensors[0]))
+    return listed(loaded.serve(tensors if len(tensors) > 1 else tensors[0]))
 
 
 class Form(NamedTuple):
@@ -159,7 +159,7 @@ def export_network(
     options = {}
     if kind.fixed and _is_open(model):
         options["input_signature"] = _signature(model, batch)
-    expected = _listed(model.predict_on_batch(batch if len(batch) > 1 else batch[0]))
+    expected = listed(model.predict_on_batch(batch if len(batch) > 1 else batch[0]))
     with _beside(path) as beside:
         try:
             with warnings.catch_warnings():
@@ -169,7 +169,7 @@ def export_network(
         except Exception as error:  # several libraries, each with errors of its own
             reason = " ".join(str(error).split())[:200]
             raise RunFailed(f"{model.name} cannot be exported for {kind.title}: {reason}") from None
-        apart = _difference(found, expected)
+        apart = difference(found, expected)
         if not apart <= TOLERANCE:
             raise RunFailed(
                 f"{model.name}: {kind.title} and Keras differ by {apart:.1e} of the output's "
@@ -228,14 +228,23 @@ def random_batch(model: keras.Model, size: tuple[int, int], seed: int = 0) -> li
     return [rng.normal(0, 1, shape).astype(np.float32) for shape in filled]
 
 
-def _listed(outputs: Any) -> list[np.ndarray]:
+def listed(outputs: Any) -> list[np.ndarray]:
+    """Outputs of a Keras model in the order in which files give them."""
     if isinstance(outputs, dict):
         outputs = [outputs[key] for key in sorted(outputs)]  # as Keras flattens it
     return [np.asarray(v) for v in (outputs if isinstance(outputs, list | tuple) else [outputs])]
 
 
-def _difference(found: list[np.ndarray], expected: list[np.ndarray]) -> float:
-    """Largest difference over outputs matched by shape and order, relative to the largest value."""
+def difference(found: list[np.ndarray], expected: list[np.ndarray]) -> float:
+    """Largest difference over outputs matched by shape and order, relative to the largest value.
+
+    Args:
+        found: of a runtime.
+        expected: of Keras, as `listed`.
+
+    Returns:
+        0 or more; infinite where shapes differ.
+    """
     if [f.shape for f in found] != [e.shape for e in expected]:
         return float("inf")
     return max(

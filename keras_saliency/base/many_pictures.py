@@ -49,7 +49,7 @@ class Passes:
         """
         arrays = [inputs] if isinstance(inputs, np.ndarray) else list(inputs)
         shapes = tuple(array.shape[1:] for array in arrays)
-        if self._frozen is not None and not self._frozen.holds():
+        if self._frozen is not None and not self._frozen.weights.hold():
             self._frozen = None
             self._seen.clear()
         if self._frozen is None and self._seen[shapes] >= MANY and not self._refused:
@@ -78,6 +78,21 @@ def _worth_freezing(network: Any) -> bool:
     return MEMORY * 4 * network.count_params() < free / 2  # weights are float32 in every policy
 
 
+class Weights:
+    """The values that TensorFlow's variables have now."""
+
+    def __init__(self, variables: Sequence[Any]):
+        self.variables = tuple(variables)
+        self.values = [variable.numpy() for variable in self.variables]
+
+    def hold(self) -> bool:
+        """Whether every variable still has its value."""
+        return all(
+            np.array_equal(value, np.asarray(variable.read_value()))
+            for value, variable in zip(self.values, self.variables, strict=True)
+        )
+
+
 class _Frozen:
     """A network for inputs of one size, with the weights that it had."""
 
@@ -91,17 +106,9 @@ class _Frozen:
         asked = [tf.TensorSpec((None, *shape), "float32") for shape in shapes]
         traced = tf.function(call).get_concrete_function(*asked)
         self._structure = traced.structured_outputs
-        self._variables = traced.variables  # all that the graph reads, whoever owns them
-        self._values = [variable.numpy() for variable in self._variables]
+        self.weights = Weights(traced.variables)  # all that the graph reads, whoever owns them
         self._run = convert_to_constants.convert_variables_to_constants_v2(
             traced, lower_control_flow=False
-        )
-
-    def holds(self) -> bool:
-        """Whether every weight is still what it was."""
-        return all(
-            np.array_equal(value, np.asarray(variable.read_value()))
-            for value, variable in zip(self._values, self._variables, strict=True)
         )
 
     def __call__(self, arrays: Sequence[np.ndarray]) -> Any:

@@ -150,7 +150,7 @@ class ProbabilisticModel(SaliencyModel):
             pixels, plan = self.preprocess(self._limited(image, max_side))
             return self._network_inputs(pixels, plan, centre_bias, history), plan
 
-        network = self._passes()
+        network = self.engine(self.passed())
         while chunk := [prepare(*pair) for pair in islice(pairs, batch_size)]:
             for _, run in groupby(chunk, key=lambda item: item[0][0].shape):
                 inputs, plans = zip(*run, strict=True)

@@ -72,12 +72,14 @@ class SaliencyModel(keras.Model):
         front: the way of pictures in and of maps out; None for inpainters.
         random_weights: True until weights are loaded or the model is fitted.
         trained_trunks: whether all its trunks were given weights.
+        engine: `engine(network)` gives what runs that network over the pictures of one call.
     """
 
     card: Card | None = None
     front: Front | None = None
     random_weights = True
     trained_trunks = False
+    engine: Callable[[Any], Callable[[Any], Any]] = Passes
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -184,6 +186,10 @@ class SaliencyModel(keras.Model):
         super().load_weights(*args, **kwargs)
         self.random_weights = False
 
+    def passed(self) -> Any:
+        """The network that pictures pass through: itself, or the part of it that maps come from."""
+        return self
+
     def preprocess(self, image: Picture) -> tuple[np.ndarray, Plan]:
         """A picture as the network takes it.
 
@@ -257,7 +263,7 @@ class SaliencyModel(keras.Model):
             found = front.finish(raw, plan)
             return min_max(found) if normalize else found
 
-        network = self._passes()
+        network = self.engine(self.passed())
         waiting = iter(images)
         with ThreadPoolExecutor() as pool:
             ahead = [pool.submit(prepare, image) for image in islice(waiting, batch_size)]
@@ -275,10 +281,6 @@ class SaliencyModel(keras.Model):
 
     def _limited(self, image: Picture, max_side: int | None) -> Picture:
         return image if max_side is None else _smaller(image, max_side)
-
-    def _passes(self) -> Passes:
-        """What runs the network over the pictures of one call."""
-        return Passes(self)
 
     def _raw_maps(self, pictures: np.ndarray, network: Callable[[Any], Any]) -> np.ndarray:
         outputs = network(pictures)

@@ -20,8 +20,10 @@ model_options = (
     option_option,
     click.option(
         "--engine",
-        type=click.Choice(["keras", "onnx"]),
-        help="What runs the network [default: onnx where the model has it, else keras].",
+        type=click.Choice(["auto", "keras", "onnx"]),
+        default="auto",
+        show_default=True,
+        help="What runs the network; auto: onnx where that needs no export, else keras.",
     ),
     click.option("--allow-random-weights", is_flag=True, help="Let an untrained network predict."),
 )

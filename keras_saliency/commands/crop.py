@@ -89,7 +89,7 @@ def command(
     model: str,
     weights: str | None,
     options: tuple[str, ...],
-    engine: str | None,
+    engine: str,
     allow_random_weights: bool,
     out: Path,
     force: bool,
@@ -137,7 +137,11 @@ def command(
     if weights is not None:
         given["weights"] = weights
     opened = open_predictor(
-        model, allow_random_weights=allow_random_weights, engine=engine, **given
+        model,
+        allow_random_weights=allow_random_weights,
+        engine=engine,
+        on_note=None if quiet else lambda text: click.echo(f"note: {text}", err=True),
+        **given,
     )
     with progress_bar("cropping", quiet) as progress:
         cut = list(

@@ -85,7 +85,7 @@ def command(
     model: str,
     out: Path,
     weights: str | None,
-    engine: str | None,
+    engine: str,
     options: tuple[str, ...],
     depth: str,
     map_name: str | None,
@@ -140,6 +140,7 @@ def command(
         allow_random_weights=allow_random_weights,
         map_name=map_name,
         engine=engine,
+        on_note=None if quiet else lambda text: click.echo(f"note: {text}", err=True),
         **given,
     )
     done, problems = [], list(left_out)

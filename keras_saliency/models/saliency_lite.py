@@ -25,7 +25,6 @@ from keras_saliency.backbones.adapters import encode, get_backbone
 from keras_saliency.backbones.folding import without_statistics
 from keras_saliency.base.array_model import rgb_pixels
 from keras_saliency.base.geometry import Geometry, Plan
-from keras_saliency.base.many_pictures import Passes
 from keras_saliency.base.probabilistic_model import ProbabilisticModel
 from keras_saliency.base.saliency_model import Front
 from keras_saliency.layers.calibration import DatasetCalibration
@@ -110,8 +109,9 @@ class SaliencyLiteNetwork(ProbabilisticModel):
     ) -> list[np.ndarray]:
         return [pixels]
 
-    def _passes(self) -> Passes:
-        return Passes(self.scores_of.__self__)
+    def passed(self) -> keras.Model:
+        """Scores of pictures, without the calibration that follows."""
+        return self.scores_of.__self__
 
     def _raw(self, stacked: list[np.ndarray], network: Callable[[Any], Any]) -> np.ndarray:
         return np.asarray(network(stacked[0]), np.float32)[..., 0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,10 +13,13 @@ import numpy as np
 from benchmark_kit.errors import ConfigError, InputError
 from keras_saliency.base.array_model import ArrayModel
 from keras_saliency.predict.outputs import OneMap
+from keras_saliency.registry.build import ENGINES, NETWORKS, not_without_keras
+from keras_saliency.registry.cards import model_card
 
 if TYPE_CHECKING:
     from keras_saliency.base.array_model import Picture
 
+CHOICES = ("auto", *ENGINES)
 SAVED = (".keras", ".h5", ".npz")
 
 
@@ -36,6 +39,7 @@ def open_predictor(
     allow_random_weights: bool = False,
     map_name: str | None = None,
     engine: str | None = None,
+    on_note: Callable[[str], None] | None = None,
     **options: Any,
 ) -> Predictor:
     """A model that predicts what it has learned, or needs to learn nothing.
@@ -43,11 +47,14 @@ def open_predictor(
     Args:
         name: an entry of the registry, which options may follow (`saliency_lite:dataset=osie`,
             several separated by commas), or a file that `model.save` wrote (`.keras`,
-            `.weights.h5`, `.npz`).
+            `.weights.h5`, `.npz`). Either may be followed by `:engine=onnx`, for commands whose own
+            engine is another thing.
         allow_random_weights: let a network predict that has learned nothing.
         map_name: of a model with several maps: one of its `map_names`, or `"mean"`.
-        engine: of a network: `"keras"` or `"onnx"`; None: ONNX Runtime where the entry runs without
-            Keras, which starts sooner. A file has its own.
+        engine: of a network: `"keras"`; `"onnx"`, for which all but the entries that run without
+            Keras are exported; None or `"auto"`: ONNX Runtime where the entry runs without Keras,
+            which starts sooner, else Keras.
+        on_note: called with a sentence before an export.
         **options: of the entry; `weights=FILE` for a network.
 
     Returns:
@@ -57,12 +64,18 @@ def open_predictor(
         ConfigError: no such entry or file, an engine that does not run it, or a network with random
             weights.
         InputError: a file that cannot be used.
+        MissingExtra: the libraries that a network is exported with are not installed.
+        RunFailed: a network that cannot be exported.
     """
     from keras_saliency import build_model, list_models, load_model
 
     if name not in list_models() and ":" in name and not os.path.exists(name):
         name, _, rest = name.partition(":")
         options = dict(read_option(text) for text in rest.split(",")) | options
+    engine = options.pop("engine", engine)
+    if engine not in (None, *CHOICES):
+        raise ConfigError(f"engine must be one of {', '.join(CHOICES)}, got {engine!r}")
+    asked = None if engine == "auto" else engine
     if name not in list_models() and (Path(name).suffix in SAVED or os.path.exists(name)):
         if options:
             raise ConfigError(
@@ -70,10 +83,11 @@ def open_predictor(
                 "Fix: leave them out, or give a model's name"
             )
         model = load_model(Path(name))
-        if engine not in (None, runs := _engine_of(model)):
+        runs = _engine_of(model)
+        exported = asked == "onnx" and runs == "keras"
+        if asked not in (None, runs) and not exported:
             raise ConfigError(
-                f"{name} is run by {runs or 'no engine'}, not by {engine}. "
-                "Fix: leave the engine out"
+                f"{name} is run by {runs or 'no engine'}, not by {asked}. Fix: leave the engine out"
             )
         if not hasattr(model, "predict_map"):
             raise InputError(
@@ -82,12 +96,19 @@ def open_predictor(
                 "yours a Front (docs/own_model.md)"
             )
     else:
-        model = build_model(name, engine=engine or _soonest(name, options), **options)
+        exported = asked == "onnx" and _under_keras_alone(name, options)
+        model = build_model(
+            name, engine="keras" if exported else asked or _soonest(name, options), **options
+        )
     if getattr(model, "random_weights", False) and not allow_random_weights:
         raise ConfigError(
             f"{name} has random weights: its maps say nothing. Fix: load weights, save the model "
             f"(model.save('{name}.keras')), and give that file"
         )
+    if exported and model.front is not None:  # without one it has no maps, and says so
+        from keras_saliency.onnx_passes import run_under_onnx
+
+        run_under_onnx(model, on_note)
     return model if map_name is None else OneMap(model, map_name)
 
 
@@ -98,11 +119,16 @@ def _engine_of(model: Any) -> str | None:
     return "onnx" if model.card is not None and model.card.without_keras else None
 
 
+def _under_keras_alone(name: str, options: dict[str, Any]) -> bool:
+    """Whether an entry is a network that runs without Keras neither as it is nor as asked for."""
+    card = model_card(name)
+    if card.kind not in NETWORKS or card.builder == card.without_keras:
+        return False
+    return not card.without_keras or bool(not_without_keras(card, options))
+
+
 def _soonest(name: str, options: dict[str, Any]) -> str | None:
     """ONNX Runtime where an entry runs without Keras and nothing that is Keras' is asked for."""
-    from keras_saliency.registry.build import not_without_keras
-    from keras_saliency.registry.cards import model_card
-
     card = model_card(name)
     return "onnx" if card.without_keras and not not_without_keras(card, options) else None
 

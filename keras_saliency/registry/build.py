@@ -113,8 +113,8 @@ def _runs_without_keras(card: Card, engine: str | None) -> bool:
         raise ConfigError(f"{card.name} runs under ONNX Runtime alone. Fix: engine='onnx'")
     if engine == "onnx" and not card.without_keras:
         raise ConfigError(
-            f"{card.name} runs under Keras alone. Fix: engine='keras', or salbench export and a "
-            "runtime of your own"
+            f"{card.name} runs under Keras alone. Fix: engine='keras', or "
+            "keras_saliency.onnx_passes.run_under_onnx(model)"
         )
     if engine is not None or not card.without_keras:
         return engine == "onnx"
