@@ -11,9 +11,13 @@ aligned       area when shrinking, cubic (a = -0.75) when enlarging, as TensorFl
 
 from __future__ import annotations
 
-from typing import Literal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Kernel = Literal["bilinear", "antialiased", "area", "bicubic", "aligned"]
 Size = tuple[int, int]
@@ -80,10 +84,20 @@ def _bilinear(values: np.ndarray, wanted: int, axis: int) -> np.ndarray:
 def _aligned(values: np.ndarray, size: Size) -> np.ndarray:
     """By area if a side shrinks (`resize_area`), else by the cubic, which may overshoot."""
     shrinks = size[0] < values.shape[0] or size[1] < values.shape[1]
-    weights = _area if shrinks else _cubic
-    rows = weights(values.shape[0], size[0])
-    columns = weights(values.shape[1], size[1])
-    return np.einsum("ai,bj,ij...->ab...", rows, columns, values, optimize=True).astype(np.float32)
+    (height, width), rest = values.shape[:2], values.shape[2:]
+    rows = _sparse(height, size[0], shrinks) @ values.reshape(height, -1).astype(np.float64)
+    across = np.moveaxis(rows.reshape(size[0], width, *rest), 1, 0).reshape(width, -1)
+    columns = _sparse(width, size[1], shrinks) @ across
+    scaled = np.moveaxis(columns.reshape(size[1], size[0], *rest), 1, 0)
+    return np.ascontiguousarray(scaled, np.float32)
+
+
+@lru_cache(maxsize=64)  # pictures of one size share them
+def _sparse(n: int, m: int, shrinks: bool) -> csr_array:
+    """Weights (m, n) of n pixels in m, a few a row."""
+    from scipy.sparse import csr_array
+
+    return csr_array((_area if shrinks else _cubic)(n, m))
 
 
 def _step(n: int, m: int) -> np.float32:
