@@ -22,6 +22,7 @@ from benchmark_kit.containers.npy import NpyHeader, read_header, read_values
 from benchmark_kit.errors import InputError
 from benchmark_kit.files import write_beside
 from benchmark_kit.imaging import wide_integers
+from benchmark_kit.imaging._fast_png import fast_pixels
 from benchmark_kit.imaging.decoder import (
     MOST_PIXELS,
     PNG_SIGNATURE,
@@ -102,7 +103,8 @@ def read_map(
             raise _not_gray("CMYK")
         opened.check()
         if opened.picture.mode in GRAY_MODES:
-            return _gray_array(opened.picture)
+            pixels = fast_pixels(opened)
+            return _gray_array(opened.picture) if pixels is None else pixels
         if two_levels and opened.picture.mode == "1":
             return np.asarray(opened.picture).astype(np.uint8)
         return _gray_of_colours(opened.picture)
