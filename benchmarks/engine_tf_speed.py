@@ -6,6 +6,14 @@ Generates 640x480 maps (8-bit PNG and float32 npy) with 515 fixations an image a
 8-bit PNG, scores each set by both engines, and compares the rows. The first run of the tf engine
 traces and warms up; the best of the following ones counts. `score` is the step on the devices
 alone, the batches being ready. Prints a row a measurement and, last, one JSON line.
+
+    python benchmarks/engine_tf_speed.py --network msi_net:encoder=efficientnet_lite0 --images 24
+
+A network with random weights predicts the maps while they are scored: by the pool, whose
+processes each open it, and in the engine's graph on one device and on two logical devices of this
+processor (each run traces the graph anew). Beside them the parts, in images a second: `feed`
+(pictures, densities and fixations made ready), `network` (pictures to maps), `step` (network and
+scores, the batches being ready). Where the whole is slower than the step, devices wait.
 """
 
 from __future__ import annotations
@@ -16,7 +24,10 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -28,6 +39,7 @@ from benchmark_kit.maps.sources import FileReference
 from benchmark_kit.parallel import default_workers
 from benchmark_kit.scoring.engine_pool import score_in_pool
 from benchmark_kit.scoring.plan import ScoringPlan, make_plan
+from benchmark_kit.scoring.predictions import PredictedReference
 from benchmark_kit.scoring.tf.columns import restrict
 from benchmark_kit.scoring.tf.engine import batch_size, score_in_graph
 from benchmark_kit.scoring.tf.feed import Feed, lay_out
@@ -58,24 +70,26 @@ def make_image(k: int, folder: Path) -> GroundTruth:
     return GroundTruth(f"{k:06d}", SIZE, fixations, density_file=path)
 
 
-def rate(run: Callable[[], list[Row]], repeats: int) -> tuple[float, list[Row]]:
-    """Images a second in the best of some runs, and the rows."""
+def rate(run: Callable[[], Any], repeats: int, count: int = 0) -> tuple[float, Any]:
+    """Images a second in the best of some runs, and what it gave: `count` images, or each one."""
     best, rows = 0.0, []
     for _ in range(repeats):
         began = time.perf_counter()
         rows = run()
-        best = max(best, len(rows) / (time.perf_counter() - began))
+        best = max(best, (count or len(rows)) / (time.perf_counter() - began))
     return best, rows
 
 
-def device_rate(plan: ScoringPlan, tasks: list[Task], strategy, batch: int) -> float:
+def device_rate(
+    plan: ScoringPlan, tasks: list[Task], strategy: Any, batch: int, predictor: Any = None
+) -> float:
     """Images a second of the step alone: one batch, fed again and again."""
     replicas = strategy.num_replicas_in_sync
     floats = float_type(strategy)
     size = batch or batch_size(tasks, replicas)
     few = tasks[: size * replicas]
-    feed = Feed(plan, few, floats, default_workers(), stimuli=False)
-    steps = Steps(plan, strategy, floats, size, predictor=None, keep_maps=False)
+    feed = Feed(plan, few, floats, default_workers(), stimuli=predictor is not None)
+    steps = Steps(plan, strategy, floats, size, predictor=predictor, keep_maps=False)
     ((kind, positions),) = feed.kinds().items()
     data = steps._distribute(feed, kind, lay_out(positions, few, size, replicas))
     step = import_tensorflow().function(
@@ -91,6 +105,87 @@ def device_rate(plan: ScoringPlan, tasks: list[Task], strategy, batch: int) -> f
         out[0].numpy()
         best = max(best, 3 * size * replicas / (time.perf_counter() - began))
     return best
+
+
+def tf_predictor(network: str) -> tuple[Any, Callable[[Any], Any]]:
+    """A network and its maps of pictures (b, height, width, 3), uint8, by TensorFlow alone.
+
+    Its frame's aspect should be the pictures': they are squeezed into it.
+    """
+    from keras_saliency.predict.predictor import open_predictor
+
+    tf = import_tensorflow()
+    model = open_predictor(network, engine="keras", allow_random_weights=True)
+    colours = model.front.colours
+
+    def predict(images: Any) -> Any:
+        framed = tf.image.resize(images, model.front.frame, "area")
+        framed = framed[..., ::-1] if colours.order == "bgr" else framed
+        maps = model((framed * colours.scale - colours.mean) / colours.deviation, training=False)
+        return tf.image.resize(maps, tf.shape(images)[1:3])
+
+    return model, predict
+
+
+def with_network(network: str, count: int, repeats: int) -> dict[str, float]:
+    """Images a second of each way, and of the parts of the engine's."""
+    tf = import_tensorflow()
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    half = tf.config.LogicalDeviceConfiguration()
+    tf.config.set_logical_device_configuration(cpu, [half, half])
+    found: dict[str, float] = {}
+
+    def tell(what: str, value: float) -> None:
+        found[what] = round(value, 2)
+        print(f"{what:16} {value:9.2f} images/s", flush=True)
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        images = tuple(with_picture(make_image(k, folder), folder) for k in range(count))
+        plan = make_plan(
+            Truths("generated", images, density_source="shipped"), ["tuebingen"], SEVEN
+        )
+        model, predict = tf_predictor(network)
+        model.random_weights = False  # for the file: the pool opens nothing untrained
+        model.save(folder / "network.keras")
+        maps = [
+            PredictedReference(f"{folder}/network.keras", truth.stimulus, truth.size, False)
+            for truth in images
+        ]
+        tasks = [Task(*pair) for pair in zip(images, maps, strict=True)]
+        tell("pool", rate(lambda: score_in_pool(plan, tasks), repeats)[0])
+        device = restrict(plan, device=True)
+        batch = min(4, count)
+        feed = Feed(device, tasks, "float64", default_workers(), stimuli=True)
+        ((kind, positions),) = feed.kinds().items()
+        pieces = lay_out(positions, tasks, batch, 1)
+        tell("feed", rate(lambda: list(feed.batches(kind, pieces)), repeats, count)[0])
+        pictures = tf.zeros((batch, *SIZE, 3), tf.uint8)
+        alone = tf.function(predict, autograph=False)
+        alone(pictures)
+        tell("network", rate(lambda: alone(pictures).numpy(), repeats)[0])
+        for what, strategy in (
+            ("one device", open_strategy("one", 60.0)),
+            ("two devices", tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])),
+        ):
+            with strategy.scope():
+                _, predict = tf_predictor(network)
+
+            options = {"strategy": strategy, "predictor": predict, "batch": batch}
+            run = partial(score_in_graph, plan, tasks, **options)
+            run()
+            tell(f"{what}, step", device_rate(device, tasks, strategy, batch, predict))
+            tell(what, rate(run, repeats)[0])
+    return found
+
+
+def with_picture(truth: GroundTruth, folder: Path) -> GroundTruth:
+    """The ground truth with a picture of its own."""
+    rng = np.random.default_rng(int(truth.name))
+    blocks = rng.integers(0, 256, (SIZE[0] // 16, SIZE[1] // 16, 3))
+    path = folder / f"picture{truth.name}.png"
+    write_png(path, np.kron(blocks, np.ones((16, 16, 1), int)).astype(np.uint8))
+    return replace(truth, stimulus=path)
 
 
 def largest_difference(rows: list[Row], others: list[Row]) -> float:
@@ -112,7 +207,11 @@ def main() -> None:
         "--batch", type=int, default=0, help="images a replica and step; 0: by size"
     )
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--network", help="a network, with options, that predicts the maps")
     given = parser.parse_args()
+    if given.network:
+        print(json.dumps(with_network(given.network, given.images, given.repeats)))
+        return
     tf = import_tensorflow()
     devices = [d.name for kind in ("GPU", "CPU") for d in tf.config.list_logical_devices(kind)]
     print(f"devices {', '.join(devices)}; {default_workers()} cores; {given.images} images")
