@@ -40,7 +40,15 @@ def open_model(name: str, map_name: str | None = None) -> Any:
     Raises:
         ConfigError: nobody has such a model, it cannot predict, or it gives several maps.
     """
-    return _opened(name, map_name, state_of(os.stat(name)) if os.path.isfile(name) else "")
+    return _opened(name, map_name, _files_of(name))
+
+
+def _files_of(name: str) -> str:
+    """The state of the files that a model's name holds: itself, or before and in its options."""
+    head, _, options = name.partition(":")
+    named = [name, head, *(part.partition("=")[2] for part in options.split(","))]
+    files = [each for each in dict.fromkeys(named) if os.path.isfile(each)]
+    return " ".join(state_of(os.stat(each)) for each in files)
 
 
 @lru_cache(maxsize=1)
@@ -119,8 +127,7 @@ class PredictedReference:
 
     def identity(self) -> str:
         """Changes when model or picture do."""
-        model = Path(self.model)
-        own = state_of(model.stat()) if model.is_file() else ""
+        own = _files_of(self.model)
         own += "" if self.map_name is None else f" map {self.map_name}"
         return f"{self.model} {own} {state_of(self.stimulus.stat())}"
 

@@ -194,3 +194,15 @@ def test_a_file_that_has_changed_is_opened_anew(tmp_path, monkeypatch):
     assert predictions.open_model(str(path)) is not first
     assert opened == [str(path)] * 2
     predictions._opened.cache_clear()
+
+
+@pytest.mark.parametrize("name", ["{}", "{}:engine=onnx", "msi_net:engine=keras,weights={}"])
+def test_a_changed_file_in_the_models_name_is_another_model(pictures, tmp_path, name):
+    file = tmp_path / "net.keras"
+    file.write_bytes(b"one")
+    (truth, *_) = pictures
+    reference = PredictedReference(name.format(file), truth.stimulus, truth.size, False)
+    before = reference.identity()
+    assert reference.identity() == before
+    file.write_bytes(b"another")
+    assert reference.identity() != before
