@@ -74,7 +74,8 @@ class MostAlike:
             apart, least = compared[number]
             unlike = most[group] > SAME  # to the others nothing can be more alike
             if unlike.any():
-                possible = shares[group][unlike].min(axis=0) <= self._furthest(places[group])
+                own = shares[group] if unlike.all() else shares[group][unlike]
+                possible = own.min(axis=0) <= self._furthest(places[group])
                 possible[known] = False
                 if (others := np.flatnonzero(possible)).size:
                     more, best = self._compared(left[group], places[group], others)
