@@ -6,10 +6,10 @@ CPU seconds of one thread for one picture of the default size, all ways in turn 
 fastest of the repeats: a pass with dilated convolutions as Keras makes them (`pass_keras`), as this
 package does (`pass`), with weights as constants (`pass_constants`) and under ONNX Runtime
 (`pass_onnx`, with the seconds of the export, where the network exports); a training step in the
-first two ways (`step_keras`, `step`), under the policy mixed_bfloat16 (`step_bfloat16`) and with
-the trunk frozen (`step_frozen`). Beside them
-the floor: the convolutions' multiply-adds at the rate of a float32 matrix product of this machine,
-once for a pass, three times for a step. Prints a row a network and, last, one JSON line.
+first two ways (`step_keras`, `step`), under the policy mixed_bfloat16 (`step_bfloat16`), with the
+trunk frozen (`step_frozen`), and with what that gives kept (`step_kept`). Beside them the floor:
+the convolutions' multiply-adds at the rate of a float32 matrix product of this machine, once for a
+pass, three times for a step. Prints a row a network and, last, one JSON line.
 """
 
 from __future__ import annotations
@@ -100,6 +100,8 @@ def measure(text: str, repeats: int) -> dict[str, float]:
     from keras_saliency import build_model
     from keras_saliency.base.many_pictures import _Frozen
     from keras_saliency.ops import convolve
+    from keras_saliency.training.kept_features import keeping_features
+    from keras_saliency.training.steps import Steps
 
     warnings.simplefilter("ignore")
     name, *options = text.split(":")
@@ -133,16 +135,19 @@ def measure(text: str, repeats: int) -> dict[str, float]:
         export = {"export": time.process_time() - began}
         passes["pass_onnx"] = lambda: session.run(None, {session.get_inputs()[0].name: pictures})
     row = fastest(passes, repeats) | (export if session else {})
-    steps = {}
+    steps, still = {}, trunk_frozen(network())
     for key, model, keras_way in (
         ("step_keras", theirs, True),
         ("step", ours, False),
         ("step_bfloat16", network(policy="mixed_bfloat16"), False),
-        ("step_frozen", trunk_frozen(network()), False),
+        ("step_frozen", still, False),
     ):
         convolve._learns_in_place = (lambda dtype: False) if keras_way else in_place
         steps[key] = step_of(model, pictures, "mse")
         steps[key]()  # traced while its way holds
+    kept = keeping_features(Steps(still), None)
+    target = np.full(np.asarray(still.predict_on_batch(pictures)).shape, 0.5, np.float32)
+    steps["step_kept"] = lambda: kept.learn(pictures, target)
     row |= fastest(steps, repeats)
     floor = multiply_adds(ours) * row.pop("matrix") / (2048**3 / 1e9)
     return row | {"floor": floor, "multiply_adds": multiply_adds(ours)}

@@ -32,6 +32,7 @@ from keras_saliency.training.checkpoint import load_state, save_state, stage_of
 from keras_saliency.training.distributed import SharedSteps, strategy_of
 from keras_saliency.training.first_batch import describe_batch
 from keras_saliency.training.freeze import freeze_layers, warn_of_random_trunk
+from keras_saliency.training.kept_features import KeptFeatures, keeping_features
 from keras_saliency.training.label_width import label_width, refuse_width
 from keras_saliency.training.loop import Loop
 from keras_saliency.training.memory import warn_of_memory
@@ -146,6 +147,7 @@ def train(
     now = stage_of(folder.last) if going_on else 0
     with steps.scope():
         loss = chain.begin(now)
+    steps = keeping_features(steps, augment)
     parts = divide(truths, split)
     width = label_width(sigma, stated.labels, parts.sets)
 
@@ -199,6 +201,8 @@ def train(
         while True:
             if chain.called(now) and position["epoch"] < chain.ends[now]:
                 note(f"stage {chain.called(now)}")
+            if isinstance(steps, KeptFeatures) and position["epoch"] < chain.ends[now]:
+                note(steps.describe())
             loop = Loop(
                 steps,
                 learn,
@@ -221,7 +225,7 @@ def train(
             position |= {"stage": now, "best": None}
             with steps.scope():
                 chain.begin(now)
-            steps = _steps(model)
+            steps = keeping_features(_steps(model), augment)
             learn, judge = make()
             if steps.writes:
                 save_state(folder.last, model, position)
