@@ -1,6 +1,6 @@
 """What commands cost from one image to many: seconds, memory and disk, and where growth is no line.
 
-    python benchmarks/scale.py [--counts 1,1000,4000] [--workers 2]
+    python benchmarks/scale.py [--counts 1,1000,4000] [--workers 2] [--only NAME …]
 
 Small generated images (128x96): what grows with their number shows rather than their pixels. Each
 command runs as a user runs it. The cost of 100,000 images is that of the largest count plus the
@@ -24,6 +24,7 @@ from benchmark_kit.imaging.images import write_png
 
 SIZE = (96, 128)
 FAR = 100_000
+FEWEST = 10  # pictures that are parted in those to learn from and those to judge by
 MAIN = "from benchmark_kit.cli import main; main()"
 
 
@@ -73,6 +74,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--counts", default="1,1000,4000")
     parser.add_argument("--workers", default="2")
+    parser.add_argument("--only", nargs="*", help="first words of commands; all, if left out")
     given = parser.parse_args()
     counts = [int(word) for word in given.counts.split(",")]
     data = ("--dataset", "folder", "--root", ".")
@@ -91,12 +93,16 @@ def main() -> None:
         ),
         "report (tables)": (("report", "r.json"), "report.html"),
     }
+    if given.only:
+        jobs = {job: made for job, made in jobs.items() if job.split()[0] in given.only}
     found: dict[str, dict[int, list[float]]] = {name: {} for name in jobs}
     for count in counts:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             make_set(count, folder)
             for job, (arguments, out) in jobs.items():
+                if job.startswith("train") and count < FEWEST:
+                    continue
                 seconds, peak = cost(folder, *arguments, "--out", out)
                 found[job][count] = [seconds, peak, on_disk(folder / out)]
                 print(f"{job:28} {count:7,} {seconds:8.2f} s {peak:7.0f} MB", flush=True)
@@ -105,7 +111,7 @@ def main() -> None:
     for job, by_count in found.items():
         for count, values in by_count.items():
             rows.append((job, count, *values, "measured"))
-        if len(counts) > 1:
+        if len(by_count) > 1:
             (low, a), (high, b) = list(by_count.items())[-2:]
             slope = [(y - x) / (high - low) for x, y in zip(a, b, strict=True)]
             rows.append(
