@@ -40,7 +40,8 @@ def make_set(count: int, folder: Path) -> None:
         far = (down - centre[0]) ** 2 + (across - centre[1]) ** 2
         map_ = np.ceil(255 * np.exp(-far / 400) + rng.random(SIZE)).clip(0, 255)
         write_png(folder / "maps" / f"{k:06}.png", map_.astype(np.uint8))
-        picture = np.repeat(map_[..., None], 3, axis=2).astype(np.uint8)
+        coarse = rng.integers(0, 256, (12, 16, 3), np.uint8)  # no two of which look alike
+        picture = coarse.repeat(8, axis=0).repeat(8, axis=1)
         write_png(folder / "stimuli" / f"{k:06}.png", picture)
         points = rng.normal(centre, 10, (20, 2)).clip(0, np.array(SIZE) - 1)
         lines += [f"{k:06}.png,{x:.1f},{y:.1f},{i % 5}" for i, (y, x) in enumerate(points)]

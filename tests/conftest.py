@@ -28,7 +28,7 @@ def pytest_configure():
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
-LONGEST = ("test_under_jax.py", "test_all_models.py")
+LONGEST = ("test_under_jax.py", "test_all_models.py", "test_every_recipe.py")
 
 
 def pytest_collection_modifyitems(items):

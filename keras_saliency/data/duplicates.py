@@ -21,6 +21,7 @@ from keras_saliency.base.resample import resample
 from keras_saliency.data.augment import luma
 
 SIDE, LIMIT = 24, 0.985
+BLOCK = 512  # pictures that are compared with all at once, for memory's sake
 
 
 class NearDuplicate(NamedTuple):
@@ -54,13 +55,17 @@ def near_duplicates(truths: Truths, others: Truths | None = None) -> list[NearDu
     names, mine = thumbnails(truths)
     other_names, theirs = (names, mine) if others is None else thumbnails(others)
     turned = theirs.reshape(-1, SIDE, SIDE)[:, :, ::-1].reshape(-1, SIDE * SIDE)
-    alike = np.maximum(mine @ theirs.T, mine @ turned.T)
-    if others is None:
-        alike = np.triu(alike, 1)
-    return [
-        NearDuplicate(names[k], other_names[m], float(alike[k, m]))
-        for k, m in np.argwhere(alike > LIMIT)
-    ]
+    found = []
+    for first in range(0, len(mine), BLOCK):
+        rows = mine[first : first + BLOCK]
+        alike = np.maximum(rows @ theirs.T, rows @ turned.T)
+        if others is None:
+            alike = np.triu(alike, first + 1)
+        found += [
+            NearDuplicate(names[first + k], other_names[m], float(alike[k, m]))
+            for k, m in np.argwhere(alike > LIMIT)
+        ]
+    return found
 
 
 def thumbnails(truths: Iterable[GroundTruth]) -> tuple[list[str], np.ndarray]:

@@ -95,8 +95,10 @@ def _split(one: Truths, rule: str) -> Any:
     for part, what in ((LEARN, "learn from"), (JUDGE, "judge by")):
         if part not in found or not len(found[part]):
             number = "1 picture" if len(seen) == 1 else f"{len(seen)} pictures"
+            most = max((len(group) for group in found.together), default=0)
+            alike = f" ({most} look alike, and such stay on one side)" if most else ""
             raise ConfigError(
-                f"{one.name}: {number} with fixations, parted by {rule!r}, leave none to {what}. "
-                "Fix: more pictures, or another --split (docs/training.md)"
+                f"{one.name}: {number} with fixations, parted by {rule!r}, leave none to {what}"
+                f"{alike}. Fix: more pictures, or another --split (docs/training.md)"
             )
     return found

@@ -87,3 +87,17 @@ def test_no_test_picture_of_mit1003_is_a_training_picture(shared):
     data = shared / "data"
     test = get_dataset("folder", data / "mit1003_test")
     assert near_duplicates(test, get_dataset("folder", data / "pascal_s")) == []
+
+
+def test_many_pictures_are_compared_in_blocks_with_the_same_answer(drawn, tmp_path, monkeypatch):
+    truths, pictures = drawn
+    folder = tmp_path / "twice"
+    folder.mkdir()
+    again = truths_of(folder, {f"{name}b": picture for name, picture in pictures.items()})
+    both = Truths("both", (*truths, *again))
+    whole = near_duplicates(both)
+    assert {(pair.one, pair.other) for pair in whole} == {(f"p{k}", f"p{k}b") for k in range(8)}
+    monkeypatch.setattr("keras_saliency.data.duplicates.BLOCK", 3)
+    found = near_duplicates(both)
+    assert [pair[:2] for pair in found] == [pair[:2] for pair in whole]
+    np.testing.assert_allclose([p.correlation for p in found], [p.correlation for p in whole])

@@ -19,6 +19,12 @@ from keras_saliency.training.steps import Steps
 STILL = ["conv1", "norm1"]
 
 
+@pytest.fixture(autouse=True)
+def _memory(monkeypatch):
+    """As much as there is on no GPU."""
+    monkeypatch.setattr("keras_saliency.training.kept_features.free_bytes", lambda: 2**30)
+
+
 @pytest.fixture(scope="module")
 def data(tmp_path_factory, make_folder_set):
     return make_folder_set(tmp_path_factory.mktemp("data"), images=12)
