@@ -75,11 +75,14 @@ class KeptFeatures(Steps):
 
     def learn(self, inputs: Any, targets: Any) -> float:
         """As `Steps.learn`."""
-        return self._loss(self._rest.train_on_batch, self._features(inputs), targets)
+        return self._loss(self._rest.train_on_batch, inputs, targets)
 
     def judge(self, inputs: Any, targets: Any) -> float:
         """As `Steps.judge`."""
-        return self._loss(self._rest.test_on_batch, self._features(inputs), targets)
+        return self._loss(self._rest.test_on_batch, inputs, targets)
+
+    def _step(self, step: Any, inputs: Any, targets: Any) -> float:
+        return super()._step(step, self._features(inputs), targets)
 
     def _features(self, inputs: Any) -> Any:
         arrays = [np.asarray(part) for part in keras.tree.flatten(inputs)]

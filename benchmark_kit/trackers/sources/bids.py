@@ -67,6 +67,11 @@ class _Recording:
     places: np.ndarray
     tick: float
 
+    @property
+    def key(self) -> tuple[str, Path, str]:
+        """What `of_one_eye` tells apart: who, in which run, with which eye."""
+        return self.subject, self.run, self.eye or self.path.name
+
 
 def looks_like(path: Path) -> bool:
     """Whether a file is one, by its name."""
@@ -119,16 +124,15 @@ def _of_one_eye(
 ) -> list[Export]:
     """Those of the eye that counts in each run."""
     rows = [
-        (recording.subject, recording.run, recording.eye or recording.path.name)
+        recording.key
         for recording, export in zip(recordings, exports, strict=True)
-        for cells in [row for _, row in export.rows]
+        for _, cells in export.rows
         if cells["x"].casefold() not in MISSING  # lost samples are no reason to take an eye
     ]
     counted = {key for key, mine in zip(rows, of_one_eye(rows), strict=True) if mine}
     kept = []
     for recording, export in zip(recordings, exports, strict=True):
-        key = (recording.subject, recording.run, recording.eye or recording.path.name)
-        if key in counted or not any(run == recording.run for _, run, _ in counted):
+        if recording.key in counted or not any(run == recording.run for _, run, _ in counted):
             kept.append(export)
         else:
             left_out[OTHER_EYE] += len(export.rows)
@@ -216,9 +220,8 @@ class _Shown:
     """
 
     def __init__(self, path: Path, column: str, recording: _Recording, began: Any):
-        stem = path.name.removesuffix(SUFFIX)
-        parts = [part for part in stem.split("_") if not part.startswith("recording-")]
-        table = path.with_name("_".join([*parts, "events.tsv"]))
+        run = recording.run
+        table = run.with_name(f"{run.name.removesuffix(SUFFIX)}_events.tsv")
         if not table.is_file():
             raise InputError(f"{table} is missing: it tells which picture was shown")
         export = read_export(table)
