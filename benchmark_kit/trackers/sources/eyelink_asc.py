@@ -27,6 +27,7 @@ from typing import Any
 from benchmark_kit.errors import ConfigError, InputError
 from benchmark_kit.trackers.export import Export
 from benchmark_kit.trackers.eyes import LEFT_OUT as OTHER_EYE
+from benchmark_kit.trackers.eyes import of_one_eye
 from benchmark_kit.trackers.source import Source, plain_export, plain_preset
 
 NAME, TITLE = "eyelink-asc", "EyeLink ASC, events of the tracker's parser"
@@ -234,15 +235,15 @@ class _File:
         return plain_export(self.path, kept)
 
     def _fixations(self, left_out: Counter[str]) -> Iterator[tuple[int, dict[str, Any], _Trial]]:
-        counts = Counter(one[1] for trial in self.trials for one in trial.fixations)
-        eye = max(sorted(counts, reverse=True), key=lambda each: counts[each], default="")
-        self.eye = f"{eye} of two" if len(counts) > 1 else eye
-        for trial in self.trials:
-            for number, seen_by, start, duration, x, y in trial.fixations:
-                if seen_by != eye:
-                    left_out[OTHER_EYE] += 1
-                    continue
-                yield number, {"x": x, "y": y, "start": start, "duration": duration}, trial
+        every = [(trial, one) for trial in self.trials for one in trial.fixations]
+        counts = of_one_eye([("", "", one[1]) for _, one in every])
+        eye = next((one[1] for (_, one), mine in zip(every, counts, strict=True) if mine), "")
+        self.eye = eye if all(counts) else f"{eye} of two"
+        for (trial, (number, _, start, duration, x, y)), mine in zip(every, counts, strict=True):
+            if not mine:
+                left_out[OTHER_EYE] += 1
+                continue
+            yield number, {"x": x, "y": y, "start": start, "duration": duration}, trial
 
     def _samples(self) -> Iterator[tuple[int, dict[str, Any], _Trial]]:
         first = 0
