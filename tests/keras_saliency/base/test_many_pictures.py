@@ -173,13 +173,19 @@ def test_a_network_that_runs_eagerly_still_does(network, batch, soon):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "name", ["sam_vgg", "dsclrcn", "saliency_lite", "deepgaze3", "eml_net_resnet50"]
+    ("name", "options"),
+    [
+        ("sam_vgg", {"input_shape": (96, 128), "features": 64}),
+        ("dsclrcn", {"input_shape": (96, 128)}),
+        ("saliency_lite", {}),
+        ("deepgaze3", {"encoder": "mobilenet", "components": 2}),
+        ("eml_net_resnet50", {"input_shape": (96, 128)}),
+    ],
 )
-def test_networks_of_every_kind_keep_their_maps(name, soon):
+def test_networks_of_every_kind_keep_their_maps(name, options, soon):
     """Recurrences, centre biases and histories as inputs, outputs of several scales."""
     keras.utils.set_random_seed(0)
-    shape = {} if name in ("saliency_lite", "deepgaze3") else {"input_shape": (96, 128)}
-    network = build_model(name, **shape)
+    network = build_model(name, **options)
     network.random_weights = False
     rng = np.random.default_rng(0)
     pictures = list(rng.integers(0, 256, (4, 96, 128, 3)).astype(np.uint8))

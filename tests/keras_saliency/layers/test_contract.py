@@ -29,7 +29,7 @@ ELSEWHERE = {"DatasetCalibration", "ScanpathEncoding", "ScanpathFeatures", "Spat
 CASES = {
     "AddCentreBias": ({"trainable_weight": True}, [1, 1]),
     "DensityMixture": ({}, [1, 1]),
-    "IntensityContrast": ({"colour": True, "widest": 8, "scale": 0.05}, [3]),
+    "IntensityContrast": ({"colour": True, "widest": 8, "scale": 0.0125}, [3]),
     "L2Normalization": ({"scale": 7.0, "epsilon": 0.01}, [3]),
     "LogDensity": ({}, [1]),
     "MapNormalization": ({"epsilon": 1e-6}, [3]),

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from keras_saliency import backbones, build_model, list_models, model_card, models
+from keras_saliency.backbones import dpn
 from keras_saliency.backbones.adapters import encode
 from keras_saliency.layers import Conv2D, GaussianBlur2D, Standardize
 from keras_saliency.models import inpainting
@@ -44,8 +45,8 @@ LIGHTER = {
     "sam_resnet": {"encoder": "mobilenet", "steps": 2, "features": 32},
     "sam_vgg": {"steps": 2, "features": 32},
 }
-# minutes, and neither other trunks nor fewer filters to take
-TOO_LARGE = {"dpnsal", "inpainting_nasnet"}
+# DPN-131 with few blocks and an eighth of the channels, which it splits by number
+DPN_STAGES, DPN_GROUPS = ((1, 32, 20, 2), (2, 64, 40, 4), (2, 128, 80, 4), (1, 256, 160, 16)), 5
 # where the card's smallest size leaves a map of too few cells to learn
 SIZES = {
     **dict.fromkeys(("deepgaze1", "deepgaze1_torch", "deepgaze2", "deepgaze3"), (128, 128)),
@@ -76,11 +77,7 @@ RISES = {"salgan/*/game": "the players win by turns"}
 
 def _networks():
     names = [name for kind in NETWORKS for name in list_models(kind=kind)]
-    return [
-        pytest.param(name, marks=[pytest.mark.large] if name in TOO_LARGE else [])
-        for name in names
-        if model_card(name).builder.startswith("keras_saliency.")
-    ]
+    return [name for name in names if model_card(name).builder.startswith("keras_saliency.")]
 
 
 @pytest.fixture(autouse=True)
@@ -90,12 +87,25 @@ def _free_networks():
     gc.collect()
 
 
+# taps of the thesis' trunks, for which there is no option: strides of MobileNet's in their place
+TAPS = {
+    "resnet101": {"conv5_block3_out": 32},
+    "nasnet_large": {
+        "reduction_concat_stem_2": 4,
+        "reduction_concat_reduce_6": 8,
+        "reduction_concat_reduce_12": 16,
+        "normal_concat_18": 32,
+    },
+}
+
+
 def lighter_encode(name, picture, *args, **options):
-    """MobileNet in place of ResNet-101 in the thesis' networks, which have no option for it."""
-    if name != "resnet101":
+    """MobileNet in place of ResNet-101 and NASNet-Large in the thesis' networks."""
+    if name not in TAPS:
         return encode(name, picture, *args, **options)
     trunk = encode("mobilenet", picture, *args)
-    trunk.taps["conv5_block3_out"] = trunk.tap(8 if "strides" in options else 32)
+    for tap, stride in TAPS[name].items():
+        trunk.taps[tap] = trunk.tap(8 if "strides" in options else stride)
     return trunk
 
 
@@ -111,13 +121,14 @@ def _narrow(layer):
 def make_small(monkeypatch, name):
     """Networks of the same layers, and fewer weights."""
     monkeypatch.setattr(inpainting, "encode", lighter_encode)
-    if name not in TOO_LARGE:
-        for kind in ("Conv2D", "Conv2DTranspose"):
-            monkeypatch.setattr(keras.layers, kind, _narrow(getattr(keras.layers, kind)))
-        narrow = _narrow(Conv2D)
-        for module in MODULES:  # those that took ours by name
-            if vars(module).get("Conv2D") is Conv2D:
-                monkeypatch.setattr(module, "Conv2D", narrow)
+    monkeypatch.setattr(dpn, "STAGES", DPN_STAGES)
+    monkeypatch.setattr(dpn, "GROUPS", DPN_GROUPS)
+    for kind in ("Conv2D", "Conv2DTranspose"):
+        monkeypatch.setattr(keras.layers, kind, _narrow(getattr(keras.layers, kind)))
+    narrow = _narrow(Conv2D)
+    for module in MODULES:  # those that took ours by name
+        if vars(module).get("Conv2D") is Conv2D and module is not dpn:
+            monkeypatch.setattr(module, "Conv2D", narrow)
 
 
 @pytest.mark.parametrize("name", _networks())
