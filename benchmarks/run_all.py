@@ -3,8 +3,9 @@
     python benchmarks/run_all.py [--only NAME,…] [--pysaliency PYTHON] [--write]
 
 Every script of this folder prints one JSON line at its end; `ROWS` says which of its figures is
-held against which limit. `--write` puts the table into docs/performance.md. A script that cannot
-run (a browser, a peer, an extra is missing) gives a row that says so.
+held against which limit. `--write` puts each script's rows into docs/performance.md as it ends, in
+place of those it had; rows of the other scripts stay if this machine measured them. A script that
+cannot run (a browser, a peer, an extra is missing) gives a row that says so.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ from typing import Any, NamedTuple
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "performance.md"
+HEAD = (
+    "| measured by | what | figure | limit | beside | on |",
+    "|---|---|---:|---:|---|---|",
+)
 START, END = "<!-- bench -->", "<!-- end of bench -->"
 
 
@@ -127,7 +132,46 @@ def machine() -> str:
         name = next(line.split(": ")[1] for line in text.splitlines() if "model name" in line)
     except (OSError, StopIteration):
         pass  # another system: the architecture will do
-    return f"{name}, {os.cpu_count()} cores, {time.strftime('%Y-%m-%d')}"
+    return f"{name}, {os.cpu_count()} cores"
+
+
+def measured(script: str, more: list[str]) -> list[str]:
+    """A script's rows of the table, run now."""
+    found, why, seconds = run(script, more)
+    print(f"{script}: {seconds:.0f} s{'' if found else ', ' + why}", file=sys.stderr, flush=True)
+    lines = []
+    for row in (row for row in ROWS if row.script == script):
+        figures = [
+            (row.what.format(*names), shown(value))
+            for names, value in ([] if found is None else at(found, row.place))
+        ] or [(row.what.format("all", "all"), f"not measured: {why}".rstrip(": "))]
+        lines += [
+            f"| `{script}` | {what} | {figure} | {row.limit} | {row.beside} "
+            f"| {time.strftime('%Y-%m-%d')} |"
+            for what, figure in figures
+        ]
+    return lines
+
+
+def kept() -> dict[str, list[str]]:
+    """Script -> the rows that the page has of it, where this machine measured them."""
+    _, _, rest = PAGE.read_text(encoding="utf-8").partition(START)
+    table, _, _ = rest.partition(END)
+    lines: dict[str, list[str]] = {}
+    if table.strip().startswith(f"{machine()}\n"):
+        for line in table.splitlines():
+            if line.startswith("| `"):
+                lines.setdefault(line.split("`")[1], []).append(line)
+    return lines
+
+
+def write(lines: dict[str, list[str]]) -> None:
+    """The table in the page, scripts in the order of `ROWS`."""
+    rows = [line for script in dict.fromkeys(row.script for row in ROWS) for line in lines[script]]
+    table = "\n".join([f"{machine()}\n", *HEAD, *rows])
+    head, _, rest = PAGE.read_text(encoding="utf-8").partition(START)
+    _, _, tail = rest.partition(END)
+    PAGE.write_text(f"{head}{START}\n{table}\n{END}{tail}", encoding="utf-8")
 
 
 def main() -> None:
@@ -136,39 +180,17 @@ def main() -> None:
     parser.add_argument("--pysaliency", help="as for evaluate_speed.py")
     parser.add_argument("--write", action="store_true", help="into docs/performance.md")
     given = parser.parse_args()
-    wanted = dict.fromkeys(row.script for row in ROWS)
-    if given.only:
-        wanted = dict.fromkeys(given.only.split(","))
-    lines = ["| measured by | what | figure | limit | beside |", "|---|---|---:|---:|---|"]
+    scripts = dict.fromkeys(row.script for row in ROWS)
+    wanted = given.only.split(",") if given.only else scripts
+    if unknown := [name for name in wanted if name not in scripts]:
+        parser.error(f"no rows of {', '.join(unknown)}: there are {', '.join(scripts)}")
+    lines = {script: [] for script in scripts} | (kept() if given.write else {})
     for script in wanted:
-        if not (HERE / f"{script}.py").is_file():
-            continue
-        more = (
-            ["--pysaliency", given.pysaliency]
-            if script == "evaluate_speed" and given.pysaliency
-            else []
-        )
-        found, why, seconds = run(script, more)
-        print(
-            f"{script}: {seconds:.0f} s{'' if found else ', ' + why}", file=sys.stderr, flush=True
-        )
-        for row in (row for row in ROWS if row.script == script):
-            figures = [
-                (row.what.format(*names), shown(value))
-                for names, value in ([] if found is None else at(found, row.place))
-            ] or [(row.what.format("all", "all"), f"not measured: {why}".rstrip(": "))]
-            lines += [
-                f"| `{script}` | {what} | {figure} | {row.limit} | {row.beside} |"
-                for what, figure in figures
-            ]
-    table = "\n".join(lines)
-    print(f"{machine()}\n\n{table}")
-    if given.write:
-        text = PAGE.read_text(encoding="utf-8")
-        head, _, rest = text.partition(START)
-        _, _, tail = rest.partition(END)
-        page = f"{head}{START}\n{machine()}\n\n{table}\n{END}{tail}"
-        PAGE.write_text(page, encoding="utf-8")
+        peers = script == "evaluate_speed" and given.pysaliency
+        lines[script] = measured(script, ["--pysaliency", given.pysaliency] if peers else [])
+        if given.write:
+            write(lines)
+    print("\n".join([f"{machine()}\n", *HEAD, *(line for name in wanted for line in lines[name])]))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from benchmark_kit.systems import kept_memory
 def _give_memory_back():
     """Traced functions keep networks alive: without this a process of all files takes 9 GB."""
     yield
-    if "keras" in sys.modules:
+    if "tensorflow" in sys.modules:  # JAX would compile the same operations again for the next file
         sys.modules["keras"].backend.clear_session()
     gc.collect()
     with kept_memory():  # gives free pages back at its end
