@@ -4,8 +4,8 @@
 
 Every script of this folder prints one JSON line at its end; `ROWS` says which of its figures is
 held against which limit. `--write` puts each script's rows into docs/performance.md as it ends, in
-place of those it had; rows of the other scripts stay if this machine measured them. A script that
-cannot run (a browser, a peer, an extra is missing) gives a row that says so.
+place of those it had; rows of the other scripts stay, and what cannot be measured now (a browser, a
+peer, an extra is missing) keeps its row, or gets one that says so.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ HEAD = (
     "| measured by | what | figure | limit | beside | on |",
     "|---|---|---:|---:|---|---|",
 )
+MISSING = "not measured"
 START, END = "<!-- bench -->", "<!-- end of bench -->"
 
 
@@ -122,7 +123,7 @@ def at(found: Any, place: str) -> list[tuple[list[str], Any]]:
 
 
 def shown(value: Any) -> str:
-    return f"{value:.3g}" if isinstance(value, int | float) else "not measured"
+    return f"{value:.3g}" if isinstance(value, int | float) else MISSING
 
 
 def machine() -> str:
@@ -132,7 +133,7 @@ def machine() -> str:
         name = next(line.split(": ")[1] for line in text.splitlines() if "model name" in line)
     except (OSError, StopIteration):
         pass  # another system: the architecture will do
-    return f"{name}, {os.cpu_count()} cores"
+    return f"{name.replace('(R)', '')}, {os.cpu_count()} cores"
 
 
 def measured(script: str, more: list[str]) -> list[str]:
@@ -144,31 +145,35 @@ def measured(script: str, more: list[str]) -> list[str]:
         figures = [
             (row.what.format(*names), shown(value))
             for names, value in ([] if found is None else at(found, row.place))
-        ] or [(row.what.format("all", "all"), f"not measured: {why}".rstrip(": "))]
+        ] or [(row.what.format("all", "all"), f"{MISSING}: {why}".rstrip(": "))]
         lines += [
             f"| `{script}` | {what} | {figure} | {row.limit} | {row.beside} "
-            f"| {time.strftime('%Y-%m-%d')} |"
+            f"| {time.strftime('%Y-%m-%d')}, {machine()} |"
             for what, figure in figures
         ]
     return lines
 
 
+def what(line: str) -> str:
+    """What a row of the table is a figure of."""
+    return line.split("|")[2]
+
+
 def kept() -> dict[str, list[str]]:
-    """Script -> the rows that the page has of it, where this machine measured them."""
+    """Script -> the rows that the page has of it."""
     _, _, rest = PAGE.read_text(encoding="utf-8").partition(START)
     table, _, _ = rest.partition(END)
     lines: dict[str, list[str]] = {}
-    if table.strip().startswith(f"{machine()}\n"):
-        for line in table.splitlines():
-            if line.startswith("| `"):
-                lines.setdefault(line.split("`")[1], []).append(line)
+    for line in table.splitlines():
+        if line.startswith("| `"):
+            lines.setdefault(line.split("`")[1], []).append(line)
     return lines
 
 
 def write(lines: dict[str, list[str]]) -> None:
     """The table in the page, scripts in the order of `ROWS`."""
     rows = [line for script in dict.fromkeys(row.script for row in ROWS) for line in lines[script]]
-    table = "\n".join([f"{machine()}\n", *HEAD, *rows])
+    table = "\n".join([*HEAD, *rows])
     head, _, rest = PAGE.read_text(encoding="utf-8").partition(START)
     _, _, tail = rest.partition(END)
     PAGE.write_text(f"{head}{START}\n{table}\n{END}{tail}", encoding="utf-8")
@@ -187,10 +192,12 @@ def main() -> None:
     lines = {script: [] for script in scripts} | (kept() if given.write else {})
     for script in wanted:
         peers = script == "evaluate_speed" and given.pysaliency
-        lines[script] = measured(script, ["--pysaliency", given.pysaliency] if peers else [])
+        now = measured(script, ["--pysaliency", given.pysaliency] if peers else [])
+        before = {what(line): line for line in lines[script]}
+        lines[script] = [before.get(what(line), line) if MISSING in line else line for line in now]
         if given.write:
             write(lines)
-    print("\n".join([f"{machine()}\n", *HEAD, *(line for name in wanted for line in lines[name])]))
+    print("\n".join([*HEAD, *(line for name in wanted for line in lines[name])]))
 
 
 if __name__ == "__main__":
