@@ -1,6 +1,5 @@
-"""`--help` of every command: quick, free of libraries, with examples that parse."""
+"""`--help` of every command: few modules, free of libraries, with examples that parse."""
 
-import os
 import re
 import shlex
 import subprocess
@@ -12,7 +11,7 @@ import pytest
 from benchmark_kit.cli import cli
 
 HEAVY = {"numpy", "scipy", "PIL", "h5py", "rich", "tensorflow", "keras"}
-SECONDS = 0.25  # of processor time
+MODULES = 300  # the whole program needs 244, which take a fifth of a second
 PLAIN_AUC = re.compile(r"\bAUC\b(?!-Judd|-Borji| \(exact\)| \(sampled\))")
 
 
@@ -45,33 +44,21 @@ def test_the_tree_holds_the_known_commands():
 
 
 @every_command
-def test_help_takes_little_time_and_loads_no_library(words):
+def test_help_loads_few_modules_and_no_library(words):
     code = (
         "import atexit, sys\n"
-        "atexit.register(lambda: print(*{n.split('.')[0] for n in sys.modules}, file=sys.stderr))\n"
+        "atexit.register(lambda: print(*sys.modules, file=sys.stderr))\n"
         "from benchmark_kit.cli import main; main()"
     )
-    used = []
-    for _ in range(5):
-        process = subprocess.Popen(
-            [sys.executable, "-c", code, *words, "--help"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        stdout, loaded = process.stdout.read(), process.stderr.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        process.stdout.close()
-        process.stderr.close()
-        used.append(usage.ru_utime + usage.ru_stime)
-        assert process.returncode == 0
-        assert stdout.startswith("Usage: salbench")
-        assert "benchmark_kit" in loaded
-        assert not HEAVY & set(loaded.split())
-        if used[-1] < SECONDS:
-            break
-    assert min(used) < SECONDS
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words, "--help"], capture_output=True, text=True
+    )
+    assert done.returncode == 0
+    assert done.stdout.startswith("Usage: salbench")
+    loaded = set(done.stderr.split())
+    assert "benchmark_kit" in loaded
+    assert not HEAVY & loaded
+    assert len(loaded) < MODULES
 
 
 @every_command

