@@ -109,11 +109,16 @@ def data(name, size, seed=0):
 
 
 def model_of(name):
-    """The layer at unknown sizes, after a convolution that its gradient must reach."""
+    """The layer at unknown sizes, after a convolution that its gradient must reach.
+
+    It has no bias: a density does not change with that, so that only rounding would move it.
+    """
     inputs = [keras.Input((None, None, c)) for c in CASES[name][1]]
     first, *rest = inputs
     if name != "GaussianPrior":  # looks at sizes only
-        first = keras.layers.Conv2D(first.shape[-1], 1, data_format="channels_last")(first)
+        first = keras.layers.Conv2D(
+            first.shape[-1], 1, use_bias=False, data_format="channels_last"
+        )(first)
     return keras.Model(inputs, make(name)(*arguments(name, [first, *rest])))
 
 
