@@ -95,7 +95,8 @@ class _OnnxPasses:
 
     def _open(self) -> None:
         """Of the weights as they are: the file that is kept, or a new one."""
-        weights = Weights([variable.value for variable in self.network.variables])
+        # not `variables`: dropout's seeds among them are others in each network that is made
+        weights = Weights([weight.value for weight in self.network.weights])
         name = self.model.entry["name"]
         place = _folder() / f"{name}-{self._digest(weights)}.onnx"
         try:
