@@ -218,9 +218,7 @@ def test_one_step_of_its_own_loss_changes_what_trains_and_nothing_else(
         weight.assign(keras.ops.abs(weight))
     before = [_array(w.value).copy() for w in watched]
     extra = {} if _has_maps(small) else {"features": _two_scales}
-    large = model_card(small.name).parameters > LARGE  # Adam would save three times the weights
-    optimizer = keras.optimizers.SGD(1e-3) if large else keras.optimizers.Adam(1e-3)
-    loss = compile_recipe(small, optimizer=optimizer, **extra)
+    loss = compile_recipe(small, optimizer=keras.optimizers.Adam(1e-3), **extra)
     # JAX compiles a whole step sooner than each of its operations
     small.run_eagerly = keras.backend.backend() == "tensorflow"
     targets = {key: _targets(loss, found) for key, found in _outputs(small, inputs).items()}
@@ -234,7 +232,9 @@ def test_one_step_of_its_own_loss_changes_what_trains_and_nothing_else(
     for layer, was in zip(frozen, held, strict=True):
         for weight, old in zip(layer.get_weights(), was, strict=True):
             np.testing.assert_array_equal(weight, old)
-    if "features" not in extra:  # a loss that holds a network of the user's own
+    # a gigabyte of the largest, whose weights alone were loaded; PConv's loss holds a network of
+    # the user's own
+    if model_card(small.name).parameters <= LARGE and "features" not in extra:
         _loads_in_another_process(small, inputs, tmp_path, in_fresh_process)
 
 
@@ -253,7 +253,7 @@ for key, found in outputs.items():
         np.asarray(found), right, rtol=1e-4, atol=1e-5 * np.abs(right).max(), err_msg=key
     )
 loss = next(iter(model.loss.values())) if isinstance(model.loss, dict) else model.loss
-assert (type(loss).__name__, model.optimizer.name) == (loss_name, optimizer)
+assert (type(loss).__name__, model.optimizer.name) == (loss_name, "adam")
 assert int(model.optimizer.iterations) == steps
 """
 
@@ -272,9 +272,8 @@ def _loads_in_another_process(model, inputs, folder, in_fresh_process):
         **{f"out {key}": _array(found) for key, found in outputs.items()},
     )
     loss = next(iter(model.loss.values())) if isinstance(model.loss, dict) else model.loss
-    held = {"loss_name": type(loss).__name__, "optimizer": model.optimizer.name}
-    held["steps"] = int(model.optimizer.iterations)
-    in_fresh_process(TRAINED_LOAD, path=path, arrays=arrays, **held)
+    names = {"loss_name": type(loss).__name__, "steps": int(model.optimizer.iterations)}
+    in_fresh_process(TRAINED_LOAD, path=path, arrays=arrays, **names)
 
 
 def _two_scales(pictures):
