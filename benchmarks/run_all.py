@@ -154,7 +154,7 @@ def measured(script: str, more: list[str]) -> list[str]:
     return lines
 
 
-def what(line: str) -> str:
+def figure_of(line: str) -> str:
     """What a row of the table is a figure of."""
     return line.split("|")[2]
 
@@ -193,8 +193,10 @@ def main() -> None:
     for script in wanted:
         peers = script == "evaluate_speed" and given.pysaliency
         now = measured(script, ["--pysaliency", given.pysaliency] if peers else [])
-        before = {what(line): line for line in lines[script]}
-        lines[script] = [before.get(what(line), line) if MISSING in line else line for line in now]
+        before = {figure_of(line): line for line in lines[script]}
+        lines[script] = [
+            before.get(figure_of(line), line) if MISSING in line else line for line in now
+        ]
         if given.write:
             write(lines)
     print("\n".join([*HEAD, *(line for name in wanted for line in lines[name])]))

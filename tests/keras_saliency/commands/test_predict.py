@@ -112,6 +112,20 @@ def test_random_weights_are_refused_until_they_are_wanted(photo, tmp_path):
     assert run(*given, "--allow-random-weights", "--quiet").return_value == 0
 
 
+def test_weights_alone_say_which_network_they_are_of(photo, tmp_path):
+    pytest.importorskip("keras")
+    from keras_saliency import build_model
+
+    model = build_model("msi_net", (32, 32), encoder="mobilenet")
+    model.save_weights(tmp_path / "mine.weights.h5")
+    given = (photo, "--model", tmp_path / "mine.weights.h5", "--out", tmp_path / "m")
+    done = run(*given, "--allow-random-weights", "--depth", "float", "--quiet")
+    assert done.return_value == 0
+    (found,) = (tmp_path / "m").iterdir()
+    model.random_weights = False
+    np.testing.assert_allclose(np.load(found), model.predict_map(photo), rtol=1e-5)
+
+
 @pytest.mark.parametrize("wrong", ["color", "nothing=1"])
 def test_wrong_options_are_refused(photo, tmp_path, wrong):
     done = run(photo, "--model", "spectral_residual", "--option", wrong, "--out", tmp_path / "m")

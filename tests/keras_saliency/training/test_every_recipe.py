@@ -118,7 +118,7 @@ def _narrow(layer):
     return Narrow
 
 
-def make_small(monkeypatch, name):
+def make_small(monkeypatch):
     """Networks of the same layers, and fewer weights."""
     monkeypatch.setattr(inpainting, "encode", lighter_encode)
     monkeypatch.setattr(dpn, "STAGES", DPN_STAGES)
@@ -133,7 +133,7 @@ def make_small(monkeypatch, name):
 
 @pytest.mark.parametrize("name", _networks())
 def test_three_steps_of_every_stage(name, monkeypatch):
-    make_small(monkeypatch, name)
+    make_small(monkeypatch)
     seen, built = set(), {}
     for recipe, facts in model_card(name).recipes.items():
         given = {**facts.options, **LIGHTER.get(name, {})}
