@@ -6,7 +6,7 @@ memory depends on how long an epoch is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Any
@@ -37,14 +37,14 @@ class Feed(keras.utils.PyDataset):
         self.epoch = 0
         self._given = 0  # epochs that `fit` has begun
         self._next: tuple[int, int] | None = None  # what is asked for if all goes in order
-        self._stream: Iterator[Any] | None = None
+        self._stream: Generator[Any, None, None] | None = None
         self._lock = Lock()  # tf.data may still read for an iterator that `fit` has given up
 
     def arrays(self, epoch: int, step: int) -> tuple[Any, Any]:
         """Inputs and targets of one batch."""
         raise NotImplementedError
 
-    def stream(self, epoch: int, first: int = 0) -> Iterator[Any]:
+    def stream(self, epoch: int, first: int = 0) -> Generator[Any, None, None]:
         """The batches of an epoch in order, from the step `first` on, a few prepared ahead."""
         pool = ThreadPoolExecutor(self.threads, thread_name_prefix="batches")
         try:
@@ -82,6 +82,8 @@ class Feed(keras.utils.PyDataset):
             return found
 
     def _restart(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
         self._next = self._stream = None
 
     def on_epoch_end(self) -> None:

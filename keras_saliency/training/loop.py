@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import keras
@@ -114,28 +115,30 @@ class Loop:
         begin = here["step"]
         if self.rates is not None:
             self.rates.start(epoch)
-        for step, (inputs, targets) in enumerate(self.batches.stream(epoch, begin), begin):
-            names = self.batches.names(epoch, step)
-            place = f"epoch {epoch + 1}, step {step + 1}"
-            loss = self.steps.learn(inputs, targets)
-            check_loss(loss, place, names, before)
-            count = _count(inputs)
-            here["sum"] += loss * count
-            here["images"] += count
-            here["step"], here["seconds"] = step + 1, time.monotonic() - self._began
-            before = names
-            self._tell_progress()
-            if here["step"] == self.batches.steps:
-                break
-            late = self._ends is not None and time.monotonic() > self._ends
-            if late or time.monotonic() - saved > BETWEEN:
-                check_weights(self.model, place, names)
+        # closed here: what interrupts a generator that is left to be collected is lost
+        with closing(self.batches.stream(epoch, begin)) as stream:
+            for step, (inputs, targets) in enumerate(stream, begin):
+                names = self.batches.names(epoch, step)
+                place = f"epoch {epoch + 1}, step {step + 1}"
+                loss = self.steps.learn(inputs, targets)
+                check_loss(loss, place, names, before)
+                count = _count(inputs)
+                here["sum"] += loss * count
+                here["images"] += count
+                here["step"], here["seconds"] = step + 1, time.monotonic() - self._began
+                before = names
+                self._tell_progress()
+                if here["step"] == self.batches.steps:
+                    break
+                late = self._ends is not None and time.monotonic() > self._ends
+                if late or time.monotonic() - saved > BETWEEN:
+                    check_weights(self.model, place, names)
+                    if late:
+                        self._keep_best(self._judged(), epoch + here["step"] / self.batches.steps)
+                    self.save()
+                    saved = time.monotonic()
                 if late:
-                    self._keep_best(self._judged(), epoch + here["step"] / self.batches.steps)
-                self.save()
-                saved = time.monotonic()
-            if late:
-                return False
+                    return False
         self._end_epoch(before)
         return self._ends is None or time.monotonic() < self._ends or here["epoch"] == self.last
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +24,7 @@ import benchmark_kit
 from benchmark_kit.errors import ConfigError, InputError, RunFailed
 from keras_saliency import build_model, load_model
 from keras_saliency.base.array_file import read_arrays
-from keras_saliency.data import Augmentation, batches
+from keras_saliency.data import Augmentation, batches, feeds
 from keras_saliency.layers.standardize import Standardize
 from keras_saliency.training import beginning
 from keras_saliency.training import loop as loop_module
@@ -247,6 +248,22 @@ def test_ctrl_c_at_any_stage_leaves_a_folder_that_goes_on(
         notes = " ".join(getattr(stopped.value, "__notes__", []))
         assert ("--resume" in notes) == begun
     done = run(seed=0 if not begun else 9, resume=True)
+    assert done.finished
+    assert_same_run(tmp_path / "run", straight)
+
+
+def test_ctrl_c_while_an_epoch_ends_its_threads_is_not_lost(run, straight, tmp_path, monkeypatch):
+    class Stopped(ThreadPoolExecutor):
+        def shutdown(self, *arguments, **options):
+            super().shutdown(*arguments, **options)
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(feeds, "ThreadPoolExecutor", Stopped)
+        with pytest.raises(KeyboardInterrupt) as stopped:
+            run()
+    assert "--resume" in " ".join(stopped.value.__notes__)
+    done = run(seed=9, resume=True)
     assert done.finished
     assert_same_run(tmp_path / "run", straight)
 
