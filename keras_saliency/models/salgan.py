@@ -10,6 +10,7 @@ are frozen.
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import keras
@@ -52,12 +53,15 @@ def salgan(input_shape: tuple[int, int] = (192, 256)) -> SaliencyModel:
     return assemble("salgan", picture, x, front, [trunk])
 
 
-def discriminator(input_shape: tuple[int, int] = (192, 256), form: str = "code") -> Any:
+def discriminator(
+    input_shape: tuple[int, int] = (192, 256), form: str = "code", seed: int | None = None
+) -> Any:
     """The network that tells maps of people from maps of the generator.
 
     Args:
         input_shape: (height, width), fixed: dense layers follow.
         form: `"code"` pools by 4 first, `"paper"` by 2.
+        seed: of its weights; None: Keras' own.
 
     Returns:
         a Keras model from (height, width, 4) - the map in 0..1, then RGB in 0..255 - to a
@@ -68,18 +72,26 @@ def discriminator(input_shape: tuple[int, int] = (192, 256), form: str = "code")
     """
     if form not in ("code", "paper"):
         raise ConfigError(f"form must be 'code' or 'paper', got {form!r}")
+    number = itertools.count()
+
+    def drawn() -> dict[str, Any]:
+        """Glorot's uniform, another draw for each layer."""
+        own = None if seed is None else seed + next(number)
+        return {"kernel_initializer": keras.initializers.GlorotUniform(own)}
+
     inputs = keras.Input((*input_shape, 4), name="map_and_picture")
-    x = convolution_relu(inputs, 3, 1, "merge")
-    x = convolution_relu(x, 32, 3, "conv1")
+    x = convolution_relu(inputs, 3, 1, "merge", **drawn())
+    x = convolution_relu(x, 32, 3, "conv1", **drawn())
     x = _pool(x, 4 if form == "code" else 2, "pool1")
-    x = convolution_relu(convolution_relu(x, 64, 3, "conv2_1"), 64, 3, "conv2_2")
+    for name in ("conv2_1", "conv2_2"):
+        x = convolution_relu(x, 64, 3, name, **drawn())
     x = _pool(x, 2, "pool2")
     for name in ("conv3_1", "conv3_2"):
-        x = WeightNormConv2D(64, 3, activation="relu", name=name)(x)
+        x = WeightNormConv2D(64, 3, activation="relu", name=name, **drawn())(x)
     x = layers.Flatten(name="flat")(_pool(x, 2, "pool3"))
-    x = layers.Dense(100, activation="tanh", name="fc4")(x)
-    x = layers.Dense(2, activation="tanh", name="fc5")(x)
-    x = layers.Dense(1, activation="sigmoid", dtype="float32", name="probability")(x)
+    x = layers.Dense(100, activation="tanh", name="fc4", **drawn())(x)
+    x = layers.Dense(2, activation="tanh", name="fc5", **drawn())(x)
+    x = layers.Dense(1, "sigmoid", dtype="float32", name="probability", **drawn())(x)
     return keras.Model(inputs, x, name="salgan_discriminator")
 
 

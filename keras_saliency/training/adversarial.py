@@ -48,7 +48,6 @@ class AdversarialTraining:
     ):
         make = lasagne_adagrad if optimizer is None else optimizer
         self.generator, self.discriminator, self.alpha = generator, discriminator, float(alpha)
-        self.batches = 0
         discriminator.compile(make(), keras.losses.BinaryCrossentropy())
         picture = generator.input
         colours = PrepareColours(**BACK, name="rgb")(picture)  # type: ignore[arg-type]
@@ -63,8 +62,17 @@ class AdversarialTraining:
             ],
             loss_weights=[self.alpha, 1.0],
         )
+        for player in (self.discriminator, self.against):
+            self._let_learn(player)
+            player.optimizer.build(player.trainable_variables)
         self._colours = keras.Model(picture, colours)
         self.history = keras.callbacks.History()
+
+    @property
+    def batches(self) -> int:
+        """How many the players have learned from, both together."""
+        players = (self.discriminator, self.against)
+        return sum(int(np.asarray(player.optimizer.iterations)) for player in players)
 
     def fit(
         self,
@@ -121,13 +129,12 @@ class AdversarialTraining:
             the loss of the player that learnt: `{"discriminator": …}` or `{"generator": …}`.
         """
         learner = "discriminator" if self.batches % 2 == 0 else "generator"
-        self.batches += 1
         if learner == "discriminator":
             return {learner: self._discriminate(pictures, maps)}
         return {learner: self._generate(pictures, maps)}
 
     def _discriminate(self, pictures: np.ndarray, maps: np.ndarray) -> float:
-        self.discriminator.trainable = True
+        self._let_learn(self.discriminator)
         colours = np.asarray(self._colours.predict_on_batch(pictures))
         fakes = np.asarray(self.generator.predict_on_batch(pictures), np.float32)
         shown = np.concatenate(
@@ -137,13 +144,16 @@ class AdversarialTraining:
         return float(self.discriminator.train_on_batch(shown, labels))
 
     def _generate(self, pictures: np.ndarray, maps: np.ndarray) -> float:
-        # the discriminator judges here, it does not learn
-        self.discriminator.trainable = False
+        self._let_learn(self.against)
         judged_real = np.ones((len(pictures), 1), np.float32)
         found = self.against.train_on_batch(pictures, [maps, judged_real])
         if hasattr(self.generator, "random_weights"):
             self.generator.random_weights = False
         return float(found[0] if isinstance(found, list | tuple) else found)
+
+    def _let_learn(self, player: Any) -> None:
+        """The discriminator judges the generator's maps, and does not learn from that."""
+        self.discriminator.trainable = player is self.discriminator
 
 
 def _batches(x: Any, y: Any, size: int) -> Iterator[tuple[Any, Any]]:

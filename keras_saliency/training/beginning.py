@@ -52,7 +52,7 @@ def begin(
         return position
     folder.make()
     parts.save(folder.path)
-    save_state(folder.last, model, position)
+    save_state(folder.last, steps.variables, position)
     folder.begin(
         {
             "settings": settings,

@@ -20,16 +20,19 @@ class Chain:
         recipe: name of a recipe of its card.
         epochs: of every stage, instead of the recipe's.
         only: name of the one stage that is wanted; None: all.
+        seed: of a game's discriminator.
 
     Attributes:
         ends: number of epochs after each stage.
 
     Raises:
-        ConfigError: no such stage, or one that is a game of two networks.
+        ConfigError: no such stage.
     """
 
-    def __init__(self, model: Any, recipe: str, epochs: int | None, only: str | None = None):
-        self.model = model
+    def __init__(
+        self, model: Any, recipe: str, epochs: int | None, only: str | None = None, seed: int = 0
+    ):
+        self.model, self.seed = model, seed
         self.stages: list[Stage] = stages(model, recipe)
         if only is not None:
             names = [stage.recipe.name for stage in self.stages]
@@ -37,12 +40,6 @@ class Chain:
                 known = ", ".join(filter(None, names)) or "none"
                 raise ConfigError(f"recipe {recipe!r} has no stage {only!r}; it has: {known}")
             self.stages = [self.stages[names.index(only)]]
-        for stage in self.stages:
-            if stage.recipe.game:
-                raise ConfigError(
-                    f"{stage.where} is a game of two networks, which train does not play. Fix: "
-                    "another stage (--stage), or training.recipe.stages (docs/train.md)"
-                )
         counts = [epochs or stage.recipe.epochs or EPOCHS for stage in self.stages]
         self.ends = list(accumulate(counts))
 
@@ -53,12 +50,21 @@ class Chain:
         """Compile for a stage, and build its optimizer.
 
         Returns:
-            the stage's loss.
+            what learns: the network, or a game of it against another.
         """
-        stage = self.stages[index]
-        stage.apply(self.model)
-        self.model.optimizer.build(self.model.trainable_variables)
-        return stage.loss
+        learner = self.stages[index].apply(self.model, seed=self.seed)
+        if not self.model.optimizer.built:
+            self.model.optimizer.build(self.model.trainable_variables)
+        return learner
+
+    def loss(self, index: int) -> Any:
+        """The loss of a stage that has begun."""
+        return self.stages[index].loss
+
+    @property
+    def game(self) -> str:
+        """Where a stage is a game of two networks; else nothing."""
+        return next((stage.where for stage in self.stages if stage.recipe.game), "")
 
     def first_epoch(self, index: int) -> int:
         """The number of a stage's first epoch, from 0."""

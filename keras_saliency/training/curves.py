@@ -12,7 +12,12 @@ import numpy as np
 WIDTH, HEIGHT = 900, 480
 LEFT, RIGHT, TOP, BOTTOM = 84, 28, 64, 52
 PAGE, TEXT, FAINT, LINES = (255, 255, 255), (32, 36, 44), (112, 118, 128), (226, 228, 232)
-CURVES = (("loss", "training", (18, 110, 180)), ("val_loss", "validation", (226, 86, 20)))
+VALIDATION = (226, 86, 20)
+CURVES = (
+    ("loss", "training", (18, 110, 180)),
+    ("val_loss", "validation", VALIDATION),
+    ("discriminator_loss", "discriminator", (120, 130, 60)),  # of a game
+)
 OVERSAMPLING = 3
 TICKS = 5
 DOTS = 40  # up to so many epochs each one is a dot
@@ -53,7 +58,7 @@ def draw_curves(title: str, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
             _dot(pen, place, 3 * OVERSAMPLING, colour)
     best = min(series["val_loss"], key=lambda point: point[1], default=None)
     if best is not None:
-        _dot(pen, tuple(OVERSAMPLING * c for c in at(*best)), 6 * OVERSAMPLING, CURVES[1][2])
+        _dot(pen, tuple(OVERSAMPLING * c for c in at(*best)), 6 * OVERSAMPLING, VALIDATION)
     page = page.reduce(OVERSAMPLING)
     pen = ImageDraw.Draw(page)
     pen.text((LEFT, 12), title, fill=TEXT, font=_font(18))
@@ -64,6 +69,8 @@ def draw_curves(title: str, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
     pen.text((WIDTH - RIGHT, HEIGHT - 22), "epoch", FAINT, _font(13), anchor="ra")
     x = float(LEFT)
     for key, name, colour in CURVES:
+        if key == "discriminator_loss" and not series[key]:
+            continue
         text = f"{name} {series[key][-1][1]:.4g}" if series[key] else f"{name}: none"
         if key == "val_loss" and best is not None:
             text += f", best {best[1]:.4g} in epoch {best[0]}"

@@ -72,17 +72,13 @@ class SharedSteps(Steps):
         synchronise(model)
         self._functions: dict[Any, Any] = {}
 
-    def learn(self, inputs: Any, targets: Any) -> float:
+    def learn(self, inputs: Any, targets: Any) -> dict[str, float]:
         """As `Steps.learn`, each replica with its rows."""
-        return self._loss(self.model.train_step, inputs, targets)
+        return {"loss": self._loss(self.model.train_step, inputs, targets)}
 
     def judge(self, inputs: Any, targets: Any) -> float:
         """As `Steps.judge`, each replica with its rows."""
         return self._loss(self.model.test_step, inputs, targets)
-
-    def scope(self) -> Any:
-        """The strategy's."""
-        return self.strategy.scope()
 
     def agree(self, value: bool) -> bool:
         """What the chief says, told to every process."""

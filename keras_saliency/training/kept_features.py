@@ -73,9 +73,9 @@ class KeptFeatures(Steps):
             f"{self.limit / 1e9:.1f} GB of memory"
         )
 
-    def learn(self, inputs: Any, targets: Any) -> float:
+    def learn(self, inputs: Any, targets: Any) -> dict[str, float]:
         """As `Steps.learn`."""
-        return self._loss(self._rest.train_on_batch, inputs, targets)
+        return {"loss": self._loss(self._rest.train_on_batch, inputs, targets)}
 
     def judge(self, inputs: Any, targets: Any) -> float:
         """As `Steps.judge`."""

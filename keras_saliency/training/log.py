@@ -10,9 +10,11 @@ from typing import Any
 
 from benchmark_kit.files import write_text
 
+OF_A_GAME = "discriminator_loss"  # a column where a row has it
 COLUMNS = (
     "epoch",
     "loss",
+    OF_A_GAME,
     "val_loss",
     "learning_rate",
     "images",
@@ -32,10 +34,13 @@ def write_log(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     Raises:
         RunFailed: the folder cannot be written.
     """
+    rows = list(rows)
+    game = any(OF_A_GAME in row for row in rows)
+    columns = [name for name in COLUMNS if game or name != OF_A_GAME]
     table = io.StringIO(newline="")
-    writer = csv.DictWriter(table, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(table, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: _shown(row.get(name)) for name in COLUMNS} for row in rows)
+    writer.writerows({name: _shown(row.get(name)) for name in columns} for row in rows)
     write_text(path, table.getvalue())
 
 

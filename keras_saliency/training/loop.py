@@ -25,10 +25,11 @@ from keras_saliency.training.run_folder import RunFolder
 from keras_saliency.training.steps import Steps
 
 BETWEEN = 300.0  # seconds between checkpoints inside an epoch, at least
+TOLD = (("loss", "loss"), ("discriminator_loss", "discriminator"), ("val_loss", "validation"))
 START: dict[str, Any] = {
     "epoch": 0,
     "step": 0,
-    "sum": 0.0,
+    "sums": {},
     "images": 0,
     "seconds": 0.0,
     "rows": [],
@@ -105,7 +106,7 @@ class Loop:
         """Write the checkpoint."""
         if not self.steps.writes:
             return
-        save_state(self.folder.last, self.model, self.position)
+        save_state(self.folder.last, self.steps.variables, self.position)
 
     def _learn_epoch(self) -> bool:
         here, epoch = self.position, self.position["epoch"]
@@ -120,10 +121,14 @@ class Loop:
             for step, (inputs, targets) in enumerate(stream, begin):
                 names = self.batches.names(epoch, step)
                 place = f"epoch {epoch + 1}, step {step + 1}"
-                loss = self.steps.learn(inputs, targets)
-                check_loss(loss, place, names, before)
                 count = _count(inputs)
-                here["sum"] += loss * count
+                for name, loss in self.steps.learn(inputs, targets).items():
+                    check_loss(loss, place, names, before)
+                    total, learned = here["sums"].get(name, (0.0, 0))
+                    here["sums"] = {
+                        **here["sums"],
+                        name: (total + loss * count, learned + count),
+                    }
                 here["images"] += count
                 here["step"], here["seconds"] = step + 1, time.monotonic() - self._began
                 before = names
@@ -153,7 +158,8 @@ class Loop:
         check_maps(self.model, pictures, place, self.validation.names(0, 0), steps)
         row = {
             "epoch": number,
-            "loss": here["sum"] / here["images"],
+            "loss": None,  # of a game whose generator had no turn
+            **{name: total / learned for name, (total, learned) in here["sums"].items()},
             "val_loss": self._judged(),
             "learning_rate": _learning_rate(self.model),
             "images": here["images"],
@@ -173,9 +179,10 @@ class Loop:
             left = (self.epochs - number) * row["seconds"]
             if self._ends is not None:
                 left = min(left, max(0.0, self._ends - time.monotonic()))
+            told = [f"{what} {row[name]:.4g}" for name, what in TOLD if row.get(name) is not None]
             self.on_note(
-                f"epoch {number}/{self.epochs}: loss {row['loss']:.4g}, validation "
-                f"{row['val_loss']:.4g}{' (best)' if here['best']['epoch'] == number else ''}, "
+                f"epoch {number}/{self.epochs}: {', '.join(told)}"
+                f"{' (best)' if here['best']['epoch'] == number else ''}, "
                 f"{row['images_per_second']:.3g} pictures/s"
                 + (f", {_minutes(left)} left" if left else "")
             )

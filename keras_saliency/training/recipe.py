@@ -112,17 +112,21 @@ class Stage:
     loss: Any = None
     _start: float = field(default=0.0, repr=False)
 
-    def apply(self, model: Any, *, optimizer: Any = None, **loss_arguments: Any) -> Any:
+    def apply(
+        self, model: Any, *, optimizer: Any = None, seed: int | None = None, **loss_arguments: Any
+    ) -> Any:
         """Set what trains, and compile with the stage's loss, optimizer and decay.
 
         Args:
             model: the network that `stages` was given.
             optimizer: instead of the recipe's.
+            seed: of a game's discriminator; None: Keras' own.
             **loss_arguments: as for `compile_recipe`.
 
         Returns:
             what has `fit`: the network itself, or where the stage is a game of two networks an
-            `AdversarialTraining` around it.
+            `AdversarialTraining` around it. The network is compiled in either case: in a game with
+            the content loss, to be judged by, and the optimizer by which it learns.
 
         Raises:
             ConfigError: no loss, no optimizer, or a loss that needs an argument.
@@ -135,12 +139,10 @@ class Stage:
         made = self._optimizer() if optimizer is None else keras.optimizers.get(optimizer)
         if self.recipe.schedule:
             self._start = float(keras.ops.convert_to_numpy(made.learning_rate))
-        if self.recipe.game:
-            return self._game(model, made)
         several = isinstance(model.output, dict)
         loss = {key: self.loss for key in model.output} if several else self.loss
         model.compile(made, loss)
-        return model
+        return self._game(model, seed) if self.recipe.game else model
 
     def callbacks(self, epochs: int | None = None) -> list[Any]:
         """Callbacks of `fit`: the rate of each epoch, and the end when nothing gets better.
@@ -187,15 +189,15 @@ class Stage:
         find = coupled_class if coupled else optimizer_class
         return read_call(recipe.optimizer, find, f"{self.where}, optimizer", more)
 
-    def _game(self, model: Any, optimizer: Any) -> Any:
+    def _game(self, model: Any, seed: int | None) -> Any:
         from keras_saliency.models.salgan import discriminator
         from keras_saliency.training.adversarial import AdversarialTraining
 
-        against = discriminator(tuple(model.input.shape[1:3]), self.recipe.game["form"])
-        again = keras.optimizers.deserialize(keras.optimizers.serialize(optimizer))
-        players = iter((optimizer, again))
+        against = discriminator(tuple(model.input.shape[1:3]), self.recipe.game["form"], seed)
+        again = keras.optimizers.deserialize(keras.optimizers.serialize(model.optimizer))
+        optimizers = iter((again, model.optimizer))  # the discriminator's is asked for first
         alpha = self.recipe.game["alpha"]
-        return AdversarialTraining(model, against, alpha, lambda: next(players), self.loss)
+        return AdversarialTraining(model, against, alpha, lambda: next(optimizers), self.loss)
 
 
 def _flags(model: Any) -> list[tuple[Any, bool]]:

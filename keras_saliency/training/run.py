@@ -32,6 +32,7 @@ from keras_saliency.training.checkpoint import load_state, save_state, stage_of
 from keras_saliency.training.distributed import SharedSteps, strategy_of
 from keras_saliency.training.first_batch import describe_batch
 from keras_saliency.training.freeze import freeze_layers, warn_of_random_trunk
+from keras_saliency.training.game_steps import GameSteps
 from keras_saliency.training.kept_features import KeptFeatures, keeping_features
 from keras_saliency.training.label_width import label_width, refuse_width
 from keras_saliency.training.loop import Loop
@@ -100,7 +101,8 @@ def train(
         minutes: stop after so many, and score what there is; `resume` goes on.
         batch: pictures a step; None: the recipe's, or 8.
         split: the rule that parts each data set (`keras_saliency.data.split`).
-        seed: of the order of pictures and of their augmentation; the split does not depend on it.
+        seed: of the order of pictures, of their augmentation and of the weights of a game's
+            discriminator; the split does not depend on it.
         augment: as for `keras_saliency.data.batches`; None: mirrored where the recipe says so. The
             validation part is never augmented.
         sigma: width of the densities to learn from, as for `keras_saliency.data.batches`; None: the
@@ -116,8 +118,8 @@ def train(
 
     Raises:
         ConfigError: a folder that is in use, settings that changed, an unknown recipe or pattern,
-            too few pictures to part, a sigma that nothing asks for, or a model that has no map to
-            learn.
+            too few pictures to part, a sigma that nothing asks for, a model that has no map to
+            learn, or a game of two networks on several devices.
         InputError: data or a checkpoint that cannot be used.
         RunFailed: a loss or weights that are not finite, constant maps, no memory, or a folder that
             cannot be written; the last checkpoint stands and `resume` goes on from it.
@@ -132,22 +134,26 @@ def train(
     note = on_note or (lambda text: None)
     folder = RunFolder(out)
     check_trainable(model)
-    steps = _steps(model)
+    steps = _steps(model, model)
     _check_minutes(minutes, steps)
     going_on = steps.agree(steps.writes and folder.check(resume))
     name = _recipe_of(model, recipe)
     freeze_layers(model, freeze)
     assert model.card is not None
     stated = model.card.recipes[name]
-    chain = Chain(model, name, None if epochs is None else _count("epochs", epochs), stage)
+    counted = None if epochs is None else _count("epochs", epochs)
+    chain = Chain(model, name, counted, stage, seed)
+    if chain.game and steps.devices > 1:
+        raise ConfigError(
+            f"{chain.game} is a game of two networks, which takes one device. Fix: --strategy one, "
+            "or another stage (--stage)"
+        )
     epochs = chain.ends[-1]
     sizes = [_count("batch", batch or each.recipe.batch or BATCH) for each in chain.stages]
     if augment is None and stated.mirrored:
         augment = Augmentation(mirror=stated.mirrored)
     now = stage_of(folder.last) if going_on else 0
-    with steps.scope():
-        loss = chain.begin(now)
-    steps = keeping_features(steps, augment)
+    steps = _begin(chain, now, steps, augment)
     parts = divide(truths, split)
     width = label_width(sigma, stated.labels, parts.sets)
 
@@ -183,7 +189,7 @@ def train(
     try:
         if going_on:
             folder.refuse_changes(settings)
-            position = load_state(folder.last, model)
+            position = load_state(folder.last, steps.variables)
             note(f"going on with epoch {position['epoch'] + 1}, step {position['step'] + 1}")
         else:
             note(parts.describe())
@@ -196,7 +202,7 @@ def train(
             if said:
                 note(f"warning: {said}")
         if not position["rows"]:
-            _look_at_first_batch(model, learn, loss, note)
+            _look_at_first_batch(model, learn, chain.loss(now), note)
         anew = position["epoch"] < epochs
         while True:
             if chain.called(now) and position["epoch"] < chain.ends[now]:
@@ -223,12 +229,10 @@ def train(
             now += 1
             # of another loss, so the best of the stage before is no measure
             position |= {"stage": now, "best": None}
-            with steps.scope():
-                chain.begin(now)
-            steps = keeping_features(_steps(model), augment)
+            steps = _begin(chain, now, steps, augment)
             learn, judge = make()
             if steps.writes:
-                save_state(folder.last, model, position)
+                save_state(folder.last, steps.variables, position)
         loop.write_log()
         results = _scores(folder, model, parts, anew, note) if steps.writes else {}
     except KeyboardInterrupt as stop:
@@ -241,7 +245,16 @@ def train(
     return Trained(folder.path, finished, loop.position["rows"], loop.position["best"], results)
 
 
-def _steps(model: Any) -> Steps:
+def _begin(chain: Chain, stage: int, before: Steps, augment: Augmentation | None) -> Steps:
+    """Begin a stage where the steps before it were made; the stage's own."""
+    with before.scope():
+        learner = chain.begin(stage)
+        return keeping_features(_steps(chain.model, learner), augment)
+
+
+def _steps(model: Any, learner: Any) -> Steps:
+    if learner is not model:
+        return GameSteps(learner)
     return SharedSteps(model) if strategy_of(model) else Steps(model)
 
 

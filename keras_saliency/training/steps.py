@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from benchmark_kit.errors import RunFailed
+from keras_saliency.training.checkpoint import variables_of
 
 FULL = ("RESOURCE_EXHAUSTED", "ResourceExhausted", "out of memory", "Unable to allocate")
 
@@ -28,16 +30,21 @@ class Steps:
     def __init__(self, model: Any):
         self.model = model
 
-    def learn(self, inputs: Any, targets: Any) -> float:
+    @property
+    def variables(self) -> dict[str, Any]:
+        """All that a checkpoint holds, by name."""
+        return variables_of(self.model)
+
+    def learn(self, inputs: Any, targets: Any) -> dict[str, float]:
         """Change the weights by one batch.
 
         Returns:
-            the batch's loss before the change, penalties included.
+            `{"loss": …}`, the batch's before the change, penalties included.
 
         Raises:
             RunFailed: the batch does not fit into memory.
         """
-        return self._loss(self.model.train_on_batch, inputs, targets)
+        return {"loss": self._loss(self.model.train_on_batch, inputs, targets)}
 
     def judge(self, inputs: Any, targets: Any) -> float:
         """The loss of one batch, nothing changed.
@@ -48,8 +55,9 @@ class Steps:
         return self._loss(self.model.test_on_batch, inputs, targets)
 
     def scope(self) -> Any:
-        """Where the network's losses and optimizer are made."""
-        return nullcontext()
+        """Where the network's losses and optimizer, and networks of its layers, are made."""
+        strategy = getattr(self.model, "distribute_strategy", None)  # of TensorFlow alone
+        return nullcontext() if strategy is None else strategy.scope()
 
     def agree(self, value: bool) -> bool:
         """The value; of several processes the chief's."""
@@ -59,14 +67,25 @@ class Steps:
         return float(step(inputs, targets, return_dict=True)["loss"])
 
     def _loss(self, step: Any, inputs: Any, targets: Any) -> float:
-        try:
+        with full_memory_told(self.model.name):
             return self._step(step, inputs, targets)
-        except Exception as error:  # every backend has its own class for it
-            if isinstance(error, MemoryError) or any(
-                word in f"{type(error).__name__} {error}" for word in FULL
-            ):
-                raise RunFailed(
-                    f"{self.model.name}: memory is full. Fix: a smaller --batch, or a smaller "
-                    "frame (--option input_shape=HEIGHT,WIDTH)"
-                ) from None
-            raise
+
+
+@contextmanager
+def full_memory_told(name: str) -> Iterator[None]:
+    """A step of the network of that name: memory that is full gets a message.
+
+    Raises:
+        RunFailed: it is.
+    """
+    try:
+        yield
+    except Exception as error:  # every backend has its own class for it
+        if isinstance(error, MemoryError) or any(
+            word in f"{type(error).__name__} {error}" for word in FULL
+        ):
+            raise RunFailed(
+                f"{name}: memory is full. Fix: a smaller --batch, or a smaller "
+                "frame (--option input_shape=HEIGHT,WIDTH)"
+            ) from None
+        raise

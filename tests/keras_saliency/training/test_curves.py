@@ -29,6 +29,16 @@ def test_a_falling_loss_goes_down_to_the_right():
 def test_any_number_of_epochs_is_drawn(count):
     losses = np.linspace(2, 1, count)
     picture = draw_curves("a net", rows(losses, losses + 0.5))
+    for key in ("loss", "val_loss"):
+        assert len(pixels_of(picture, key)) > 20
+
+
+def test_a_discriminator_is_drawn_where_there_is_one():
+    game = rows([None, 2.0, None], [3.0, 2.0, 2.5])
+    assert not len(pixels_of(draw_curves("a net", game), "discriminator_loss"))
+    for row in game[1:]:
+        row["discriminator_loss"] = 0.7
+    picture = draw_curves("a net", game)
     for key, _, _ in CURVES:
         assert len(pixels_of(picture, key)) > 20
 

@@ -12,11 +12,21 @@ def test_a_row_an_epoch_and_nothing_for_what_is_not_known(tmp_path):
     write_log(path, [ROW, {**ROW, "epoch": 2, "val_loss": 2.0}])
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert tuple(rows[0]) == COLUMNS
+    assert tuple(rows[0]) == tuple(name for name in COLUMNS if name != "discriminator_loss")
     assert [row["epoch"] for row in rows] == ["1", "2"]
     assert [row["val_loss"] for row in rows] == ["", "2"]
     assert float(rows[0]["loss"]) == 0.123457
     assert rows[0]["images"] == "8"
+
+
+def test_a_game_has_a_column_of_the_discriminator(tmp_path):
+    path = tmp_path / "log.csv"
+    write_log(path, [ROW, {**ROW, "loss": None, "discriminator_loss": 0.7}])
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert tuple(rows[0]) == COLUMNS
+    assert [row["discriminator_loss"] for row in rows] == ["", "0.7"]
+    assert rows[1]["loss"] == ""
 
 
 def test_without_tensorboard_there_are_no_events(tmp_path, monkeypatch):

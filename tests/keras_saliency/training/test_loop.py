@@ -11,7 +11,7 @@ from benchmark_kit.errors import RunFailed
 from keras_saliency import load_model
 from keras_saliency.training import health
 from keras_saliency.training import loop as loop_module
-from keras_saliency.training.checkpoint import load_state
+from keras_saliency.training.checkpoint import load_state, variables_of
 from keras_saliency.training.loop import Loop
 from keras_saliency.training.run_folder import RunFolder
 from keras_saliency.training.steps import Steps
@@ -26,7 +26,7 @@ def start(tmp_path, tiny_network, array_batches):
         model.optimizer.build(model.trainable_variables)
         folder = RunFolder(tmp_path / name)
         folder.make()
-        position = load_state(folder.last, model) if goes_on else None
+        position = load_state(folder.last, variables_of(model)) if goes_on else None
         judge = array_batches(steps=1, seed=9)
         return Loop(
             Steps(model),

@@ -29,6 +29,7 @@ from keras_saliency.layers.standardize import Standardize
 from keras_saliency.training import beginning
 from keras_saliency.training import loop as loop_module
 from keras_saliency.training import run as run_module
+from keras_saliency.training.game_steps import GameSteps
 from keras_saliency.training.parts import divide
 from keras_saliency.training.run import train
 from keras_saliency.training.steps import Steps
@@ -51,9 +52,9 @@ def data(tmp_path_factory, make_folder_set):
 def run(data, tiny_network, tmp_path):
     """`run(name, seed of the weights, **options)`: train the tiny network on the generated set."""
 
-    def call(name="run", seed=0, seed_of_order=0, width=None, **options):
+    def call(name="run", seed=0, seed_of_order=0, network=None, **options):
         options.setdefault("epochs", 2)
-        model = tiny_network(seed, **({} if width is None else {"width": width}))
+        model = tiny_network(seed, **(network or {}))
         return train(model, data.truths(), tmp_path / name, seed=seed_of_order, **options)
 
     return call
@@ -164,9 +165,75 @@ def test_one_stage_alone_is_run_with_its_own_constants(run, tmp_path):
         run("other", recipe="staged", stage="game")
 
 
-def test_a_game_of_two_networks_is_refused_with_a_way_out(run):
-    with pytest.raises(ConfigError, match="game of two networks"):
-        run("game", recipe="game")
+def table_of(folder):
+    with (folder / "log.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_game_of_two_networks_follows_its_bootstrap(run, data, tmp_path):
+    said = []
+    done = run("game", recipe="game", epochs=None, network={"whole": True}, on_note=said.append)
+    assert done.finished
+    rows = table_of(tmp_path / "game")
+    assert [row["discriminator_loss"] != "" for row in rows] == [False, True, True, True]
+    assert all(float(row["loss"]) > 0 and float(row["val_loss"]) > 0 for row in rows)
+    # of 11 pictures in batches of 3 each player has two
+    assert [int(row["images"]) for row in rows] == [11] * 4
+    assert "stage game" in said
+    assert "discriminator" in said[-2]
+    arrays = read_arrays(tmp_path / "game" / "last.npz")
+    steps = [int(arrays[f"{player}optimizer/0000"]) for player in ("", "discriminator/")]
+    assert steps == [6, 6]
+    assert any(name.startswith("discriminator/model/") for name in arrays)
+    picture = data.root / "stimuli" / f"{data.names[0]}.png"
+    assert load_model(tmp_path / "game" / "best.keras").predict_map(picture).std() > 0
+
+
+@pytest.mark.parametrize(
+    ("place", "calls"),
+    [(GameSteps, 1), (GameSteps, 6), (loop_module, 2), (run_module, 1)],
+    ids=["the first turn", "the sixth turn", "its first epoch", "its beginning"],
+)
+def test_a_stopped_game_goes_on_to_the_same_weights(
+    run, played, tmp_path, monkeypatch, place, calls
+):
+    name = "learn" if place is GameSteps else "save_state"
+    true, left = getattr(place, name), [calls]
+
+    def stop(*arguments):
+        left[0] -= 1
+        if not left[0]:
+            raise KeyboardInterrupt
+        return true(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop_module, "BETWEEN", 0.0)  # a checkpoint after each step
+        patch.setattr(place, name, stop)
+        with pytest.raises(KeyboardInterrupt):
+            run("game", recipe="game", epochs=None, network={"whole": True})
+    assert run("game", recipe="game", epochs=None, network={"whole": True}, resume=True).finished
+    assert_same_run(tmp_path / "game", played)
+
+
+@pytest.fixture(scope="module")
+def played(data, tmp_path_factory):
+    """A game that nothing disturbed."""
+    from keras_saliency.registry import cards as registry
+
+    before = TINY.join_registry()
+    keras.utils.set_random_seed(0)
+    folder = tmp_path_factory.mktemp("played") / "run"
+    train(build_model("tiny", whole=True), data.truths(), folder, recipe="game")
+    registry._cards = before
+    return folder
+
+
+def test_a_game_alone_starts_from_the_weights_that_it_is_given(run, tmp_path):
+    done = run("game", recipe="game", stage="game", epochs=1, batch=12, network={"whole": True})
+    assert done.finished
+    (row,) = table_of(tmp_path / "game")
+    assert row["loss"] == ""  # one batch an epoch: it was the discriminator's
+    assert float(row["discriminator_loss"]) > 0
 
 
 @pytest.mark.slow
@@ -315,7 +382,7 @@ def test_time_that_is_up_is_said_and_scored(run, tmp_path):
         ({"freeze": ("conv1",)}, r'freeze: it began with \[\], now \["conv1"\]'),
         ({"split": "70/30"}, 'split: it began with "90/10", now "70/30"'),
         ({"augment": Augmentation(mirror=0.5)}, "augment: it began with null"),
-        ({"width": 4}, "options: it began with {}"),
+        ({"network": {"width": 4}}, "options: it began with {}"),
         ({"sigma": "3px"}, 'sigma: it began with null, now "3px"'),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",

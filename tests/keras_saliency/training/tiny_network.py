@@ -38,7 +38,29 @@ RECIPES = {
         ),
     ),
     "game": Recipe(
-        "tests", "MSILoss()", "Adam(learning_rate=0.01)", game={"form": "paper", "alpha": 1}
+        "tests",
+        "SalGANContentLoss()",
+        "Adam(learning_rate=0.01)",
+        batch=3,
+        stages=(
+            Recipe(
+                "tests",
+                "SalGANContentLoss()",
+                "Adam(learning_rate=0.01)",
+                name="bootstrap",
+                batch=3,
+                epochs=1,
+            ),
+            Recipe(
+                "tests",
+                "SalGANContentLoss()",
+                "Adam(learning_rate=0.001)",
+                name="game",
+                batch=3,
+                epochs=3,
+                game={"form": "paper", "alpha": 1},
+            ),
+        ),
     ),
 }
 CARD = Card(
@@ -46,12 +68,16 @@ CARD = Card(
     "Tiny",
     "network",
     "tiny_network_of_tests:tiny",
-    options={"width": Option(8, "channels"), "dropout": Option(0.25, "share")},
+    options={
+        "width": Option(8, "channels"),
+        "dropout": Option(0.25, "share"),
+        "whole": Option(False, "whether its map has the frame's size and lies in 0..1"),
+    },
     recipes=RECIPES,
 )
 
 
-def tiny(input_shape=(SIDE, SIDE), width=8, dropout=0.25):
+def tiny(input_shape=(SIDE, SIDE), width=8, dropout=0.25, whole=False):
     from keras import layers
 
     from keras_saliency.base.colours import SIGNED
@@ -67,7 +93,10 @@ def tiny(input_shape=(SIDE, SIDE), width=8, dropout=0.25):
         x = layers.Activation("relu", name=f"relu{k}")(x)
     x = layers.Dropout(dropout, name="dropout")(x)
     x = layers.Conv2D(1, 3, padding="same", name="last")(x)
-    x = layers.Activation("softplus", dtype="float32", name="map")(x)
+    if whole:
+        x = layers.UpSampling2D(4, interpolation="bilinear", name="whole")(x)
+    kind = "sigmoid" if whole else "softplus"
+    x = layers.Activation(kind, dtype="float32", name="map")(x)
     return assemble("tiny", picture, x, Front(input_shape, Geometry("pad"), SIGNED))
 
 
