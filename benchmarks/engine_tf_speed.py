@@ -215,11 +215,8 @@ def main() -> None:
     tf = import_tensorflow()
     devices = [d.name for kind in ("GPU", "CPU") for d in tf.config.list_logical_devices(kind)]
     print(f"devices {', '.join(devices)}; {default_workers()} cores; {given.images} images")
-    found: dict[str, object] = {
-        "devices": devices,
-        "cores": default_workers(),
-        "images": given.images,
-    }
+    rates: dict[str, float] = {}
+    differences: list[float] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         images = tuple(make_image(k, folder) for k in range(given.images))
@@ -228,7 +225,7 @@ def main() -> None:
         for suffix in ("png", "npy"):
             tasks = [Task(t, FileReference(folder / f"map{int(t.name)}.{suffix}")) for t in images]
             pool, expected = rate(lambda: score_in_pool(plan, tasks), given.repeats)  # noqa: B023
-            found[f"pool {suffix}"] = round(pool, 1)
+            rates[f"{suffix}, pool"] = round(pool, 1)
             print(f"{suffix} pool {pool:9.1f} images/s")
             for name in given.strategy.split(","):
                 strategy = open_strategy(name, 60.0)
@@ -241,14 +238,15 @@ def main() -> None:
                 tf_rate, rows = rate(run, given.repeats)
                 alone = device_rate(restrict(plan, device=True), tasks, strategy, given.batch)
                 apart = largest_difference(rows, expected)
-                found[f"tf {name} {suffix}"] = round(tf_rate, 1)
-                found[f"score {name} {suffix}"] = round(alone, 1)
-                found[f"difference {name} {suffix}"] = apart
+                rates[f"{suffix}, tf {name}"] = round(tf_rate, 1)
+                rates[f"{suffix}, tf {name}, step alone"] = round(alone, 1)
+                differences.append(apart)
                 print(
                     f"{suffix} tf {name:9} {tf_rate:9.1f} images/s, step alone {alone:9.1f}; "
                     f"largest difference from the pool {apart:.1e}"
                 )
-    print(json.dumps(found))
+    about = {"devices": devices, "cores": default_workers(), "images": given.images}
+    print(json.dumps({**about, "images_per_second": rates, "difference": max(differences)}))
 
 
 if __name__ == "__main__":
