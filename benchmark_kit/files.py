@@ -7,10 +7,11 @@ a device at the output's name is refused.
 from __future__ import annotations
 
 import os
+import secrets
 import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -202,16 +203,16 @@ def written_beside(path: Path) -> Iterator[Path]:
         ConfigError: there is something at the place that is no regular file.
     """
     target = _place_of(path, "")
-    ending = _end_of(target.name)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=f".{ending}")
-    os.close(handle)
-    temporary = Path(name)
+    # named before it is made: whatever interrupts its making finds it
+    temporary = target.parent / f".{secrets.token_hex(8)}.{_end_of(target.name)}"
     try:
+        os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         yield temporary
         os.chmod(temporary, 0o644)
         rename_over(temporary, target)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # it was not made, or is in use: what happened matters more
+            temporary.unlink()
         raise
 
 

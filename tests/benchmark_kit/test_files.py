@@ -44,6 +44,19 @@ def test_nothing_is_left_and_what_was_there_stays(tmp_path, error):
     assert (tmp_path / "a.zip").read_text() == "old"
 
 
+def test_what_comes_while_the_file_is_made_leaves_nothing(tmp_path, monkeypatch):
+    close = os.close
+
+    def interrupted(handle):
+        close(handle)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(files.os, "close", interrupted)
+    with pytest.raises(KeyboardInterrupt), written_beside(tmp_path / "a.zip"):
+        pytest.fail("the block must not begin")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_folder_that_is_not_there_is_an_os_error(tmp_path):
     with pytest.raises(OSError, match="No such file"), written_beside(tmp_path / "no" / "a.zip"):
         pass
