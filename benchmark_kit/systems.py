@@ -27,6 +27,7 @@ try:
 except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
+INTERRUPT = signal.SIGINT  # Ctrl-C
 LOCKED_AT = 2**30  # a byte behind every journal: on Windows nobody can read what is locked
 # numbers of GNU's `mallopt`, and what it comes to by itself where large arrays come and go
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
@@ -39,6 +40,24 @@ def stopping_signals() -> tuple[signal.Signals, ...]:
     """Signals that ask a command to end, besides Ctrl-C."""
     names = ("SIGTERM", "SIGHUP", "SIGBREAK")
     return tuple(getattr(signal, name) for name in names if hasattr(signal, name))
+
+
+def call_soon(seconds: float, function: Callable[[], object]) -> bool:
+    """Call a function in the main thread after so long, from a handler of signals.
+
+    Returns:
+        whether it will be: Windows has no such timer, nor has a process whose timer is in use.
+    """
+    if not hasattr(signal, "setitimer") or signal.getsignal(signal.SIGALRM) is not signal.SIG_DFL:
+        return False
+
+    def call(_: int, __: object) -> None:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        function()
+
+    signal.signal(signal.SIGALRM, call)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    return True
 
 
 def ignore_terminal() -> None:

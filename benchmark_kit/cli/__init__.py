@@ -135,15 +135,25 @@ def _status(arguments: list[str] | None) -> int:
     except (click.Abort, KeyboardInterrupt) as error:
         # click turns Ctrl-C into its Abort
         stop = error.__cause__ or error.__context__ if isinstance(error, click.Abort) else error
-        how = f"stopped by {stop}" if isinstance(stop, Stopped) else "interrupted"
-        click.echo("; ".join([f"salbench: {how}", *getattr(stop, "__notes__", [])]), err=True)
-        return 128 + stop.number if isinstance(stop, Stopped) else 130
+        return _stopped(stop)
+    except (ImportError, RuntimeError) as error:
+        # of what interrupts the making of a class (Python 3.11) or of a compiled module
+        if not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
+        return _stopped(error.__cause__)
     except KitError as error:
         click.echo(f"salbench: {error}", err=True)
         return error.exit_status
     except OSError as error:
         return _refused(error)
     return status if isinstance(status, int) else 0
+
+
+def _stopped(stop: BaseException | None) -> int:
+    """Tell what ended the command, with what it noted of what is kept."""
+    how = f"stopped by {stop}" if isinstance(stop, Stopped) else "interrupted"
+    click.echo("; ".join([f"salbench: {how}", *getattr(stop, "__notes__", [])]), err=True)
+    return 128 + stop.number if isinstance(stop, Stopped) else 130
 
 
 def _refused(error: OSError) -> int:

@@ -1,15 +1,26 @@
-"""SIGTERM and SIGHUP end a command as Ctrl-C does: half-written files go, workers end."""
+"""SIGTERM and SIGHUP end a command as Ctrl-C does: half-written files go, workers end.
+
+What a signal raises inside a finalizer or a callback of the garbage collector, Python prints and
+drops, and what it raises inside an import may become another error: there it waits until they are
+done.
+"""
 
 from __future__ import annotations
 
+import gc
 import signal
+import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from benchmark_kit.systems import stopping_signals
+from benchmark_kit.systems import INTERRUPT, call_soon, stopping_signals
 
 STOPS = stopping_signals()
+WAIT = 0.01  # seconds to the next look
+PATIENCE = 5.0  # seconds after which it is raised anywhere
+IMPORTS = "<frozen importlib._bootstrap>"
 
 
 class Stopped(KeyboardInterrupt):
@@ -26,12 +37,18 @@ class Stopped(KeyboardInterrupt):
 
 @contextmanager
 def stopped_by_signals() -> Iterator[None]:
-    """Raise `Stopped` in the block; a second signal ends the process at once."""
-    before = {
-        number: signal.signal(number, _stop)
+    """Raise `Stopped` in the block, `KeyboardInterrupt` for Ctrl-C; not where it would be lost.
+
+    A second signal that is not Ctrl-C ends the process at once.
+    """
+    numbers = [
+        number
         for number in STOPS
         if signal.getsignal(number) is signal.SIG_DFL  # nohup ignores SIGHUP, and shall
-    }
+    ]
+    if signal.getsignal(INTERRUPT) is signal.default_int_handler:
+        numbers.append(INTERRUPT)
+    before = {number: signal.signal(number, _Handler()) for number in numbers}
     try:
         yield
     finally:
@@ -39,6 +56,35 @@ def stopped_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _stop(number: int, _: FrameType | None) -> None:
-    signal.signal(number, signal.SIG_DFL)
-    raise Stopped(number)
+class _Handler:
+    """Raises what ends the command, where that is heard."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None  # the first time that it had to wait
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        now = time.monotonic()
+        self._since = now if self._since is None else self._since
+        if (
+            now - self._since < PATIENCE
+            and _is_lost(frame)
+            and call_soon(WAIT, lambda: signal.raise_signal(number))
+        ):
+            return
+        self._since = None
+        if number == INTERRUPT:
+            raise KeyboardInterrupt
+        signal.signal(number, signal.SIG_DFL)
+        raise Stopped(number)
+
+
+def _is_lost(frame: FrameType | None) -> bool:
+    """Whether Python drops what is raised here, or may make something else of it."""
+    callbacks = {getattr(callback, "__code__", None) for callback in gc.callbacks}
+    files = (weakref.__file__, IMPORTS)
+    while frame is not None:
+        code = frame.f_code
+        if code in callbacks or code.co_name == "__del__" or code.co_filename in files:
+            return True
+        frame = frame.f_back
+    return False

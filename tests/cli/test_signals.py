@@ -1,14 +1,20 @@
 """Signals end a command as Ctrl-C does: its processes go, its journal stays, and it says so."""
 
+import gc
+import importlib
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+import weakref
 from pathlib import Path
 
 import pytest
 
+from benchmark_kit.cli import cli, main
+from benchmark_kit.console import signals
 from benchmark_kit.console.signals import Stopped, stopped_by_signals
 
 RUN = """
@@ -36,6 +42,107 @@ def test_a_signal_is_raised_once_and_handlers_come_back():
         terminated()
     assert caught.value.number == signal.SIGTERM
     assert [signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGHUP)] == before
+
+
+class Finalised:
+    """Sends itself a signal in the midst of its end."""
+
+    def __init__(self, number):
+        self.number = number
+
+    def __del__(self):
+        os.kill(os.getpid(), self.number)
+        for _ in range(1000):
+            pass
+
+
+def collected(number):
+    def callback(phase, _):
+        if phase == "start":
+            os.kill(os.getpid(), number)
+            for _ in range(1000):
+                pass
+
+    gc.callbacks.append(callback)
+    try:
+        gc.collect()
+    finally:
+        gc.callbacks.remove(callback)
+
+
+def finalised(number):
+    thing = type("Thing", (), {})()
+    weakref.finalize(thing, os.kill, os.getpid(), number)
+    del thing
+
+
+IMPORTED = """
+import os, time
+try:
+    os.kill(os.getpid(), {number})
+    time.sleep(0.05)
+except BaseException:
+    pass  # as compiled modules do
+"""
+
+
+def imported(number):
+    with tempfile.TemporaryDirectory() as folder:
+        name = f"interrupted_by_{int(number)}"
+        Path(folder, f"{name}.py").write_text(IMPORTED.format(number=int(number)))
+        sys.path.insert(0, folder)
+        try:
+            importlib.import_module(name)
+        finally:
+            sys.path.remove(folder)
+            sys.modules.pop(name, None)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("end", [Finalised, collected, finalised, imported])
+def test_a_signal_waits_where_it_would_be_lost(end, number):
+    """Python would print it and go on; pytest would fail on that."""
+
+    def interrupted():
+        with stopped_by_signals():
+            end(number)
+            time.sleep(5)
+
+    kinds = {signal.SIGINT: KeyboardInterrupt, signal.SIGTERM: Stopped}
+    began = time.monotonic()
+    with pytest.raises(kinds[number]):
+        interrupted()
+    assert time.monotonic() - began < 4
+    assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
+
+
+def test_a_signal_waits_for_an_endless_import_no_longer_than_patience(monkeypatch):
+    monkeypatch.setattr(signals, "PATIENCE", 0.1)
+    monkeypatch.setattr(signals, "_is_lost", lambda frame: True)
+
+    def interrupted():
+        with stopped_by_signals():
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(5)
+
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert 0.09 < time.monotonic() - began < 4
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, ImportError])
+def test_an_interruption_that_python_wraps_is_told_as_one(monkeypatch, capsys, kind):
+    """Python 3.11 does so while a class is made, compiled modules while they are."""
+
+    def interrupted(**_):
+        raise kind("Error calling __set_name__ on …") from KeyboardInterrupt()
+
+    monkeypatch.setattr(cli, "main", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        main(["info"])
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "salbench: interrupted\n"
 
 
 def test_an_ignored_signal_stays_ignored():
