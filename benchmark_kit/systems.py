@@ -28,6 +28,7 @@ except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
 INTERRUPT = signal.SIGINT  # Ctrl-C
+AGAIN_SECONDS = 0.1
 LOCKED_AT = 2**30  # a byte behind every journal: on Windows nobody can read what is locked
 # numbers of GNU's `mallopt`, and what it comes to by itself where large arrays come and go
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
@@ -50,14 +51,26 @@ def call_soon(seconds: float, function: Callable[[], object]) -> bool:
     """
     if not hasattr(signal, "setitimer") or signal.getsignal(signal.SIGALRM) is not signal.SIG_DFL:
         return False
-
-    def call(_: int, __: object) -> None:
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        function()
-
-    signal.signal(signal.SIGALRM, call)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.signal(signal.SIGALRM, _Call(function))
+    # again and again: one that comes just before the process sleeps does not wake it
+    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN_SECONDS)
     return True
+
+
+def call_off() -> None:
+    """Do not call what `call_soon` was given."""
+    if hasattr(signal, "setitimer") and isinstance(signal.getsignal(signal.SIGALRM), _Call):
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+
+
+class _Call:
+    def __init__(self, function: Callable[[], object]):
+        self.function = function
+
+    def __call__(self, number: int, _: object) -> None:
+        call_off()
+        self.function()
 
 
 def ignore_terminal() -> None:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from benchmark_kit.systems import INTERRUPT, call_soon, stopping_signals
+from benchmark_kit.systems import INTERRUPT, call_off, call_soon, stopping_signals
 
 STOPS = stopping_signals()
 WAIT = 0.01  # seconds to the next look
@@ -39,7 +39,8 @@ class Stopped(KeyboardInterrupt):
 def stopped_by_signals() -> Iterator[None]:
     """Raise `Stopped` in the block, `KeyboardInterrupt` for Ctrl-C; not where it would be lost.
 
-    A second signal that is not Ctrl-C ends the process at once.
+    A second one is raised at once where the first has to wait; after that Ctrl-C is raised again,
+    and another signal ends the process.
     """
     numbers = [
         number
@@ -72,6 +73,7 @@ class _Handler:
         ):
             return
         self._since = None
+        call_off()  # of another one that waits: cleaning up is not interrupted again
         if number == INTERRUPT:
             raise KeyboardInterrupt
         signal.signal(number, signal.SIG_DFL)

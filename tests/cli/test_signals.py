@@ -131,6 +131,25 @@ def test_a_signal_waits_for_an_endless_import_no_longer_than_patience(monkeypatc
     assert 0.09 < time.monotonic() - began < 4
 
 
+def test_a_second_signal_does_not_wait_and_calls_the_first_one_off(monkeypatch):
+    monkeypatch.setattr(signals, "_is_lost", lambda frame: True)
+    monkeypatch.setattr(signals, "WAIT", 0.2)
+
+    def interrupted():
+        with stopped_by_signals():
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.01)
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(5)
+
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert time.monotonic() - began < 4
+    time.sleep(0.3)  # the first one would be raised here
+    assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
+
+
 @pytest.mark.parametrize("kind", [RuntimeError, ImportError])
 def test_an_interruption_that_python_wraps_is_told_as_one(monkeypatch, capsys, kind):
     """Python 3.11 does so while a class is made, compiled modules while they are."""
