@@ -33,7 +33,10 @@ def network(seed=0):
 
 
 def apart(found, wanted):
-    return max(np.abs(f - w).max() / np.ptp(w) for f, w in zip(found, wanted, strict=True))
+    """Mean difference over the range: ML-Net's maps have 256 levels, and rounding may cross one."""
+    pairs = [(w, np.abs(f - w)) for f, w in zip(found, wanted, strict=True)]
+    assert max(off.max() for _, off in pairs) <= 1
+    return max(off.mean() / np.ptp(w) for w, off in pairs)
 
 
 @pytest.mark.slow
