@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from keras_saliency.training.log import OF_A_GAME
+
 WIDTH, HEIGHT = 900, 480
 LEFT, RIGHT, TOP, BOTTOM = 84, 28, 64, 52
 PAGE, TEXT, FAINT, LINES = (255, 255, 255), (32, 36, 44), (112, 118, 128), (226, 228, 232)
@@ -16,7 +18,7 @@ VALIDATION = (226, 86, 20)
 CURVES = (
     ("loss", "training", (18, 110, 180)),
     ("val_loss", "validation", VALIDATION),
-    ("discriminator_loss", "discriminator", (120, 130, 60)),  # of a game
+    (OF_A_GAME, "discriminator", (120, 130, 60)),
 )
 OVERSAMPLING = 3
 TICKS = 5
@@ -69,7 +71,7 @@ def draw_curves(title: str, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
     pen.text((WIDTH - RIGHT, HEIGHT - 22), "epoch", FAINT, _font(13), anchor="ra")
     x = float(LEFT)
     for key, name, colour in CURVES:
-        if key == "discriminator_loss" and not series[key]:
+        if key == OF_A_GAME and not series[key]:
             continue
         text = f"{name} {series[key][-1][1]:.4g}" if series[key] else f"{name}: none"
         if key == "val_loss" and best is not None:

@@ -6,9 +6,10 @@ from typing import Any
 
 from keras_saliency.training.adversarial import AdversarialTraining
 from keras_saliency.training.checkpoint import variables_of
+from keras_saliency.training.log import OF_A_GAME
 from keras_saliency.training.steps import Steps, full_memory_told
 
-LOSSES = {"generator": "loss", "discriminator": "discriminator_loss"}  # columns of the log
+LOSSES = {"generator": "loss", "discriminator": OF_A_GAME}  # columns of the log
 
 
 class GameSteps(Steps):

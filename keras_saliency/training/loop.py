@@ -20,12 +20,12 @@ from keras_saliency.training.best_network import BestNetwork
 from keras_saliency.training.checkpoint import save_state
 from keras_saliency.training.curves import draw_curves
 from keras_saliency.training.health import check_loss, check_maps, check_weights
-from keras_saliency.training.log import EventLog, write_log
+from keras_saliency.training.log import OF_A_GAME, EventLog, write_log
 from keras_saliency.training.run_folder import RunFolder
 from keras_saliency.training.steps import Steps
 
 BETWEEN = 300.0  # seconds between checkpoints inside an epoch, at least
-TOLD = (("loss", "loss"), ("discriminator_loss", "discriminator"), ("val_loss", "validation"))
+TOLD = (("loss", "loss"), (OF_A_GAME, "discriminator"), ("val_loss", "validation"))
 START: dict[str, Any] = {
     "epoch": 0,
     "step": 0,

@@ -1,5 +1,6 @@
 """A tiny network, and batches that need no files."""
 
+import csv
 import importlib.util
 from pathlib import Path
 
@@ -68,3 +69,56 @@ def small_ml_net():
     from keras_saliency import build_model
 
     return build_model("ml_net", input_shape=(80, 80), encoder="mobilenet")
+
+
+@pytest.fixture
+def run(data, tiny_network, tmp_path):
+    """`run(name, seed of the weights, **options)`: train the tiny network on the module's set."""
+    from keras_saliency.training.run import train
+
+    def call(name="run", seed=0, seed_of_order=0, network=None, **options):
+        options.setdefault("epochs", 2)
+        model = tiny_network(seed, **(network or {}))
+        return train(model, data.truths(), tmp_path / name, seed=seed_of_order, **options)
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def undisturbed(data, tmp_path_factory):
+    """`undisturbed(network, **options)`: the folder of such a run that nothing stopped."""
+    keras = pytest.importorskip("keras")
+    from keras_saliency import build_model
+    from keras_saliency.registry import cards as registry
+    from keras_saliency.training.run import train
+
+    def call(network=None, **options):
+        before = TINY.join_registry()
+        keras.utils.set_random_seed(0)
+        folder = tmp_path_factory.mktemp("undisturbed") / "run"
+        train(build_model("tiny", **(network or {})), data.truths(), folder, **options)
+        registry._cards = before
+        return folder
+
+    return call
+
+
+@pytest.fixture
+def assert_same_run():
+    """All variables to the last bit, and what was logged of the epochs."""
+    from keras_saliency.base.array_file import read_arrays
+
+    def check(found, wanted):
+        arrays, others = (read_arrays(folder / "last.npz") for folder in (found, wanted))
+        assert set(arrays) == set(others)
+        for name in set(arrays) - {"position"}:
+            np.testing.assert_array_equal(arrays[name], others[name], err_msg=name)
+        assert logged(found) == logged(wanted)
+
+    def logged(folder):
+        with (folder / "log.csv").open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        kept = [name for name in rows[0] if name == "epoch" or name.endswith("loss")]
+        return [[(name, row[name]) for name in kept] for row in rows]
+
+    return check

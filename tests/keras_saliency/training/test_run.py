@@ -29,7 +29,6 @@ from keras_saliency.layers.standardize import Standardize
 from keras_saliency.training import beginning
 from keras_saliency.training import loop as loop_module
 from keras_saliency.training import run as run_module
-from keras_saliency.training.game_steps import GameSteps
 from keras_saliency.training.parts import divide
 from keras_saliency.training.run import train
 from keras_saliency.training.steps import Steps
@@ -48,30 +47,9 @@ def data(tmp_path_factory, make_folder_set):
     return make_folder_set(tmp_path_factory.mktemp("data"), images=12)
 
 
-@pytest.fixture
-def run(data, tiny_network, tmp_path):
-    """`run(name, seed of the weights, **options)`: train the tiny network on the generated set."""
-
-    def call(name="run", seed=0, seed_of_order=0, network=None, **options):
-        options.setdefault("epochs", 2)
-        model = tiny_network(seed, **(network or {}))
-        return train(model, data.truths(), tmp_path / name, seed=seed_of_order, **options)
-
-    return call
-
-
 def rows_of(folder):
     with (folder / "log.csv").open(newline="") as file:
         return [(row["epoch"], row["loss"], row["val_loss"]) for row in csv.DictReader(file)]
-
-
-def assert_same_run(found, wanted):
-    """All variables to the last bit, and what was logged of the epochs."""
-    arrays, others = (read_arrays(folder / "last.npz") for folder in (found, wanted))
-    assert set(arrays) == set(others)
-    for name in set(arrays) - {"position"}:
-        np.testing.assert_array_equal(arrays[name], others[name], err_msg=name)
-    assert rows_of(found) == rows_of(wanted)
 
 
 def test_a_run_leaves_all_that_its_folder_promises(run, data, tmp_path):
@@ -107,7 +85,7 @@ def test_the_best_network_predicts_as_the_trained_one(run, data, tiny_network, t
     np.testing.assert_allclose(saved.predict_map(picture), model.predict_map(picture), rtol=1e-5)
 
 
-def test_one_seed_gives_one_run_and_another_gives_another(run, tmp_path):
+def test_one_seed_gives_one_run_and_another_gives_another(run, tmp_path, assert_same_run):
     for name, seed in (("a", 3), ("b", 3), ("c", 4)):
         run(name, epochs=1, seed_of_order=seed)
     assert_same_run(tmp_path / "a", tmp_path / "b")
@@ -130,7 +108,9 @@ def test_stages_follow_one_another_each_with_its_layers_and_rates(run, data, tmp
 
 
 @pytest.mark.parametrize("after", [1, 2, 3])
-def test_a_run_that_is_stopped_in_any_stage_goes_on_to_the_same_bits(run, tmp_path, after):
+def test_a_run_that_is_stopped_in_any_stage_goes_on_to_the_same_bits(
+    run, tmp_path, after, assert_same_run
+):
     run("straight", recipe="staged", epochs=None)
 
     def stop(line):
@@ -165,79 +145,8 @@ def test_one_stage_alone_is_run_with_its_own_constants(run, tmp_path):
         run("other", recipe="staged", stage="game")
 
 
-def table_of(folder):
-    with (folder / "log.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def test_a_game_of_two_networks_follows_its_bootstrap(run, data, tmp_path):
-    said = []
-    done = run("game", recipe="game", epochs=None, network={"whole": True}, on_note=said.append)
-    assert done.finished
-    rows = table_of(tmp_path / "game")
-    assert [row["discriminator_loss"] != "" for row in rows] == [False, True, True, True]
-    assert all(float(row["loss"]) > 0 and float(row["val_loss"]) > 0 for row in rows)
-    # of 11 pictures in batches of 3 each player has two
-    assert [int(row["images"]) for row in rows] == [11] * 4
-    assert "stage game" in said
-    assert "discriminator" in said[-2]
-    arrays = read_arrays(tmp_path / "game" / "last.npz")
-    steps = [int(arrays[f"{player}optimizer/0000"]) for player in ("", "discriminator/")]
-    assert steps == [6, 6]
-    assert any(name.startswith("discriminator/model/") for name in arrays)
-    picture = data.root / "stimuli" / f"{data.names[0]}.png"
-    assert load_model(tmp_path / "game" / "best.keras").predict_map(picture).std() > 0
-
-
-@pytest.mark.parametrize(
-    ("place", "calls"),
-    [(GameSteps, 1), (GameSteps, 6), (loop_module, 2), (run_module, 1)],
-    ids=["the first turn", "the sixth turn", "its first epoch", "its beginning"],
-)
-def test_a_stopped_game_goes_on_to_the_same_weights(
-    run, played, tmp_path, monkeypatch, place, calls
-):
-    name = "learn" if place is GameSteps else "save_state"
-    true, left = getattr(place, name), [calls]
-
-    def stop(*arguments):
-        left[0] -= 1
-        if not left[0]:
-            raise KeyboardInterrupt
-        return true(*arguments)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(loop_module, "BETWEEN", 0.0)  # a checkpoint after each step
-        patch.setattr(place, name, stop)
-        with pytest.raises(KeyboardInterrupt):
-            run("game", recipe="game", epochs=None, network={"whole": True})
-    assert run("game", recipe="game", epochs=None, network={"whole": True}, resume=True).finished
-    assert_same_run(tmp_path / "game", played)
-
-
-@pytest.fixture(scope="module")
-def played(data, tmp_path_factory):
-    """A game that nothing disturbed."""
-    from keras_saliency.registry import cards as registry
-
-    before = TINY.join_registry()
-    keras.utils.set_random_seed(0)
-    folder = tmp_path_factory.mktemp("played") / "run"
-    train(build_model("tiny", whole=True), data.truths(), folder, recipe="game")
-    registry._cards = before
-    return folder
-
-
-def test_a_game_alone_starts_from_the_weights_that_it_is_given(run, tmp_path):
-    done = run("game", recipe="game", stage="game", epochs=1, batch=12, network={"whole": True})
-    assert done.finished
-    (row,) = table_of(tmp_path / "game")
-    assert row["loss"] == ""  # one batch an epoch: it was the discriminator's
-    assert float(row["discriminator_loss"]) > 0
-
-
 @pytest.mark.slow
-def test_a_killed_run_goes_on_to_the_same_bits(run, data, tmp_path):
+def test_a_killed_run_goes_on_to_the_same_bits(run, data, tmp_path, assert_same_run):
     run("straight", epochs=12)
     command = [sys.executable, str(PROGRAM), "run", str(data.root), str(tmp_path / "run"), "12"]
     with (tmp_path / "said").open("w") as said:
@@ -300,7 +209,7 @@ STAGES = {
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_ctrl_c_at_any_stage_leaves_a_folder_that_goes_on(
-    run, straight, tmp_path, monkeypatch, stage
+    run, straight, tmp_path, monkeypatch, stage, assert_same_run
 ):
     with monkeypatch.context() as patch:
         place, name = STAGES[stage]
@@ -319,7 +228,9 @@ def test_ctrl_c_at_any_stage_leaves_a_folder_that_goes_on(
     assert_same_run(tmp_path / "run", straight)
 
 
-def test_ctrl_c_while_an_epoch_ends_its_threads_is_not_lost(run, straight, tmp_path, monkeypatch):
+def test_ctrl_c_while_an_epoch_ends_its_threads_is_not_lost(
+    run, straight, tmp_path, monkeypatch, assert_same_run
+):
     class Stopped(ThreadPoolExecutor):
         def shutdown(self, *arguments, **options):
             super().shutdown(*arguments, **options)
@@ -336,16 +247,9 @@ def test_ctrl_c_while_an_epoch_ends_its_threads_is_not_lost(run, straight, tmp_p
 
 
 @pytest.fixture(scope="module")
-def straight(data, tmp_path_factory):
+def straight(undisturbed):
     """A run of two epochs that nothing disturbed."""
-    from keras_saliency.registry import cards as registry
-
-    before = TINY.join_registry()
-    keras.utils.set_random_seed(0)
-    folder = tmp_path_factory.mktemp("straight") / "run"
-    train(build_model("tiny"), data.truths(), folder, epochs=2)
-    registry._cards = before
-    return folder
+    return undisturbed(epochs=2)
 
 
 @pytest.fixture
@@ -354,7 +258,7 @@ def finished(straight, tmp_path):
     return Path(shutil.copytree(straight, tmp_path / "run"))
 
 
-def test_a_finished_run_is_left_as_it_is(run, finished, straight):
+def test_a_finished_run_is_left_as_it_is(run, finished, straight, assert_same_run):
     before = (finished / "results.json").read_bytes()
     again = run(resume=True)
     assert again.finished
@@ -387,7 +291,9 @@ def test_time_that_is_up_is_said_and_scored(run, tmp_path):
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
-def test_a_run_does_not_go_on_with_other_settings(run, finished, straight, changed, says):
+def test_a_run_does_not_go_on_with_other_settings(
+    run, finished, straight, changed, says, assert_same_run
+):
     with pytest.raises(ConfigError, match=says):
         run(**{"resume": True, **changed})
     assert_same_run(finished, straight)
@@ -467,7 +373,9 @@ def test_several_data_sets_are_learned_together_and_scored_apart(
     assert done.rows[0]["images"] == 20
 
 
-def test_a_full_disk_is_one_message_and_the_run_goes_on(run, straight, tmp_path, monkeypatch):
+def test_a_full_disk_is_one_message_and_the_run_goes_on(
+    run, straight, tmp_path, monkeypatch, assert_same_run
+):
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
     learn, calls = Steps.learn, []
 
