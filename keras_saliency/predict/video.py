@@ -1,4 +1,4 @@
-"""Maps of videos and cameras: a frame at a time, the frame rate kept, broken frames named."""
+"""Maps of videos and cameras: a frame at a time, each shown when it was, broken ones named."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from benchmark_kit.containers.damage import one_line
-from benchmark_kit.errors import ConfigError, InputError, MissingExtra, RunFailed
+from benchmark_kit.errors import ConfigError, InputError
 from benchmark_kit.files import written_beside
 from benchmark_kit.imaging.images import quantise
 from benchmark_kit.imaging.laid_over import overlay as laid_over
 from keras_saliency.predict.predictor import Predictor
+from keras_saliency.predict.video_writer import VideoWriter, pyav
 
 VIDEOS = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v")
 CAMERA = "camera:"  # and its number
@@ -55,8 +56,10 @@ def predict_video(
 ) -> Clip:
     """Write the maps of a video's frames as a video, and besides laid over them.
 
-    Every map is scaled to its own greatest value. Memory does not grow with the video's length; a
-    frame that cannot be decoded is left out and its number kept.
+    Every map is scaled to its own greatest value and shown when its frame was: rates that vary, as
+    telephones record them, are kept, what a slow network misses of a camera lasts as long as it
+    did, and a frame that cannot be decoded leaves the one before it standing; its number is kept.
+    Memory does not grow with the video's length.
 
     Args:
         model: with `predict_maps(images)`, of one map.
@@ -81,29 +84,32 @@ def predict_video(
         total = stream.frames or 0
         if most_frames is not None:
             total = min(total, most_frames) if total else most_frames
-        kept: list[np.ndarray] = []
+        kept: list[_Frame] = []
 
         def frames() -> Iterator[np.ndarray]:
-            for number, pixels in enumerate(_decoded(stream, source, clip)):
+            for number, frame in enumerate(_decoded(stream, source, clip)):
                 if most_frames is not None and number >= most_frames:
                     return
-                kept.append(pixels)
-                yield pixels
+                kept.append(frame)
+                yield frame.pixels
 
         places = [path for path in (maps, overlay) if path is not None]
         temporaries = {path: stack.enter_context(written_beside(path)) for path in places}
-        files: dict[Path, _Writer] = {}
+        files: dict[Path, VideoWriter] = {}
         try:
             for saliency in model.predict_maps(frames()):
-                pixels = kept.pop(0)
+                frame = kept.pop(0)
                 levels = quantise(np.asarray(saliency))
                 pictures = {maps: np.repeat(levels[..., None], 3, axis=2)}
                 if overlay is not None:
-                    pictures[overlay] = laid_over(pixels, saliency)
+                    pictures[overlay] = laid_over(frame.pixels, saliency)
                 for path, picture in pictures.items():
                     if path not in files:
-                        files[path] = _Writer(temporaries[path], picture.shape[:2], clip.rate)
-                    files[path].write(picture)
+                        size = picture.shape[:2]
+                        files[path] = VideoWriter(
+                            temporaries[path], size, clip.rate, stream.time_base
+                        )
+                    files[path].write(picture, frame.time)
                 clip.frames += 1
                 if progress is not None:
                     progress(clip.frames, max(total, clip.frames))
@@ -118,15 +124,28 @@ def predict_video(
     return clip
 
 
+@dataclass(frozen=True)
+class _Frame:
+    """A frame of a source.
+
+    Args:
+        pixels: uint8 RGB (height, width, 3), upright.
+        time: when it is shown, in the stream's units of time; None where the source does not say.
+    """
+
+    pixels: np.ndarray
+    time: int | None
+
+
 @contextmanager
 def _opened(source: str) -> Iterator[Any]:
     """The first video stream of a file or a camera."""
-    av = _av()
+    av = pyav()
     if source.startswith(CAMERA):
         number = source.removeprefix(CAMERA)
-        if not number.isdigit():
+        if not number.isdecimal():
             raise ConfigError(f"{source}: write {CAMERA}0 for the first camera")
-        arguments: dict[str, Any] = {"file": f"/dev/video{number}", "format": "v4l2"}
+        arguments = _camera(int(number))
     else:
         if not Path(source).is_file():
             raise ConfigError(f"there is no video {source}. Fix: check the path")
@@ -145,9 +164,22 @@ def _opened(source: str) -> Iterator[Any]:
         yield stream
 
 
-def _decoded(stream: Any, source: str, clip: Clip) -> Iterator[np.ndarray]:
-    """Frames as uint8 RGB (height, width, 3); numbers of broken ones go to the clip."""
-    av = _av()
+def _camera(number: int) -> dict[str, Any]:
+    """How a camera is opened: by Video4Linux, so on Linux alone."""
+    device = Path(f"/dev/video{number}")
+    if not device.exists():
+        found = sorted(str(path) for path in device.parent.glob("video[0-9]*"))
+        names = ", ".join(CAMERA + path.removeprefix("/dev/video") for path in found) or "none"
+        raise ConfigError(
+            f"there is no camera {device} (found here: {names}). Fix: connect it (cameras are read "
+            "on Linux alone), or record a file and give that"
+        )
+    return {"file": str(device), "format": "v4l2"}
+
+
+def _decoded(stream: Any, source: str, clip: Clip) -> Iterator[_Frame]:
+    """The frames that can be decoded; numbers of broken ones go to the clip."""
+    av = pyav()
     number, in_a_row = 0, 0
     packets = stream.container.demux(stream)
     while True:
@@ -167,7 +199,7 @@ def _decoded(stream: Any, source: str, clip: Clip) -> Iterator[np.ndarray]:
             if getattr(frame, "is_corrupt", False):
                 clip.broken.append(number)
             else:
-                yield upright(frame.to_ndarray(format="rgb24"), frame.rotation)
+                yield _Frame(upright(frame.to_ndarray(format="rgb24"), frame.rotation), frame.pts)
             number += 1
 
 
@@ -179,62 +211,3 @@ def upright(pixels: np.ndarray, rotation: int) -> np.ndarray:
         rotation: degrees counter-clockwise, as the file's display matrix says.
     """
     return np.ascontiguousarray(np.rot90(pixels, round(rotation / 90)))
-
-
-class _Writer:
-    """An H.264 video in the making; sides are made even, which the codec asks for."""
-
-    def __init__(self, path: Path, size: tuple[int, ...], rate: Fraction):
-        av = _av()
-        self.size = tuple(side + side % 2 for side in size)
-        try:
-            self.container = av.open(str(path), "w", format="mp4")
-        except (av.error.FFmpegError, OSError) as error:
-            raise RunFailed(f"{path} cannot be written: {one_line(error)}") from None
-        self.stream = self.container.add_stream("libx264", rate=rate)
-        self.stream.height, self.stream.width = self.size
-        self.stream.pix_fmt = "yuv420p"
-        self.stream.options = {"crf": "18"}
-
-    def write(self, pixels: np.ndarray) -> None:
-        """Append a frame.
-
-        Raises:
-            InputError: a frame larger than the first one.
-            RunFailed: the disk is full.
-        """
-        if any(side > full for side, full in zip(pixels.shape, self.size, strict=False)):
-            raise InputError(
-                f"a frame of {pixels.shape[1]}x{pixels.shape[0]} after smaller ones: its frames "
-                "change their size. Fix: convert it to one size"
-            )
-        more = [(0, full - side) for full, side in zip(self.size, pixels.shape, strict=False)]
-        even = np.pad(pixels, (*more, (0, 0)), mode="edge")
-        frame = _av().VideoFrame.from_ndarray(np.ascontiguousarray(even), format="rgb24")
-        self._put(frame)
-
-    def close(self) -> None:
-        """Finish the file.
-
-        Raises:
-            RunFailed: the disk is full.
-        """
-        try:
-            self._put(None)
-        finally:
-            self.container.close()
-
-    def _put(self, frame: Any) -> None:
-        try:
-            for packet in self.stream.encode(frame):
-                self.container.mux(packet)
-        except (_av().error.FFmpegError, OSError) as error:
-            raise RunFailed(f"the video cannot be written: {one_line(error)}") from None
-
-
-def _av() -> Any:
-    try:
-        import av
-    except ImportError:
-        raise MissingExtra("video", "reading and writing videos") from None
-    return av

@@ -75,6 +75,39 @@ def test_every_frame_gets_its_map_at_the_same_rate(clip, tmp_path):
     assert len(read_clip(tmp_path / "laid.mp4")[1]) == FRAMES
 
 
+def shown_at(path):
+    """Seconds at which the frames of a video are shown."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        return [float(frame.pts * stream.time_base) for frame in container.decode(stream)]
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".avi", ".mov", ".webm"])
+def test_the_rate_is_kept_to_the_digit_whatever_the_container_rounds(tmp_path, suffix):
+    codec = "libvpx-vp9" if suffix == ".webm" else "mpeg4"
+    clip = write_clip(tmp_path / f"clip{suffix}", codec=codec)
+    predict_video(Brightness(), str(clip), tmp_path / "maps.mp4")
+    assert read_clip(tmp_path / "maps.mp4")[0] == RATE
+    assert shown_at(tmp_path / "maps.mp4") == pytest.approx([k / float(RATE) for k in range(12)])
+
+
+def test_frames_of_a_rate_that_varies_are_shown_when_they_were(tmp_path):
+    times = [0, 0.05, 0.11, 0.5, 1.2, 1.23]
+    with av.open(str(tmp_path / "telephone.mp4"), "w") as container:
+        stream = container.add_stream("libx264", rate=30)
+        stream.height, stream.width, stream.pix_fmt = 48, 64, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 90000)
+        for k, time in enumerate(times):
+            pixels = np.full((48, 64, 3), 30 + 40 * k, np.uint8)
+            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+            frame.pts = round(90000 * (time + 2))  # the first not at 0
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    found = predict_video(Brightness(), str(tmp_path / "telephone.mp4"), tmp_path / "maps.mp4")
+    assert found.frames == len(times)
+    assert shown_at(tmp_path / "maps.mp4") == pytest.approx(times, abs=1e-3)
+
+
 def test_odd_sides_are_taken(tmp_path):
     clip = write_clip(tmp_path / "odd.mkv", size=(37, 51), codec="mpeg4")
     predict_video(Brightness(), str(clip), tmp_path / "maps.mp4")
@@ -115,6 +148,8 @@ def test_damaged_frames_are_left_out_and_numbered(tmp_path, place):
     found = predict_video(Brightness(), str(clip), tmp_path / "maps.mp4")
     assert found.broken == [4]
     assert found.frames == 9
+    shown = [k / 25 for k in range(10) if k != 4]  # the one before stands in its place
+    assert shown_at(tmp_path / "maps.mp4") == pytest.approx(shown)
 
 
 @pytest.mark.parametrize("kept", [0, 100, 700])
@@ -146,6 +181,47 @@ def test_a_run_that_is_stopped_leaves_nothing_half_written(clip, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         predict_video(Stopped(), str(clip), tmp_path / "maps.mp4")
     assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
+
+
+@pytest.fixture
+def camera(monkeypatch):
+    """A camera that never ends; FFmpeg draws its pictures."""
+    opened = {"file": "testsrc=size=64x48:rate=10", "format": "lavfi"}
+    monkeypatch.setattr("keras_saliency.predict.video._camera", lambda number: opened)
+
+
+def test_a_camera_is_read_until_the_wanted_frames(camera, tmp_path):
+    found = predict_video(Brightness(), "camera:0", tmp_path / "maps.mp4", most_frames=7)
+    assert (found.frames, found.rate) == (7, 10)
+    rate, maps = read_clip(tmp_path / "maps.mp4")
+    assert (rate, len(maps)) == (10, 7)
+
+
+def test_ctrl_c_is_how_a_camera_ends_and_what_was_seen_stays(camera, tmp_path):
+    class Stopped(Brightness):
+        def predict_maps(self, images):
+            for k, found in enumerate(super().predict_maps(images)):
+                if k == 3:
+                    raise KeyboardInterrupt
+                yield found
+
+    found = predict_video(Stopped(), "camera:0", tmp_path / "maps.mp4")
+    assert found.frames == 3
+    assert len(read_clip(tmp_path / "maps.mp4")[1]) == 3
+
+
+def test_what_a_slow_network_misses_of_a_camera_lasts_as_long_as_it_did(monkeypatch, tmp_path):
+    missed = "testsrc=size=64x48:rate=10,select='not(between(n,3,7))'"
+    opened = {"file": missed, "format": "lavfi"}
+    monkeypatch.setattr("keras_saliency.predict.video._camera", lambda number: opened)
+    predict_video(Brightness(), "camera:0", tmp_path / "maps.mp4", most_frames=5)
+    assert shown_at(tmp_path / "maps.mp4") == pytest.approx([0, 0.1, 0.2, 0.8, 0.9])
+
+
+def test_a_camera_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(ConfigError, match=r"there is no camera /dev/video98 \(found here: "):
+        predict_video(Brightness(), "camera:98", tmp_path / "maps.mp4")
+    assert not list(tmp_path.iterdir())
 
 
 def test_memory_holds_a_few_frames_whatever_the_length(tmp_path):
