@@ -14,7 +14,7 @@ from benchmark_kit.escaping import visible
 def progress_bar(
     what: str, quiet: bool = False, unit: str = "images"
 ) -> Iterator[Callable[[int, int], None] | None]:
-    """A callable of (done, all), or None where nobody wants to see it.
+    """A callable of (done, all; 0 where nobody knows), or None where nobody wants to see it.
 
     Args:
         what: the work, for instance `"scoring"`.
@@ -60,7 +60,7 @@ def progress_bar(
             first.append((time.monotonic(), done)) if not first else None
             seconds = time.monotonic() - first[0][0]
             rate = (done - first[0][1]) / seconds if seconds > 0 else 0.0
-            bar.update(task, completed=done, total=total, rate=_per_second(rate))
+            bar.update(task, completed=done, total=total or None, rate=_per_second(rate))
 
         yield update
 
@@ -80,8 +80,9 @@ def _cell(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
 
     def update(done: int, total: int) -> None:
         if not bars:
-            bars.append(ProgressBar(total))
+            bars.append(ProgressBar(total or done))
             bars[0].display()
+        bars[0].total = total or done
         bars[0].progress = done
 
     yield update
@@ -94,14 +95,14 @@ def _per_second(rate: float) -> str:
 
 def _lines(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
     began = time.monotonic()
-    seen = [0]
+    seen: list[int] = []
 
     def update(done: int, total: int) -> None:
-        if seen[0] == 0:
+        if not seen:
             shown = unit.removesuffix("s") if total == 1 else unit
-            print(f"{what} {total} {shown}", file=sys.stderr)
-        seen[0] = total
+            print(f"{what} {total} {shown}" if total else f"{what} {unit}", file=sys.stderr)
+            seen.append(total)
 
     yield update
-    if seen[0]:
+    if seen:
         print(f"{what} done in {time.monotonic() - began:.1f} s", file=sys.stderr)

@@ -204,7 +204,7 @@ def _video(
     if there and not force:
         raise ConfigError(f"{there[0]} exists. Fix: --resume, --force or another --out")
     out.mkdir(parents=True, exist_ok=True)
-    with progress_bar(f"predicting {source}", quiet) as progress:
+    with progress_bar(f"predicting {source}", quiet, "frames") as progress:
         clip = predict_video(
             model,
             source,
@@ -218,4 +218,5 @@ def _video(
             f"{len(clip.broken)} frames could not be decoded: {name_some([*map(str, clip.broken)])}"
         )
         problems.append(Problem("E301", (source,), found, fix="another copy of the video"))
-    return [f"{clip.frames} frames at {float(clip.rate):g} a second in {maps}"]
+    frames_told = "1 frame" if clip.frames == 1 else f"{clip.frames} frames"
+    return [f"{frames_told} at {float(clip.rate):g} a second in {maps}"]

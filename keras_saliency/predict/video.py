@@ -67,7 +67,7 @@ def predict_video(
         maps: video to write (H.264, `.mp4`), gray.
         overlay: video of the frames with their maps over them.
         most_frames: stop after so many; a camera is else read until Ctrl-C.
-        progress: called with (frames done, frames in all, or done where nobody knows).
+        progress: called with (frames done, frames in all; 0 where nobody knows).
 
     Raises:
         ConfigError: no such file.
@@ -81,7 +81,7 @@ def predict_video(
     with ExitStack() as stack:
         stream = stack.enter_context(_opened(source))
         clip.rate = stream.average_rate or stream.guessed_rate or RATE
-        total = stream.frames or 0
+        total = _frames_in(stream, clip.rate)
         if most_frames is not None:
             total = min(total, most_frames) if total else most_frames
         kept: list[_Frame] = []
@@ -112,7 +112,7 @@ def predict_video(
                     files[path].write(picture, frame.time)
                 clip.frames += 1
                 if progress is not None:
-                    progress(clip.frames, max(total, clip.frames))
+                    progress(clip.frames, max(total, clip.frames) if total else 0)
             if not clip.frames:
                 raise InputError(f"{source}: not one frame could be decoded. Fix: another copy")
         except KeyboardInterrupt:
@@ -175,6 +175,13 @@ def _camera(number: int) -> dict[str, Any]:
             "on Linux alone), or record a file and give that"
         )
     return {"file": str(device), "format": "v4l2"}
+
+
+def _frames_in(stream: Any, rate: Fraction) -> int:
+    """How many frames a stream says that it has, or has by its length; 0: it says neither."""
+    if stream.frames or not stream.container.duration:
+        return int(stream.frames)
+    return round(Fraction(stream.container.duration, pyav().time_base) * rate)
 
 
 def _decoded(stream: Any, source: str, clip: Clip) -> Iterator[_Frame]:

@@ -108,6 +108,17 @@ def test_frames_of_a_rate_that_varies_are_shown_when_they_were(tmp_path):
     assert shown_at(tmp_path / "maps.mp4") == pytest.approx(times, abs=1e-3)
 
 
+@pytest.mark.parametrize(("suffix", "known"), [(".mp4", True), (".mkv", True), (".h264", False)])
+def test_progress_knows_the_end_where_the_file_tells_its_frames_or_its_length(
+    tmp_path, suffix, known
+):
+    clip, told = write_clip(tmp_path / f"clip{suffix}"), []
+    predict_video(
+        Brightness(), str(clip), tmp_path / "maps.mp4", progress=lambda *all_: told.append(all_)
+    )
+    assert told == [(done, FRAMES if known else 0) for done in range(1, FRAMES + 1)]
+
+
 def test_odd_sides_are_taken(tmp_path):
     clip = write_clip(tmp_path / "odd.mkv", size=(37, 51), codec="mpeg4")
     predict_video(Brightness(), str(clip), tmp_path / "maps.mp4")
