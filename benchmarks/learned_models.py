@@ -1,7 +1,7 @@
 """Scores of the learned models beside what sees no picture, what learned nothing, and observers.
 
     python benchmarks/learned_models.py --osie osie/ --mit1003 mit1003_test/ --out scores/
-    python benchmarks/learned_models.py --osie osie/ --half        # half of the observers alone
+    python benchmarks/learned_models.py --osie osie/ --half        # observers by observers alone
     python benchmarks/learned_models.py --mit1003 mit1003_test/ --model run/best.keras \
         --fit-mit1003 mit1003_train/
 
@@ -11,7 +11,9 @@ the rest test), and a `folder` data set whole. IG is over the leave-one-image-ou
 scored pictures (sigma 35 px, uniform share 0.01). A model `NAME:dataset=…` takes the calibration
 and centre bias that it learned for that data set; without, those for pictures of no known set.
 "Half of the observers": the even ones blurred predict the odd ones and the other way round, with a
-share of the scored set's centre bias. With --out a row whose results lie there is not scored again.
+share of the scored set's centre bias; "all other observers": so do all but one that one, each in
+turn, in the metrics that look at fixations alone (one observer's density is no yardstick). With
+--out a row whose results lie there is not scored again.
 
 --model scores a saved network instead, as often as it is given. Information gain of maps that are
 no densities is the kit's, of the map over its sum; `ig fitted` is that of a density made of it:
@@ -47,8 +49,9 @@ Values = Mapping[str, tuple[float, float, float] | float | None]
 
 FITTED = "ig fitted"
 METRICS = ("ig", "nss", "auc", "sauc", "cc", "kl", "sim")
+OF_POINTS = ("ig", "nss", "auc", "sauc")  # which do not look at a density of the fixations
 FREE = ("gbvs_srgb", "bms", "spectral_residual")
-# blurs in pixels that half of the observers predict by, and the share of the centre bias in it
+# blurs in pixels that observers predict by, and the share of the centre bias in it
 HALF = {"osie": ((16, 20, 24), 0.1), "mit1003": ((24, 30, 35), 0.2)}
 SIGMA_OF_BASELINE, UNIFORM = 35.0, 0.01
 
@@ -65,25 +68,28 @@ def judging_part(called: str, root: Path) -> Truths:
     return split(get_dataset("folder", root), "hash:853/50")["validate"]
 
 
-def halves(truths: Truths) -> Iterator[tuple[Truths, Mapping[str, np.ndarray]]]:
-    """Twice: half of the observers as truths, and each picture's numbers of the other half."""
+def parted(truths: Truths, parts: int) -> Iterator[tuple[Truths, Mapping[str, np.ndarray]]]:
+    """As often as there are parts: the observers of one as truths, and the others' fixations."""
     from dataclasses import replace
 
-    for parity in (0, 1):
+    for part in range(parts):
         kept, others = [], {}
         for truth in truths:
             subjects = truth.fixations.subject
             rank = np.unique(subjects, return_inverse=True)[1]
-            mine = rank % 2 == parity
-            kept.append(replace(truth, fixations=truth.fixations.select(mine)))
-            others[truth.name] = truth.fixations.select(~mine)
+            mine = rank % parts == part
+            if mine.any():  # not every observer saw every picture
+                kept.append(replace(truth, fixations=truth.fixations.select(mine)))
+                others[truth.name] = truth.fixations.select(~mine)
         yield replace(truths, images=tuple(kept)), others
 
 
-def half_observers(truths: Truths, sigma: float, of_centre: float) -> dict[str, float]:
-    """Mean scores of one half of the observers predicting the other, both ways."""
+def by_observers(
+    truths: Truths, parts: int, sigma: float, of_centre: float, metrics: Sequence[str]
+) -> dict[str, float]:
+    """Mean scores of the observers of each part, predicted by all others."""
     found = []
-    for kept, others in halves(truths):
+    for kept, others in parted(truths, parts):
         bias = CentreBias(kept, SIGMA_OF_BASELINE, UNIFORM)
         maps = {}
         for truth in kept:
@@ -92,10 +98,10 @@ def half_observers(truths: Truths, sigma: float, of_centre: float) -> dict[str, 
             centre = bias.density(truth.size, without=truth.fixations)
             maps[truth.name] = np.log(density + of_centre * centre / centre.sum())
         results = evaluate(
-            maps, kept, dialect="tuebingen", log_density=True, metrics=METRICS, bootstrap=0
+            maps, kept, dialect="tuebingen", log_density=True, metrics=metrics, bootstrap=0
         )
-        found.append({key: results.value(key) for key in METRICS})
-    return {key: float(np.mean([one[key] for one in found])) for key in METRICS}
+        found.append({key: results.value(key) for key in metrics})
+    return {key: float(np.mean([one[key] for one in found])) for key in metrics}
 
 
 def scored(name: str, truths: Truths, out: Path | None) -> Results:
@@ -181,10 +187,12 @@ def table(called: str, truths: Truths, given: argparse.Namespace) -> dict[str, o
         return rows
     print(heading(called, truths, METRICS))
     sigmas, of_centre = HALF[called]
-    for sigma in sigmas:
-        name = f"half of the observers, sigma {sigma} px"
-        rows[name] = half_observers(truths, sigma, of_centre)
-        print(line(name, rows[name]), flush=True)
+    observers = len({one for truth in truths for one in np.unique(truth.fixations.subject)})
+    for who, parts, metrics in (("half of the", 2, METRICS), ("all other", observers, OF_POINTS)):
+        for sigma in sigmas:
+            name = f"{who} observers, sigma {sigma} px"
+            rows[name] = by_observers(truths, parts, sigma, of_centre, metrics)
+            print(line(name, rows[name]), flush=True)
     if given.half:
         return rows
     for name in [*filter(None, given.models.split(",")), *FREE]:
@@ -217,7 +225,7 @@ def main() -> None:
     )
     parser.add_argument("--fit-osie", type=Path, help="OSIE's folder, for `ig fitted`")
     parser.add_argument("--fit-mit1003", type=Path, help="MIT1003's training part, for `ig fitted`")
-    parser.add_argument("--half", action="store_true", help="half of the observers alone")
+    parser.add_argument("--half", action="store_true", help="observers by observers alone")
     parser.add_argument("--out", type=Path, help="folder for a results file a model")
     given = parser.parse_args()
     if given.osie is None and given.mit1003 is None:
