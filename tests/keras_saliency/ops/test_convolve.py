@@ -114,6 +114,28 @@ def test_every_precision_learns(rng, dtype):
         assert np.abs(one - other).max() <= near * np.abs(other).max()
 
 
+@pytest.mark.parametrize(
+    ("kernel", "padding", "dilation"),
+    [((3, 3), "same", (4, 7)), ((2, 4), "same", (3, 1)), ((5, 5), "valid", (2, 2))],
+)
+def test_the_gradient_made_of_products_is_the_kernels(rng, kernel, padding, dilation):
+    if keras.config.backend() != "tensorflow":
+        pytest.skip("TensorFlow's gradients")
+    import tensorflow as tf
+
+    images, weights = (tf.constant(values) for values in drawn(rng, kernel))
+    options = {"padding": padding, "dilation_rate": dilation, "data_format": "channels_last"}
+    with tf.GradientTape() as tape:
+        tape.watch(weights)
+        outputs = ops.conv(images, weights, **options)
+        total = tf.reduce_sum(outputs**3)
+    expected = tape.gradient(total, weights)
+    found = module._kernel_gradient(
+        images, weights.shape, 3 * outputs**2, padding.upper(), dilation
+    )
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-3)
+
+
 IN_PLACE = """
 import numpy as np, tensorflow as tf
 from keras import ops
@@ -138,6 +160,62 @@ for one, other in zip(ours, theirs):
     assert np.abs(one - other).max() <= 1e-5 * np.abs(other).max()
 print("in place" if _learns_in_place("float32") else "by Keras")
 """
+
+IN_BFLOAT16 = """
+import numpy as np, tensorflow as tf
+from keras import ops
+from keras_saliency.layers import Conv2D
+from keras_saliency.ops.convolve import convolve
+
+rng = np.random.default_rng(0)
+
+
+def gradients(run, images, kernel):
+    with tf.GradientTape() as tape:
+        tape.watch((images, kernel))
+        total = tf.reduce_sum(tf.square(tf.cast(run(images, kernel), "float32")))
+    return [tf.cast(one, "float32").numpy() for one in tape.gradient(total, (images, kernel))]
+
+
+for channels in (3, 16, 24, 100, 200):  # of some oneDNN's own gradient is not a number
+    for filters in (5, 64):
+        for dilation in (2, 8):
+            images = tf.cast(rng.normal(size=(3, 24, 32, channels)), "bfloat16")
+            kernel = tf.cast(rng.normal(size=(3, 3, channels, filters)) / 20, "bfloat16")
+            options = {"padding": "same", "dilation_rate": dilation}
+            ours = gradients(lambda i, k: convolve(i, k, **options), images, kernel)
+            exact = [tf.cast(one, "float32") for one in (images, kernel)]
+            options["data_format"] = "channels_last"
+            theirs = gradients(lambda i, k: ops.conv(i, k, **options), *exact)
+            for one, other in zip(ours, theirs):
+                apart = np.abs(one - other).max() / np.abs(other).max()
+                assert apart <= 0.02, (channels, filters, dilation, apart)
+
+layer = Conv2D(5, 3, padding="same", dilation_rate=2, dtype="mixed_bfloat16")
+images = rng.normal(size=(3, 24, 32, 24)).astype("float32")
+
+
+def step():
+    with tf.GradientTape() as tape:
+        total = tf.reduce_sum(tf.cast(layer(images), "float32") ** 2)
+    return tape.gradient(total, [layer.kernel.value, layer.bias.value])
+
+
+for gradients in (step(), tf.function(step)()):
+    assert all(np.isfinite(one).all() and np.abs(one).max() > 0 for one in gradients)
+    assert gradients[0].dtype == "float32"
+"""
+
+
+@pytest.mark.slow
+def test_with_the_kernels_that_users_have_bfloat16_learns_from_any_number_of_channels():
+    if keras.config.backend() != "tensorflow":
+        pytest.skip("TensorFlow's gradients")
+    with_it = {k: v for k, v in os.environ.items() if k != "TF_ENABLE_ONEDNN_OPTS"}
+    done = subprocess.run(
+        [sys.executable, "-c", IN_BFLOAT16], env=with_it, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.slow
