@@ -179,9 +179,8 @@ def _camera(number: int) -> dict[str, Any]:
 
 def _frames_in(stream: Any, rate: Fraction) -> int:
     """How many frames a stream says that it has, or has by its length; 0: it says neither."""
-    if stream.frames or not stream.container.duration:
-        return int(stream.frames)
-    return round(Fraction(stream.container.duration, pyav().time_base) * rate)
+    length = Fraction(max(stream.container.duration or 0, 0), pyav().time_base)
+    return max(int(stream.frames), 0) or round(length * rate)
 
 
 def _decoded(stream: Any, source: str, clip: Clip) -> Iterator[_Frame]:
