@@ -203,7 +203,6 @@ def _video(
         return [f"{maps} is there"]
     if there and not force:
         raise ConfigError(f"{there[0]} exists. Fix: --resume, --force or another --out")
-    out.mkdir(parents=True, exist_ok=True)
     with progress_bar(f"predicting {source}", quiet, "frames") as progress:
         clip = predict_video(
             model,

@@ -64,7 +64,7 @@ def predict_video(
     Args:
         model: with `predict_maps(images)`, of one map.
         source: path of a video, or `camera:0`.
-        maps: video to write (H.264, `.mp4`), gray.
+        maps: video to write (H.264, `.mp4`), gray; its folder is made.
         overlay: video of the frames with their maps over them.
         most_frames: stop after so many; a camera is else read until Ctrl-C.
         progress: called with (frames done, frames in all; 0 where nobody knows).
@@ -94,6 +94,8 @@ def predict_video(
                 yield frame.pixels
 
         places = [path for path in (maps, overlay) if path is not None]
+        for path in places:  # now that there is something to write
+            path.parent.mkdir(parents=True, exist_ok=True)
         temporaries = {path: stack.enter_context(written_beside(path)) for path in places}
         files: dict[Path, VideoWriter] = {}
         try:

@@ -315,6 +315,13 @@ def test_frames_that_grow_are_refused(clip, tmp_path):
     assert not (tmp_path / "maps.mp4").exists()
 
 
+@pytest.mark.parametrize("source", ["none.mp4", "camera:98", "camera:front"])
+def test_what_cannot_be_opened_leaves_no_folder(tmp_path, source):
+    done = run(source, "--model", "spectral_residual", "--out", tmp_path / "maps")
+    assert isinstance(done.exception, ConfigError)
+    assert not (tmp_path / "maps").exists()
+
+
 def test_a_broken_video_is_named_and_the_next_one_is_made(clip, tmp_path):
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"no video")
