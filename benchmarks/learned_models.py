@@ -52,7 +52,7 @@ METRICS = ("ig", "nss", "auc", "sauc", "cc", "kl", "sim")
 OF_POINTS = ("ig", "nss", "auc", "sauc")  # which do not look at a density of the fixations
 FREE = ("gbvs_srgb", "bms", "spectral_residual")
 # blurs in pixels that observers predict by, and the share of the centre bias in it
-HALF = {"osie": ((16, 20, 24), 0.1), "mit1003": ((24, 30, 35), 0.2)}
+BLURS = {"osie": ((16, 20, 24), 0.1), "mit1003": ((24, 30, 35), 0.2)}
 SIGMA_OF_BASELINE, UNIFORM = 35.0, 0.01
 
 
@@ -186,7 +186,7 @@ def table(called: str, truths: Truths, given: argparse.Namespace) -> dict[str, o
             print(line(f"`{path}`", rows[str(path)], (*METRICS, FITTED)), flush=True)
         return rows
     print(heading(called, truths, METRICS))
-    sigmas, of_centre = HALF[called]
+    sigmas, of_centre = BLURS[called]
     observers = len({one for truth in truths for one in np.unique(truth.fixations.subject)})
     for who, parts, metrics in (("half of the", 2, METRICS), ("all other", observers, OF_POINTS)):
         for sigma in sigmas:

@@ -282,7 +282,7 @@ def main() -> None:
         sets = "+".join(text.partition("=")[0] for text in given.set)
         values = [f"{scores[name]:.3f}" if name in scores else "" for name in DATASETS]
         row = [given.out.stem, given.encoder, sets, given.epochs, given.seed, *values]
-        csv.writer(file).writerow([*row, f"{minutes:.0f}"])
+        csv.writer(file, lineterminator="\n").writerow([*row, f"{minutes:.0f}"])
 
 
 if __name__ == "__main__":

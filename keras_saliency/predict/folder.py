@@ -89,7 +89,7 @@ def predict_files(
         if laid:
             whole = np.exp(maps[0]) if depth == "log" else np.mean(maps, axis=0)
             pixels = with_bar(laid_over(rgb_pixels(pictures[name]), whole))
-            _make_folder(laid[name])
+            make_folder_of(laid[name])
             write_png(laid[name], pixels)
         done += 1
         if progress is not None:
@@ -139,7 +139,12 @@ def _problem(path: Path, error: InputError) -> Problem:
     return Problem("E301", (str(path),), str(error))
 
 
-def _make_folder(path: Path) -> None:
+def make_folder_of(path: Path) -> None:
+    """Make the folder that a file is to lie in.
+
+    Raises:
+        RunFailed: it cannot be made.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -149,7 +154,7 @@ def _make_folder(path: Path) -> None:
 
 
 def _write(path: Path, saliency: np.ndarray, depth: str) -> None:
-    _make_folder(path)
+    make_folder_of(path)
     if depth in ARRAYS:
         write_npy(path, saliency)
     else:

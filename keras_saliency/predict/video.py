@@ -16,6 +16,7 @@ from benchmark_kit.errors import ConfigError, InputError
 from benchmark_kit.files import written_beside
 from benchmark_kit.imaging.images import quantise
 from benchmark_kit.imaging.laid_over import overlay as laid_over
+from keras_saliency.predict.folder import make_folder_of
 from keras_saliency.predict.predictor import Predictor
 from keras_saliency.predict.video_writer import VideoWriter, pyav
 
@@ -87,7 +88,7 @@ def predict_video(
         kept: list[_Frame] = []
 
         def frames() -> Iterator[np.ndarray]:
-            for number, frame in enumerate(_decoded(stream, source, clip)):
+            for number, frame in enumerate(_decoded(stream, clip)):
                 if most_frames is not None and number >= most_frames:
                     return
                 kept.append(frame)
@@ -95,7 +96,7 @@ def predict_video(
 
         places = [path for path in (maps, overlay) if path is not None]
         for path in places:  # now that there is something to write
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder_of(path)
         temporaries = {path: stack.enter_context(written_beside(path)) for path in places}
         files: dict[Path, VideoWriter] = {}
         try:
@@ -185,7 +186,7 @@ def _frames_in(stream: Any, rate: Fraction) -> int:
     return max(int(stream.frames), 0) or round(length * rate)
 
 
-def _decoded(stream: Any, source: str, clip: Clip) -> Iterator[_Frame]:
+def _decoded(stream: Any, clip: Clip) -> Iterator[_Frame]:
     """The frames that can be decoded; numbers of broken ones go to the clip."""
     av = pyav()
     number, in_a_row = 0, 0

@@ -27,6 +27,11 @@ CASES = [
 ]
 
 
+OF_TENSORFLOW = pytest.mark.skipif(
+    keras.config.backend() != "tensorflow", reason="TensorFlow's gradients"
+)
+
+
 @pytest.fixture
 def rng():
     return np.random.default_rng(0)
@@ -92,10 +97,9 @@ def test_groups_are_kept(rng, channels, filters, kernel_channels):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16", "float16"])
+@OF_TENSORFLOW
 def test_every_precision_learns(rng, dtype):
     """TensorFlow has no gradient of every dtype in place, and other code then runs."""
-    if keras.config.backend() != "tensorflow":
-        pytest.skip("TensorFlow's gradients")
     import tensorflow as tf
 
     images, weights = (tf.cast(values, dtype) for values in drawn(rng, (3, 3)))
@@ -118,9 +122,8 @@ def test_every_precision_learns(rng, dtype):
     ("kernel", "padding", "dilation"),
     [((3, 3), "same", (4, 7)), ((2, 4), "same", (3, 1)), ((5, 5), "valid", (2, 2))],
 )
+@OF_TENSORFLOW
 def test_the_gradient_made_of_products_is_the_kernels(rng, kernel, padding, dilation):
-    if keras.config.backend() != "tensorflow":
-        pytest.skip("TensorFlow's gradients")
     import tensorflow as tf
 
     images, weights = (tf.constant(values) for values in drawn(rng, kernel))
@@ -207,26 +210,25 @@ for gradients in (step(), tf.function(step)()):
 """
 
 
+def with_onednn(script):
+    """What a script prints with the kernels that users have: the tests run without oneDNN."""
+    with_it = {k: v for k, v in os.environ.items() if k != "TF_ENABLE_ONEDNN_OPTS"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=with_it, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
 @pytest.mark.slow
+@OF_TENSORFLOW
 def test_with_the_kernels_that_users_have_bfloat16_learns_from_any_number_of_channels():
-    if keras.config.backend() != "tensorflow":
-        pytest.skip("TensorFlow's gradients")
-    with_it = {k: v for k, v in os.environ.items() if k != "TF_ENABLE_ONEDNN_OPTS"}
-    done = subprocess.run(
-        [sys.executable, "-c", IN_BFLOAT16], env=with_it, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
+    with_onednn(IN_BFLOAT16)
 
 
 @pytest.mark.slow
+@OF_TENSORFLOW
 def test_with_the_kernels_that_users_have_it_learns_the_same():
-    """The tests run without oneDNN, whose gradients these are."""
-    if keras.config.backend() != "tensorflow":
-        pytest.skip("TensorFlow's gradients")
-    with_it = {k: v for k, v in os.environ.items() if k != "TF_ENABLE_ONEDNN_OPTS"}
-    done = subprocess.run(
-        [sys.executable, "-c", IN_PLACE], env=with_it, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
+    found = with_onednn(IN_PLACE)
     if sys.platform == "linux" and platform.machine() == "x86_64":
-        assert done.stdout.split() == ["in", "place"]
+        assert found == ["in", "place"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from benchmark_kit.errors import ConfigError, InputError
+from benchmark_kit.errors import ConfigError, InputError, RunFailed
 from keras_saliency import build_model
 from keras_saliency.commands.predict import command
 from keras_saliency.predict.video import is_video, predict_video, upright
@@ -320,6 +320,12 @@ def test_what_cannot_be_opened_leaves_no_folder(tmp_path, source):
     done = run(source, "--model", "spectral_residual", "--out", tmp_path / "maps")
     assert isinstance(done.exception, ConfigError)
     assert not (tmp_path / "maps").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_told(clip, tmp_path):
+    (tmp_path / "taken").touch()
+    with pytest.raises(RunFailed, match=r"cannot make .*taken"):
+        predict_video(Brightness(), str(clip), tmp_path / "taken" / "maps.mp4")
 
 
 def test_a_broken_video_is_named_and_the_next_one_is_made(clip, tmp_path):
