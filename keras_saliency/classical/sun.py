@@ -19,8 +19,7 @@ from keras_saliency.base.array_model import ArrayModel, one_colour
 from keras_saliency.classical._sparse_bases import find_sun_statistics
 
 KERNEL = "matlab-bicubic-symmetric"
-BLOCK = 16  # rows of places at a time
-FLAT = 1e-9  # pixels of one colour differ by less, in standard deviations of the picture
+BLOCK = 8  # rows of places at a time
 
 
 class SUN(ArrayModel):
@@ -78,35 +77,16 @@ class SUN(ArrayModel):
         if found.size == 0 or one_colour(image):
             return found
         pixels /= pixels.std(ddof=1)
-        # the mean falls out, as every filter sums to zero; without it less is lost to rounding
-        lines = (pixels - pixels.mean()).astype(np.float32).reshape(len(pixels), -1)
-        matrix, powers = (x.astype(np.float32) for x in (self.matrix, self.thetas[:, None]))
-        flat = _flat_places(pixels, self.side)
+        # in double precision: a small power makes much of a rounding error where little answers
+        lines = pixels.reshape(len(pixels), -1)
+        powers = self.thetas[:, None]
         for first in range(0, height, BLOCK):
             rows = slice(first, min(first + BLOCK, height))
-            answers = matrix @ _patches(lines, rows, width, self.side).T
+            answers = self.matrix @ _patches(lines, rows, width, self.side).T
             np.abs(answers, out=answers)
             np.power(answers, powers, out=answers)
-            found[rows] = answers.sum(axis=0, dtype=np.float64).reshape(-1, width)
-            # there the answers are next to nothing, and a small power of a rounding error is not
-            found[rows][flat[rows]] = self._of_colours(pixels[:height, :width][rows][flat[rows]])
+            found[rows] = answers.sum(axis=0).reshape(-1, width)
         return found
-
-    def _of_colours(self, colours: np.ndarray) -> np.ndarray:
-        """Saliency of patches of one colour each, in double precision; colours (n, 3)."""
-        several, which = np.unique(colours, axis=0, return_inverse=True)
-        sums = self.matrix.reshape(len(self.matrix), -1, 3).sum(axis=1)
-        return (np.abs(several @ sums.T) ** self.thetas).sum(axis=1)[which.ravel()]
-
-
-def _flat_places(pixels: np.ndarray, side: int) -> np.ndarray:
-    """Where a patch is of one colour, up to rounding; (height - side + 1, width - side + 1)."""
-    from scipy.ndimage import maximum_filter, minimum_filter
-
-    size = (side, side, 1)
-    apart = maximum_filter(pixels, size) - minimum_filter(pixels, size)
-    half = side // 2
-    return (apart < FLAT).all(axis=2)[half:-half, half:-half]
 
 
 def _patches(lines: np.ndarray, rows: slice, width: int, side: int) -> np.ndarray:
