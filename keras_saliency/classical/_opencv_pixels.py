@@ -43,12 +43,18 @@ def _lab_tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     full = 255 << LIGHT_BITS
     light = np.rint(full * linear).astype(np.float32)
     weights = np.rint((1 << WEIGHT_BITS) * SRGB_TO_XYZ_D65 / WHITE_D65[:, None]).astype(np.float32)
-    # in single precision, which rounds three of the roots the other way
+    # in single precision, for which the program drops the last bits of its roots
     one = np.float32(1)
-    t = np.arange(full * 3 // 2).astype(np.float32) * (one / full)
+    t = np.arange(full * 3 // 2, dtype=np.float32) / np.float32(full)
     line = t * (841 * one / 108) + 16 * one / 116
-    roots = np.where(t < 216 * one / 24389, line, np.cbrt(t))
+    roots = np.where(t < 216 * one / 24389, line, _cut_off(np.cbrt(t.astype(np.float64))))
     return light, weights, np.rint((1 << ROOT_BITS) * roots).astype(np.int32)
+
+
+def _cut_off(values: np.ndarray) -> np.ndarray:
+    """Doubles above 0 as float32, their last bits dropped; the same on every processor."""
+    cut = np.finfo(np.float64).nmant - np.finfo(np.float32).nmant
+    return (values.view(np.int64) >> cut << cut).view(np.float64).astype(np.float32)
 
 
 def resize_area(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -255,7 +255,7 @@ MODELS: dict[str, tuple[Callable[..., Named], dict[str, Check]]] = {
     "bms": (
         bms,
         {
-            "lab_as_rgb8": levels_apart(1),
+            "lab_as_rgb8": exact,
             "*_small": levels_apart(1),
             "*_features": levels_apart(1, share=0.98),
             "*_sum": relative(1e-5),  # the program adds in single precision

@@ -59,6 +59,22 @@ def test_lab_has_the_bytes_of_opencv_4_14():
     assert digest(lab8(noise(1000, 1000))) == "dcc2eee6447d16c8"
 
 
+@pytest.mark.parametrize(
+    ("colour", "right"),
+    [
+        # either side of the roots that rounding would move
+        ((0, 20, 141), (45, 171, 63)),
+        ((0, 25, 133), (45, 166, 68)),
+        ((0, 126, 174), (126, 117, 95)),
+        ((0, 120, 158), (119, 114, 100)),
+        ((0, 225, 139), (203, 63, 157)),
+        ((15, 209, 159), (191, 73, 141)),
+    ],
+)
+def test_lab_of_colours_whose_root_is_nearly_halfway(colour, right):
+    assert tuple(lab8(np.uint8([[colour]]))[0, 0]) == right
+
+
 def test_growing_keeps_pixels_flat_up_to_their_successor():
     image = np.array([[0, 200]], np.uint8)[..., None]
     # shares of the second: 0, 0, (2 + 1) - 1 * 5 / 2 = 0.5, none left after the last pixel
