@@ -29,6 +29,8 @@ LIGHTER = {
     "eml_net": {"encoder": ["mobilenet", "efficientnet_lite0"]},
     "saliency_lite": {"pretrained": False},  # the one that comes with weights
 }
+# at its smallest the trunk sees one cell, and the norm of a flat map is one of rounding errors
+LARGER = {"deepgaze3": (128, 128)}
 OURS = "keras_saliency.models."
 
 
@@ -52,14 +54,15 @@ def _param(name, slow=frozenset()):
 
 @pytest.fixture(scope="module", params=[_param(name, HEAVY) for name in _names()])
 def small(request, smallest):
-    """Each network once, at its smallest size."""
+    """Each network once, at its smallest size or a little above."""
     keras.backend.clear_session()
     keras.utils.set_random_seed(0)
     return _build_small(request.param, smallest)
 
 
 def _build_small(name, smallest):
-    return build_model(name, input_shape=smallest(name), **LIGHTER.get(name, {}))
+    size = LARGER.get(name) or smallest(name)
+    return build_model(name, input_shape=size, **LIGHTER.get(name, {}))
 
 
 def _outputs(model, inputs):
