@@ -35,6 +35,7 @@ def load(tmp_path, *variables, **options):
     return load_classic(tmp_path / "x.mat", **options)
 
 
+@pytest.mark.filterwarnings("ignore:.*default value for `spmatrix`")  # scipy 1.18 and later
 def test_a_file_of_all_kinds_of_values_is_read_as_scipy_reads_it(tmp_path):
     cell = np.empty((2, 2), dtype=object)
     cell[0, 0], cell[1, 0] = np.eye(3, dtype=np.uint8), "hello"
