@@ -63,7 +63,7 @@ class Judd(Estimator):
         looked_at = np.tile(np.arange(2 * DRAWN) < DRAWN, len(drawn))
         means, scales = features.mean(axis=0), features.std(axis=0)
         scales[scales == 0] = 1.0
-        machine = LinearSVC(C=1.0, random_state=self.seed, max_iter=100_000)
+        machine = LinearSVC(dual="auto", C=1.0, random_state=self.seed, max_iter=100_000)
         machine.fit((features - means) / scales, looked_at)
         return {
             "means": means,
