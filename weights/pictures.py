@@ -80,15 +80,22 @@ def open_set(text: str) -> tuple[int, Truths]:
 
 
 def read_parts(
-    sets: Iterable[str], frame: tuple[int, int] = FRAME
+    sets: Iterable[str], frame: tuple[int, int] = FRAME, fold: str = ""
 ) -> tuple[list[Picture], list[Picture]]:
-    """Training and validation pictures of sets `NAME=FOLDER`, scaled to a frame's area."""
+    """Training and validation pictures of sets `NAME=FOLDER`, scaled to a frame's area.
+
+    Args:
+        sets: as the command line has them.
+        frame: (height, width) whose area pictures are scaled to.
+        fold: `N/K` leaves fold K of N folds of the training pictures out.
+    """
     train: list[Picture] = []
     validate: list[Picture] = []
     for text in sets:
         number, truths = open_set(text)
         parts = split(truths, PARTS[DATASETS[number]])
-        train += [_picture(truth, number, frame) for truth in parts["train"]]
+        learned = split(parts["train"], f"kfold:{fold}")["train"] if fold else parts["train"]
+        train += [_picture(truth, number, frame) for truth in learned]
         validate += [_picture(truth, number, frame) for truth in parts["validate"]]
     return train, validate
 

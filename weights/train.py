@@ -233,6 +233,7 @@ def main() -> None:
     parser.add_argument("--trunk", type=Path, required=True, help="ImageNet weights, .npz")
     parser.add_argument("--encoder", default="efficientnet_lite0")
     parser.add_argument("--frame", type=int, nargs=2, default=FRAME, metavar=("HEIGHT", "WIDTH"))
+    parser.add_argument("--fold", default="", metavar="N/K", help="leave fold K of N out")
     parser.add_argument("--epochs", type=int, default=7)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
@@ -244,7 +245,7 @@ def main() -> None:
     tf.config.threading.set_intra_op_parallelism_threads(given.threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     keras.utils.set_random_seed(given.seed)
-    train, check = read_parts(given.set, tuple(given.frame))
+    train, check = read_parts(given.set, tuple(given.frame), given.fold)
     priors = Priors(train)
     teacher = None
     if given.teacher:
