@@ -124,20 +124,14 @@ def special(tmp_path):
         }
 
 
-def without_access(path):
-    """What `lstat` tells of a file, less the time of access: looking through a link moves it."""
-    found = os.lstat(path)
-    return found.st_mode, found.st_ino, found.st_nlink, found.st_size, found.st_mtime_ns
-
-
 def test_nothing_but_a_regular_file_is_replaced(tmp_path, special):
     for name, kind in special.items():
-        before = without_access(tmp_path / name)
+        before = state_of(os.lstat(tmp_path / name))
         with pytest.raises(ConfigError, match=f"--out .*{name} is {kind}"):
             check_output(tmp_path / name, "--out", replace=True)
         with pytest.raises(ConfigError, match=kind):
             write_text(tmp_path / name, "x")
-        assert without_access(tmp_path / name) == before
+        assert state_of(os.lstat(tmp_path / name)) == before
 
 
 def test_a_device_is_refused(tmp_path, monkeypatch):

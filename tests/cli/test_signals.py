@@ -205,7 +205,7 @@ def test_a_stopped_run_says_how_to_go_on(folder_set, tmp_path, sent, workers, st
         time.sleep(0.01)
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     process.send_signal(sent)
-    _, error = process.communicate(timeout=60)
+    _, error = process.communicate(timeout=30)
     assert process.returncode == status
     assert error.strip() == (
         f"salbench: {says}; what was scored is kept; the same command with --resume goes on"
